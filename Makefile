@@ -1,0 +1,74 @@
+PYTHON := $(shell for each in python3.13 python3.12 python3.11 python3; do \
+	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done)
+BIN := .venv/bin
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard portal/locale/*/LC_MESSAGES/*.po))
+EXTRACT := $(BIN)/pybabel -q extract -F portal/locale/babel.cfg -k _n:1,2 --add-location=file --sort-by-file --no-wrap --project=portal --version=1 -o .venv/messages.pot .
+UPDATE := $(BIN)/pybabel -q update -i .venv/messages.pot -d portal/locale --no-fuzzy-matching --ignore-obsolete --no-wrap
+LOCK := $(BIN)/pip-compile -q --generate-hashes --no-header --no-annotate --no-emit-options --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --strip-extras --allow-unsafe
+PYTEST := $(BIN)/python -m pytest -q
+
+.NOTPARALLEL:
+.PHONY: run test test-sqlite test-postgres test-browser machine check format messages lock bench soak guards licences audit
+
+run: .venv/.installed $(CATALOGUES)  ## the portal with its demo company on http://127.0.0.1:8000
+	@exec $(BIN)/portal serve --demo
+
+test: test-sqlite test-postgres test-browser  ## everything, on both databases and in Chromium
+
+test-sqlite: .venv/.tested $(CATALOGUES)
+	$(PYTEST) -n 2 -m "not browser"
+
+test-postgres: .venv/.tested $(CATALOGUES) machine
+	PORTAL_TEST_DATABASE=postgres $(PYTEST) -n 2 -m "not browser and not no_database"
+
+test-browser: .venv/.tested $(CATALOGUES) machine
+	$(PYTEST) -m browser
+
+machine:
+	@.ci/machine
+
+check: .venv/.tested $(CATALOGUES)  ## linter, formatter, types, templates, catalogues
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/djlint --lint --quiet templates
+	$(EXTRACT) && $(UPDATE) --check
+
+format: .venv/.tested
+	$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+messages: .venv/.tested  ## after a sentence was added or changed: then translate what is empty
+	$(EXTRACT) && $(UPDATE) && $(BIN)/pybabel -q compile -d portal/locale
+
+lock: .venv/.tested  ## after a change of requirements*.in
+	$(LOCK) -o requirements.txt requirements.in && $(LOCK) -o requirements-dev.txt requirements-dev.in
+
+bench: .venv/.tested $(CATALOGUES)
+	$(BIN)/python -m bench
+
+soak: .venv/.tested $(CATALOGUES)
+	$(BIN)/python -m bench.soak
+
+guards: .venv/.tested $(CATALOGUES)
+	$(BIN)/python -m tests.guards
+
+licences: .venv/.tested
+	$(BIN)/pip-licenses --format=markdown --with-urls --packages $$(sed -n 's/==.*//p' requirements.txt) --output-file=LICENSES/dependencies.md
+
+audit: .venv/.tested
+	$(BIN)/pip-audit --disable-pip --require-hashes -r requirements.txt -r requirements-dev.txt
+
+.venv/.installed: requirements.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed."; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing what requirements.txt names …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.tested: .venv/.installed requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+%.mo: %.po | .venv/.installed
+	@$(BIN)/pybabel -q compile -i $< -o $@

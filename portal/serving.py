@@ -1,0 +1,110 @@
+"""How pages and static files leave the house: one server process that stops without cutting anybody off."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from waitress import wasyncore
+from waitress.channel import HTTPChannel
+from waitress.server import BaseWSGIServer, create_server
+
+from portal.config import MAX_BODY_BYTES, Settings, WrongSetting
+
+THREADS = 8
+GRACE_SECONDS = 10.0
+
+
+def serve(
+    application: Callable[..., Any],
+    settings: Settings,
+    when_listening: Callable[[str], None] = print,
+    at_the_end: Callable[[], None] = lambda: None,
+) -> int:
+    """Serves until SIGTERM or SIGINT, then finishes what is running (10 s at most), calls `at_the_end` and answers 0.
+
+    Must be called in the main thread. Raises WrongSetting if the address cannot be listened on.
+    """
+    server = _listen(application, settings)
+    stop = _Stop(server)
+    with _signals(stop.ask):
+        when_listening(_address(settings, server))
+        while not stop.asked:
+            _turn(server, seconds=1.0)
+    _finish(server)
+    at_the_end()
+    return 0
+
+
+class _Stop:
+    """Remembers that somebody asked to stop, and wakes the server so that it notices."""
+
+    def __init__(self, server: BaseWSGIServer) -> None:
+        self.asked = False
+        self._server = server
+
+    def ask(self, *_signal: Any) -> None:
+        self.asked = True
+        self._server.pull_trigger()
+
+
+def _listen(application: Callable[..., Any], settings: Settings) -> BaseWSGIServer:
+    try:
+        return create_server(
+            application,
+            host=settings.bind,
+            port=settings.port,
+            threads=THREADS,
+            connection_limit=1000,
+            asyncore_use_poll=True,
+            channel_timeout=30,
+            cleanup_interval=10,
+            max_request_body_size=MAX_BODY_BYTES,
+            max_request_header_size=64 * 1024,
+            clear_untrusted_proxy_headers=settings.proxies == 0,
+            ident=None,
+        )
+    except OSError as error:
+        where = f"{settings.bind}:{settings.port}"
+        raise WrongSetting(f"PORTAL_BIND and PORTAL_PORT: {where} cannot be listened on: {error.strerror}.") from None
+
+
+def _address(settings: Settings, server: BaseWSGIServer) -> str:
+    host = f"[{settings.bind}]" if ":" in settings.bind else settings.bind
+    return settings.url or f"http://{host}:{server.effective_port}"
+
+
+@contextmanager
+def _signals(ask: Callable[..., None]) -> Iterator[None]:
+    """Inside, SIGTERM and SIGINT ask; afterwards a second one ends the process at once."""
+    before = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _turn(server: BaseWSGIServer, seconds: float) -> None:
+    wasyncore.loop(timeout=seconds, use_poll=True, map=server._map, count=1)
+
+
+def _finish(server: BaseWSGIServer) -> None:
+    """Takes no new connection, lets running requests answer, closes the rest."""
+    deadline = time.monotonic() + GRACE_SECONDS
+    wasyncore.dispatcher.close(server)
+    while server.active_channels and time.monotonic() < deadline:
+        for channel in list(server.active_channels.values()):
+            if not _is_answering(channel):
+                channel.handle_close()
+        _turn(server, seconds=0.05)
+    server.task_dispatcher.shutdown(timeout=0.1)
+    wasyncore.close_all(server._map)
+
+
+def _is_answering(channel: HTTPChannel) -> bool:
+    # In this order: a worker fills the buffer before it takes its request off the list.
+    return bool(channel.requests) or bool(channel.total_outbufs_len)

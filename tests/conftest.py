@@ -1,0 +1,169 @@
+"""What every test may ask for: a database of its own, the cast, a clock to set, the portal, somebody signed in."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from portal import clock as portal_clock
+from portal import db
+from portal.config import Settings
+from tests.cast import Cast, write_cast
+from tests.databases import (
+    Databases,
+    PostgresDatabases,
+    SqliteDatabases,
+    fast_folder,
+    postgres_programs,
+    postgres_server,
+)
+
+ON_POSTGRES = os.environ.get("PORTAL_TEST_DATABASE", "sqlite") == "postgres"
+IN_CI = os.environ.get("CI") == "true"
+SERVER = "PORTAL_TEST_SERVER"  # the URL of the run's PostgreSQL server, from the controller to its workers
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-dev-shm-usage",
+]
+_run = ExitStack()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    is_worker = hasattr(config, "workerinput")
+    if not ON_POSTGRES or is_worker or config.option.collectonly:
+        return
+    programs = postgres_programs()
+    if programs:
+        os.environ[SERVER] = _run.enter_context(postgres_server(programs))
+
+
+def pytest_unconfigure() -> None:
+    _run.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What this machine lacks is skipped by name and reason; where CI=true it is a failure."""
+    for item in items:
+        if item.get_closest_marker("browser") and CHROMIUM is None:
+            _without(item, "Chromium is not installed on this machine")
+        elif ON_POSTGRES and SERVER not in os.environ and not item.get_closest_marker("no_database"):
+            _without(item, "PostgreSQL is not installed on this machine")
+
+
+def _without(item: pytest.Item, reason: str) -> None:
+    if not IN_CI:
+        item.add_marker(pytest.mark.skip(reason=reason))
+        return
+    item.add_marker(pytest.mark.usefixtures("missing"))
+    item.user_properties.append(("missing", reason))
+
+
+@pytest.fixture
+def missing(request: pytest.FixtureRequest) -> None:
+    pytest.fail(dict(request.node.user_properties)["missing"])
+
+
+@pytest.fixture(scope="session")
+def databases() -> Iterator[Databases]:
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    folder = fast_folder("portal-tests-")
+    made: Databases = PostgresDatabases(os.environ[SERVER], worker) if ON_POSTGRES else SqliteDatabases(folder)
+    made.fill_template(write_cast)
+    yield made
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def database(request: pytest.FixtureRequest) -> Iterator[str | None]:
+    """The URL of this test's own database, with the cast in it; the portal is connected to it."""
+    if request.node.get_closest_marker("no_database"):
+        yield None
+        return
+    databases: Databases = request.getfixturevalue("databases")
+    url = databases.copy()
+    db.connect(url)
+    yield url
+    db.disconnect()
+    databases.drop(url)
+
+
+@pytest.fixture
+def cast(database: str) -> Cast:
+    return Cast()
+
+
+@pytest.fixture
+def settings(database: str, tmp_path: Path) -> Settings:
+    return Settings(data=tmp_path / "data", database=database)
+
+
+@pytest.fixture
+def app(settings: Settings) -> Any:
+    from portal import create_app
+
+    made = create_app(replace(settings, debug=False))
+    made.testing = True
+    return made
+
+
+@pytest.fixture
+def client(app: Any) -> Callable[..., Any]:
+    """`client(cast.ann)`: a browser with Ann signed in by a session row; `client()`: nobody signed in."""
+
+    def signed_in(person: Any = None) -> Any:
+        browser = app.test_client()
+        if person is not None:
+            from tests.signing_in import sign_in
+
+            sign_in(app, browser, person)
+        return browser
+
+    return signed_in
+
+
+class Clock:
+    """Sets the portal's clock until the end of the test."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+
+    def set(self, moment: datetime | str) -> datetime:
+        """A text is Shanghai time: `2026-03-02 09:00`."""
+        if isinstance(moment, str):
+            moment = datetime.fromisoformat(moment).replace(tzinfo=portal_clock.SHANGHAI)
+        self._stack.enter_context(portal_clock.at(moment))
+        return portal_clock.now()
+
+    def forward(self, **by: float) -> datetime:
+        """`forward(days=3)` from what the clock says now."""
+        return self.set(portal_clock.now() + timedelta(**by))
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    with ExitStack() as stack:
+        yield Clock(stack)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """The machine's own Chromium, driven by Playwright."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
