@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Event
 from typing import Any
 
 from waitress import wasyncore
@@ -29,26 +31,14 @@ def serve(
     Must be called in the main thread. Raises WrongSetting if the address cannot be listened on.
     """
     server = _listen(application, settings)
-    stop = _Stop(server)
-    with _signals(stop.ask):
+    stop = Event()
+    with _signals(server, stop):
         when_listening(_address(settings, server))
-        while not stop.asked:
+        while not stop.is_set():
             _turn(server, seconds=1.0)
     _finish(server)
     at_the_end()
     return 0
-
-
-class _Stop:
-    """Remembers that somebody asked to stop, and wakes the server so that it notices."""
-
-    def __init__(self, server: BaseWSGIServer) -> None:
-        self.asked = False
-        self._server = server
-
-    def ask(self, *_signal: Any) -> None:
-        self.asked = True
-        self._server.pull_trigger()
 
 
 def _listen(application: Callable[..., Any], settings: Settings) -> BaseWSGIServer:
@@ -78,12 +68,16 @@ def _address(settings: Settings, server: BaseWSGIServer) -> str:
 
 
 @contextmanager
-def _signals(ask: Callable[..., None]) -> Iterator[None]:
-    """Inside, SIGTERM and SIGINT ask; afterwards a second one ends the process at once."""
-    before = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
+def _signals(server: BaseWSGIServer, stop: Event) -> Iterator[None]:
+    """Inside, SIGTERM and SIGINT set `stop` and wake the server; afterwards a second one ends the process at once."""
+    wake = server.trigger.trigger
+    os.set_blocking(wake, False)
+    before_wake = signal.set_wakeup_fd(wake)  # also when the signal comes just before the server begins to wait
+    before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield
     finally:
+        signal.set_wakeup_fd(before_wake)
         for number, handler in before.items():
             signal.signal(number, handler)
 

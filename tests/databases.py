@@ -104,7 +104,7 @@ def postgres_server(programs: Path) -> Iterator[str]:
     port = _free_port()
     options = (
         f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c synchronous_commit=off "
-        "-c full_page_writes=off -c max_connections=300 -c shared_buffers=64MB -c autovacuum=off"
+        "-c full_page_writes=off -c dynamic_shared_memory_type=mmap -c max_connections=300 -c shared_buffers=64MB -c autovacuum=off"
     )
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres", "postgres")
@@ -115,7 +115,7 @@ def postgres_server(programs: Path) -> Iterator[str]:
         try:
             yield f"postgresql://portal@127.0.0.1:{port}"
         finally:
-            _as_postgres(folder, [*control, "-m", "immediate", "stop"])
+            _as_postgres(folder, [*control, "-m", "fast", "stop"])
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
