@@ -1,0 +1,240 @@
+"""Roles and relations: which posts a person holds now, who holds a post, who acts when nobody can, and who may read what.
+
+A post is written as text: `gm`, `dept_manager@12` (of department 12), `#57` (person 57).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from portal import clock, db
+from portal.cases import Case, Reader
+from portal.persons import Department, Person
+from portal.words import Words, _
+
+
+@dataclass(frozen=True)
+class Role:
+    """A role of the rulebook. `scope` is what a grant of it names; `of` whom a flow asks: the company's or the case's own."""
+
+    key: str
+    label: Words
+    scope: str = "company"  # company, branch, department
+    level: str = "ordinary"  # the lowest level that may hold it (DBA-04)
+    needs_gm: bool = False  # a grant of it waits for the general manager
+    gives_way_to: tuple[str, ...] = ()  # who decides when nobody here can, nearest first
+
+    def or_else(self, *roles: Role) -> Role:
+        """The same role, deciding instead of it when nobody can: these, in this order."""
+        return replace(self, gives_way_to=tuple(role.key for role in roles))
+
+
+ROLES: dict[str, Role] = {}
+
+
+def _role(key: str, label: Words, **more: Any) -> Role:
+    role = ROLES[key] = Role(key, label, **more)
+    return role
+
+
+DATA = {"level": "back_office"}
+UP = ("exec_in_charge", "gm")
+
+gm = _role("gm", _("General manager"), needs_gm=True, gives_way_to=("exec_in_charge",))
+exec_in_charge = _role("exec_in_charge", _("Leader in charge"), scope="branch", needs_gm=True, gives_way_to=("gm",))
+ecom_director = _role("ecom_director", _("Marketing director"), needs_gm=True, gives_way_to=UP)
+dept_manager = _role("dept_manager", _("Department manager"), scope="department", needs_gm=True, gives_way_to=("parent", *UP))
+office_manager = _role("office_manager", _("Manager of the office"), gives_way_to=UP)
+supervisor = _role("supervisor", _("Supervisor"), scope="department", gives_way_to=("dept_manager", *UP))
+office_clerk = _role("office_clerk", _("Office clerk"), **DATA)
+supplies_custodian = _role("supplies_custodian", _("Supplies custodian"), scope="department")
+purchaser = _role("purchaser", _("Buyer"), **DATA)
+warehouse = _role("warehouse", _("Warehouse keeper"), **DATA)
+contract_archivist = _role("contract_archivist", _("Contract archivist"), **DATA)
+cashier = _role("cashier", _("Cashier"), needs_gm=True, **DATA)
+chief_accountant = _role("chief_accountant", _("Chief accountant"), needs_gm=True, **DATA)
+planner = _role("planner", _("E-commerce planner"), **DATA)
+section_specialist = _role("section_specialist", _("Section specialist"), **DATA)
+marketing_staff = _role("marketing_staff", _("Marketing staff"), **DATA)
+designer = _role("designer", _("Designer"), **DATA)
+copywriter = _role("copywriter", _("Copywriter"), **DATA)
+it_head = _role("it_head", _("Head of IT"), needs_gm=True, gives_way_to=UP)
+it_admin = _role("it_admin", _("System administrator"), needs_gm=True, level="db_admin")
+
+DERIVED = {"office_manager"}  # held through another grant: the head of the department marked as the office
+CLASHES = {frozenset({"cashier", "chief_accountant"})}  # GEN-04, FIN-06
+
+
+@dataclass(frozen=True)
+class Relation:
+    """Whom a case itself names."""
+
+    key: str
+    label: Words
+
+
+requester = Relation("requester", _("Applicant"))
+preparer = Relation("preparer", _("Handler"))
+beneficiary = Relation("beneficiary", _("Beneficiary"))
+anyone = Relation("anyone", _("Everybody"))
+system = Relation("system", _("The portal"))
+
+Who = Role | Relation
+
+_POSTS = """
+SELECT g.role, g.department_id, g.acting, d.mark FROM grants g LEFT JOIN departments d ON d.id = g.department_id
+WHERE g.person_id = ? AND g.revoked_at IS NULL AND g.starts <= ? AND (g.ends IS NULL OR g.ends >= ?)
+"""
+
+
+def posts_of(person: Person) -> dict[str, bool]:
+    """The posts the person holds now: post -> is held as a stand-in (acting)."""
+    if not person.active:
+        return {}
+    posts: dict[str, bool] = {f"#{person.id}": False}
+    today = _day(clock.today())
+    for role, department, acting, mark in db.rows(_POSTS, person.id, today, today):
+        posts[post(role, department)] = bool(acting)
+        if role == "dept_manager" and mark == "office":
+            posts["office_manager"] = bool(acting)
+    return posts
+
+
+def post(role: str, department: int | None = None) -> str:
+    return f"{role}@{department}" if department else role
+
+
+def split_post(text: str) -> tuple[str, int | None]:
+    """`dept_manager@12` -> ("dept_manager", 12); `#57` -> ("#", 57)."""
+    if text.startswith("#"):
+        return "#", int(text[1:])
+    role, _at, department = text.partition("@")
+    return role, int(department) if department else None
+
+
+def holders(text: str) -> list[Person]:
+    """The active persons who hold the post today."""
+    role, key = split_post(text)
+    if role == "#":
+        return list(Person.select().where(Person.id == key, Person.active))
+    if role == "office_manager":
+        office = Department.get_or_none(Department.mark == "office")
+        return holders(post("dept_manager", office.id)) if office else []
+    today = _day(clock.today())
+    found = db.rows(
+        f"SELECT DISTINCT g.person_id FROM grants g JOIN persons p ON p.id = g.person_id WHERE p.active AND g.role = ? "
+        f"AND {'g.department_id = ?' if key else 'g.department_id IS NULL'} "
+        f"AND g.revoked_at IS NULL AND g.starts <= ? AND (g.ends IS NULL OR g.ends >= ?)",
+        role, *([key] if key else []), today, today,
+    )  # fmt: skip
+    return list(Person.select().where(Person.id.in_([person for (person,) in found])).order_by(Person.id)) if found else []
+
+
+def _day(day: date) -> Any:
+    """A date as hand-written SQL compares it on either database."""
+    return day if db.is_postgres() else day.isoformat()
+
+
+# ---- who acts -------------------------------------------------------------------------------------------------------
+
+
+def wanted_post(who: Who, case: Case) -> str:
+    """The post a flow asks for, in this case."""
+    if isinstance(who, Relation):
+        return f"#{getattr(case, who.key + '_id')}"
+    if who.scope == "department":
+        return post(who.key, case.department_id)
+    if who.scope == "branch":
+        return _of_branch(who.key, case.department)
+    return who.key
+
+
+def _of_branch(role: str, department: Department) -> str:
+    """The branch's own post if somebody holds it, else the company's."""
+    own = post(role, department.branch().id)
+    return own if holders(own) else role
+
+
+def who_acts(who: Who, case: Case, barred: set[int], carries_out: bool) -> tuple[str, str, bool]:
+    """The post wanted, the post that can act now, and whether the task is stuck because nobody can.
+
+    A post that decides gives way to its next superior; one that carries out does not climb.
+    """
+    wanted = wanted_post(who, case)
+    candidates = [wanted]
+    if isinstance(who, Role) and not carries_out:
+        candidates += superiors(who, case.department)
+    for candidate in candidates:
+        if any(person.id not in barred for person in holders(candidate)):
+            return wanted, candidate, False
+    return wanted, wanted, True
+
+
+def superiors(role: Role, department: Department) -> list[str]:
+    """The posts that decide when nobody in this role can, nearest first."""
+    found = []
+    for key in role.gives_way_to:
+        if key == "parent":
+            above = department.parent
+            while above is not None:
+                found.append(post("dept_manager", above.id))
+                above = above.parent
+        elif ROLES[key].scope == "branch":
+            found += [post(key, department.branch().id), key]
+        elif ROLES[key].scope == "department":
+            found.append(post(key, department.id))
+        else:
+            found.append(key)
+    return found
+
+
+# ---- rights of pages ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Right:
+    """What a route declares it needs: any of these roles, wherever held; every signed-in person where it names none."""
+
+    roles: frozenset[str]
+
+    def allows(self, posts: Iterable[str]) -> bool:
+        return not self.roles or any(split_post(text)[0] in self.roles for text in posts)
+
+
+everyone = Right(frozenset())
+
+
+def any_of(*roles: Role) -> Right:
+    return Right(frozenset(role.key for role in roles))
+
+
+def departments_headed(posts: Iterable[str]) -> list[int]:
+    """Ids of the departments whose head one is by these posts."""
+    return [key for role, key in map(split_post, posts) if role == "dept_manager" and key]
+
+
+# ---- who may read ---------------------------------------------------------------------------------------------------
+
+
+def may_read(posts: Iterable[str], case: Case) -> bool:
+    posts = list(posts)
+    found = db.row(f"SELECT 1 FROM readers WHERE case_id = ? AND post IN ({db.marks(posts)}) LIMIT 1", case.id, *posts)
+    return found is not None
+
+
+def visible_to(posts: Iterable[str]) -> Any:
+    """The condition on Case that one of these posts may read it: every list, export and search filters by it."""
+    return Case.id.in_(Reader.select(Reader.case).where(Reader.post.in_(list(posts))))
+
+
+def post_label(text: str) -> Words | str:
+    """The post in words: the role, with its department where it has one; a person by name."""
+    role, key = split_post(text)
+    if role == "#":
+        return Person.get_by_id(key).name
+    if key is None:
+        return ROLES[role].label
+    return _("%(role)s of %(department)s", role=ROLES[role].label, department=Department.get_by_id(key).name)

@@ -1,0 +1,242 @@
+"""The flow of a kind of paper: its states in order, whom each waits for, and the steps that leave it. There is no second source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from portal import clock, search
+from portal.access import Relation, Role, Who, requester
+from portal.cases import Case, Detail, Line, Reader, lines_of
+from portal.history import Event
+from portal.persons import Person
+from portal.refused import NotThere, SomebodyWasFirst
+from portal.terms import SAID, STATES, STEPS
+from portal.words import Words, _
+
+BACK = "←"  # the target of `return`: a state chosen among those the case has been in
+
+FLOWS: dict[str, Flow] = {}
+
+
+@dataclass
+class Act:
+    """What guards, effects and forms get: who takes which step on which case, and what was given with it."""
+
+    case: Case
+    person: Person | None
+    post: str = ""
+    given: Any = None
+    note: str = ""
+    step: str = ""
+    on_behalf_of: Person | None = None
+    data: dict[str, Any] = field(default_factory=dict)  # what an effect wants kept in the event
+
+    @cached_property
+    def paper(self) -> Any:
+        """The kind's own row of the case."""
+        return FLOWS[self.case.kind].detail.get_by_id(self.case.id)
+
+    @cached_property
+    def lines(self) -> list[Any]:
+        model = FLOWS[self.case.kind].lines
+        return lines_of(model, self.case) if model else []
+
+
+Objection = Callable[[Act], Words | None]
+Test = Callable[[Act], bool]
+Effect = Callable[[Act], None]
+
+
+@dataclass(frozen=True)
+class Either:
+    """An outcome known only after the effects."""
+
+    test: Test
+    then: str
+    otherwise: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """`who` is empty where the state's own posts take it. `confirm`: the password is asked again when it was long ago (FIN, requirement 15)."""
+
+    name: str
+    to: str | Either
+    who: Who | None = None
+    each: bool = False
+    when: tuple[Test, ...] = ()
+    unless: tuple[Objection, ...] = ()
+    form: type | None = None
+    then: tuple[Effect, ...] = ()
+    apart_from: tuple[str, ...] = ()
+    note: bool = False
+    confirm: bool = False
+    look: str = ""  # primary, danger, quiet
+    said_by: Words | None = None
+    label_words: Words | None = None
+    rules: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> Words:
+        return self.label_words or STEPS[self.name]
+
+    def said(self, who: str) -> Words:
+        return (self.said_by or SAID[self.name]).having(who=who)
+
+
+@dataclass(frozen=True)
+class State:
+    name: str
+    waits_for: tuple[Who, ...]
+    steps: tuple[Step, ...]
+    due: Callable[[Act], datetime] | None = None
+    carries_out: bool = False
+    editable: bool = False
+    label_words: Words | None = None
+    tone: str = ""  # green, amber, red, blue
+
+    @property
+    def label(self) -> Words:
+        return self.label_words or STATES[self.name]
+
+    @property
+    def is_end(self) -> bool:
+        return not self.steps
+
+
+@dataclass(frozen=True)
+class During:
+    """What holds while the case is in these states: begun on the way in, ended on the way out, whatever the step."""
+
+    states: frozenset[str]
+    begin: Effect
+    end: Effect
+
+
+class Flow:
+    """`reads` names roles that may read every such paper of theirs once it is submitted; `checks` look at contents before they are kept."""
+
+    def __init__(
+        self,
+        name: str,
+        *states: State,
+        prefix: str,
+        label: Words,
+        detail: type[Detail],
+        lines: type[Line] | None = None,
+        during: tuple[During, ...] = (),
+        reads: tuple[Role, ...] = (),
+        checks: tuple[Callable[[Person, Any], None], ...] = (),
+        summary: Callable[[Case], Words | str] | None = None,
+        marks: dict[str, tuple[Words, str]] | None = None,
+        icon: str = "file-text",
+        about: Words | None = None,
+        rules: tuple[str, ...] = (),
+    ) -> None:
+        self.name, self.prefix, self.label, self.icon = name, prefix, label, icon
+        self.states = {each.name: each for each in states}
+        self.first = states[0].name
+        self.detail, self.lines, self.during = detail, lines, during
+        self.reads, self.checks, self.summary, self.marks = reads, checks, summary, marks or {}
+        self.about, self.rules = about, rules
+        self._check()
+        FLOWS[name] = self
+
+    def _check(self) -> None:
+        """A flow that names a state it does not have is a mistake of ours, found when its file is read."""
+        for each in self.states.values():
+            for way in each.steps:
+                targets = (way.to.then, way.to.otherwise) if isinstance(way.to, Either) else (way.to,)
+                for target in targets:
+                    assert target == BACK or target in self.states, f"{self.name}: {each.name}.{way.name} leads nowhere: {target}"
+
+    def state_of(self, case: Case) -> State:
+        return self.states[case.state]
+
+    def step(self, case: Case, name: str, act: Act) -> Step | None:
+        """The step of that name that applies now; two may share it if their routes exclude each other."""
+        return next((way for way in self.state_of(case).steps if way.name == name and applies(way, act)), None)
+
+    def steps_named(self, name: str) -> list[Step]:
+        return [way for each in self.states.values() for way in each.steps if way.name == name]
+
+    def said(self, action: str, who: str, **values: Any) -> Words:
+        """The sentence of the timeline for an action, taken by that person."""
+        named = self.steps_named(action)
+        sentence = named[0].said_by if named and named[0].said_by else SAID[action]
+        return sentence.having(who=who, **values)
+
+
+def as_shown(case_id: int, state: str | None = None, version: int | None = None) -> Case:
+    """The case, if it still is as the person saw it. Raises NotThere, SomebodyWasFirst."""
+    case = Case.get_or_none(Case.id == case_id)
+    if case is None:
+        raise NotThere()
+    if (state and state != case.state) or (version and version != case.version):
+        raise SomebodyWasFirst(_who_was_first(case))
+    return case
+
+
+def save(case: Case, state: str, version: int, events: int) -> None:
+    """Writes the case if it still stands as it was read; events are written before, with it."""
+    moved = (
+        Case.update(
+            number=case.number, title=case.title, amount=case.amount, department=case.department_id, beneficiary=case.beneficiary_id,
+            state=case.state, mark=case.mark, version=case.version, submitted_at=case.submitted_at, closed_at=case.closed_at,
+            events=case.events, digest=case.digest,
+        )
+        .where(Case.id == case.id, Case.state == state, Case.version == version, Case.events == events)
+        .execute()
+    )  # fmt: skip
+    if moved != 1:
+        raise SomebodyWasFirst(_who_was_first(Case.get_by_id(case.id)))
+
+
+def _who_was_first(case: Case) -> Words:
+    last = Event.get_or_none(Event.thing == "case", Event.thing_id == case.id, Event.n == case.events)
+    if last is None or last.by is None:
+        return _("This changed meanwhile. Reload to see it.")
+    said = FLOWS[case.kind].said(last.action, last.by.name)
+    return _("%(what)s first. Reload to see it.", what=said)
+
+
+def index(case: Case) -> None:
+    """Makes the paper found by its number, title, people and every text in it, by those who may read it."""
+    act = Act(case, None)
+    texts = [case.number or "", case.title, case.requester.name, case.requester.name_en, case.department.name]
+    texts += [value for row in (act.paper, *act.lines) for value in row.__data__.values() if isinstance(value, str)]
+    readers = [post for (post,) in Reader.select(Reader.post).where(Reader.case == case).tuples()]
+    search.put("case", case.id, texts, readers)
+
+
+def applies(way: Step, act: Act) -> bool:
+    return all(test(act) for test in way.when)
+
+
+def state(name: str, *parts: Who | Step, label: Words | None = None, **more: Any) -> State:
+    """Whom it waits for, and under it the steps that leave it."""
+    waits_for = tuple(part for part in parts if isinstance(part, Role | Relation))
+    return State(name, waits_for, tuple(part for part in parts if isinstance(part, Step)), label_words=label, **more)
+
+
+def step(name: str, to: str | Either, *, label: Words | None = None, said: Words | None = None, **more: Any) -> Step:
+    several = {key: tuple(more.pop(key)) for key in ("when", "unless", "then", "apart_from", "rules") if key in more}
+    return Step(name, to, label_words=label, said_by=said, **several, **more)
+
+
+def during(states: str, begin: Effect, end: Effect) -> During:
+    return During(frozenset(states.split()), begin, end)
+
+
+def working_days(number: Callable[[], int]) -> Callable[[Act], datetime]:
+    """A deadline that many working days after the state is entered; the number is a policy."""
+    return lambda act: clock.working_days_after(clock.now(), number())
+
+
+RETURN = step("return", BACK, note=True)
+REJECT = step("reject", "rejected", note=True, look="danger")
+WITHDRAW = step("withdraw", "draft", who=requester, look="quiet")

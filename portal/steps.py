@@ -1,0 +1,209 @@
+"""Papers move: a step is taken on a case as the person saw it, and the tasks of the next state are opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from portal import access, clock, db, history, notices, policies, tasks
+from portal.access import anyone, system
+from portal.cases import Case, Task, let_read, next_number, open_tasks
+from portal.flow import BACK, FLOWS, Act, Either, Flow, Step, as_shown, index, save
+from portal.history import Event
+from portal.persons import Person
+from portal.refused import Mistyped, NotYours, Refused, SomebodyWasFirst
+from portal.words import Words, _
+
+longest_note = policies.declare(
+    "longest_note", 2000, "it_admin", _("Longest note or comment"), unit=_("characters"), minimum=200, maximum=20000
+)
+
+
+def take(
+    person: Person | None,
+    case_id: int,
+    name: str,
+    shown: tuple[str, int] | None = None,
+    given: Any = None,
+    note: str = "",
+) -> Case:
+    """Takes the step on the case as the person saw it: state and version. `person` is empty for the clock or another paper.
+
+    Raises SomebodyWasFirst, NotYours (recorded), Refused with the objection, Mistyped; then nothing has happened.
+    """
+    try:
+        return _take(person, case_id, name, shown, given, note)
+    except NotYours as refusal:
+        if not db.is_in_transaction():
+            history.refuse(f"{name}", person, str(refusal), "case", case_id)
+        raise
+
+
+@db.transaction
+def _take(person: Person | None, case_id: int, name: str, shown: tuple[str, int] | None, given: Any, note: str) -> Case:
+    case = as_shown(case_id, *(shown or (None, None)))
+    flow = FLOWS[case.kind]
+    act = Act(case, person, given=given, note=note.strip(), step=name)
+    way = flow.step(case, name, act)
+    if way is None:
+        raise SomebodyWasFirst(_("This step is not open any more: the paper is %(state)s.", state=flow.state_of(case).label))
+    task = _authority(flow, way, act)
+    _objections(way, act)
+    for effect in way.then:
+        effect(act)
+    to = _target(flow, way, act)
+    moves = not way.each or len([each for each in open_tasks(case) if each.id != (task and task.id)]) == 0
+    _move(flow, way, act, task, to if moves else case.state)
+    _tell(flow, way, act)
+    return case
+
+
+def _authority(flow: Flow, way: Step, act: Act) -> Task | None:
+    """The task that the person takes the step on; none for a step of its own `who`. Raises NotYours."""
+    if way.who is system:
+        if act.person is not None:
+            raise NotYours()
+        return None
+    assert act.person is not None, f"{way.name} is taken by a person"
+    posts = access.posts_of(act.person)
+    if way.who is not None:
+        post = own_post(way, act.case, posts)
+        if post is None:
+            raise NotYours()
+        act.post = post
+        return None
+    task = next((each for each in open_tasks(act.case) if each.post in posts and not each.bars(act.person)), None)
+    if task is None:
+        raise NotYours(why_barred(act.case, posts, act.person))
+    act.post = task.post
+    act.data["acting"] = posts[task.post]
+    return task
+
+
+def own_post(way: Step, case: Case, posts: Iterable[str]) -> str | None:
+    assert way.who is not None
+    if way.who is anyone:
+        return "anyone"
+    wanted = access.wanted_post(way.who, case)
+    return wanted if wanted in posts else None
+
+
+def why_barred(case: Case, posts: dict[str, bool], person: Person) -> Words | None:
+    for task in open_tasks(case):
+        if (task.post in posts or task.wanted in posts) and task.bars(person):
+            return _("You had a part in this paper yourself, so somebody else decides it.")
+    return None
+
+
+def _objections(way: Step, act: Act) -> None:
+    for objection in way.unless:
+        if why := objection(act):
+            raise Refused(why)
+    if len(act.note) > longest_note():
+        raise Mistyped(_("The note is too long: at most %(most)s characters.", most=longest_note()), "note")
+    if way.note and not act.note:
+        raise Mistyped(_("Say why, so that the others can follow."), "note")
+    if way.form:
+        if act.given is None:
+            raise Mistyped(_("Something is missing from this step."))
+        act.given.why_not(act)
+
+
+def _target(flow: Flow, way: Step, act: Act) -> str:
+    if isinstance(way.to, Either):
+        return way.to.then if way.to.test(act) else way.to.otherwise
+    if way.to != BACK:
+        return way.to
+    chosen = act.given if isinstance(act.given, str) and act.given else flow.first
+    if chosen not in been_in(act.case):
+        raise Mistyped(_("It can only go back to a state it has been in."), "to")
+    return chosen
+
+
+def been_in(case: Case) -> list[str]:
+    """The earlier states a return may choose, in the flow's order."""
+    flow = FLOWS[case.kind]
+    seen = {
+        state
+        for (state,) in Event.select(Event.before)
+        .where(Event.thing == "case", Event.thing_id == case.id, Event.before != "")
+        .tuples()
+    }
+    order = list(flow.states)
+    return [name for name in order if name in seen and order.index(name) < order.index(case.state)]
+
+
+def _move(flow: Flow, way: Step, act: Act, task: Task | None, to: str) -> None:
+    """In this order: what ends and begins, the event, the tasks closed, number and state, the tasks opened."""
+    case, before = act.case, act.case.state
+    for each in flow.during:
+        if before in each.states and to not in each.states:
+            each.end(act)
+        elif to in each.states and before not in each.states:
+            each.begin(act)
+    readers = {f"#{act.person.id}"} if act.person else set()
+    is_first = case.number is None and before == flow.first and to != before
+    if is_first:
+        _number(flow, case)
+        readers |= {access.wanted_post(role, case) for role in flow.reads}
+    events = case.events
+    history.write(
+        case, way.name, act.person, on_behalf_of=act.on_behalf_of, post=act.post, before=before, after=to,
+        version=case.version, note=act.note, data=act.data,
+    )  # fmt: skip
+    _close_tasks(case, act, way, task, moves=to != before)
+    case.state = to
+    case.closed_at = clock.now() if flow.states[to].is_end else None
+    save(case, before, case.version, events)
+    if to != before:
+        tab = "returned" if way.to == BACK else "draft" if to == flow.first else "waiting"
+        readers |= tasks.open_for(flow, act, tab)
+    if let_read(case, readers) or is_first:
+        index(case)
+
+
+def _number(flow: Flow, case: Case) -> None:
+    """The number is given when the paper is first submitted."""
+    case.number = next_number(flow.prefix)
+    case.submitted_at = clock.now()
+
+
+def _close_tasks(case: Case, act: Act, way: Step, task: Task | None, moves: bool) -> None:
+    """The task the step was taken on is closed by its taker; when the case moves on the others fall away."""
+    if task is not None:
+        Task.update(closed=clock.now(), closed_by=act.person, on_behalf_of=act.on_behalf_of, step=way.name).where(
+            Task.id == task.id, Task.closed.is_null()
+        ).execute()
+    if moves:
+        Task.update(closed=clock.now(), step=way.name).where(Task.case == case, Task.closed.is_null()).execute()
+
+
+def _tell(flow: Flow, way: Step, act: Act) -> None:
+    """Those the paper is about hear of what others decided."""
+    case = act.case
+    concerned = {case.requester_id, case.preparer_id, case.beneficiary_id} - {act.person.id if act.person else 0}
+    if way.who is system or (act.person and concerned):
+        said = way.said(act.person.name if act.person else "")
+        text = _("%(number)s %(title)s: %(what)s.", number=case.number or "", title=case.title, what=said)
+        notices.tell(concerned, "decided", text, case)
+
+
+@db.transaction
+def comment(person: Person, case_id: int, text: str, mentioned: list[Person]) -> Case:
+    """Adds to the timeline. Who is mentioned is told, and must be one who may read the paper."""
+    case = as_shown(case_id, None, None)
+    text = text.strip()
+    if not text or len(text) > longest_note():
+        raise Mistyped(_("Write a comment of at most %(most)s characters.", most=longest_note()), "note")
+    for other in mentioned:
+        if not access.may_read(access.posts_of(other), case):
+            raise Mistyped(_("%(who)s may not see this paper.", who=other.name), "note")
+    history.record(case, "comment", person, before=case.state, after=case.state, version=case.version, note=text)
+    number = case.number or case.title
+    notices.tell(
+        [each.id for each in mentioned],
+        "mentioned",
+        _("%(who)s mentioned you on %(number)s.", who=person.name, number=number),
+        case,
+    )
+    return case

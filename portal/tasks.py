@@ -1,0 +1,92 @@
+"""What a paper waits for: tasks are opened when a state is entered, and asked again who can act when grants change."""
+
+from __future__ import annotations
+
+from portal import access, clock, db, history, notices
+from portal.access import Relation
+from portal.cases import Case, Task, let_read
+from portal.flow import FLOWS, Act, Flow, State, index
+from portal.history import Event
+from portal.words import _
+
+
+def open_for(flow: Flow, act: Act, tab: str = "waiting") -> set[str]:
+    """Opens a task for each post the state waits for; answers the posts that must be able to read the case."""
+    case, posts = act.case, set()
+    here = flow.state_of(case)
+    due = here.due(act) if here.due else clock.FAR_FUTURE
+    for who in here.waits_for:
+        barred = barred_from(here, case)
+        wanted, post, stuck = access.who_acts(who, case, barred, here.carries_out)
+        Task.create(
+            case=case, state=here.name, wanted=wanted, post=post, barred=_list(barred), stuck=int(stuck), tab=tab,
+            opened=clock.now(), due=due,
+        )  # fmt: skip
+        posts |= {wanted, post}
+        if stuck:
+            tell_stuck(case, wanted)
+    return posts
+
+
+def barred_from(here: State, case: Case) -> set[int]:
+    """Who may not act on the state's tasks: those the paper is about, and those who took a step it must stand apart from."""
+    if all(isinstance(who, Relation) for who in here.waits_for):
+        return set()
+    barred = set() if here.carries_out else {case.requester_id, case.preparer_id, case.beneficiary_id}
+    apart = {name for way in here.steps for name in way.apart_from}
+    if apart:
+        signed = Event.select(Event.by, Event.on_behalf_of).where(
+            Event.thing == "case", Event.thing_id == case.id, Event.action.in_(apart), Event.n > _last_return(case)
+        )
+        barred |= {person for pair in signed.tuples() for person in pair if person}
+    return barred
+
+
+def _last_return(case: Case) -> int:
+    last = (
+        Event.select(Event.n)
+        .where(Event.thing == "case", Event.thing_id == case.id, Event.action.in_(("return", "withdraw")))
+        .order_by(Event.n.desc())
+        .first()
+    )
+    return last.n if last else 0
+
+
+def _list(people: set[int]) -> str:
+    return "," + "".join(f"{person}," for person in sorted(people))
+
+
+def tell_stuck(case: Case, post: str) -> None:
+    """Nobody can act: who may appoint a stand-in is told."""
+    text = _(
+        "%(number)s waits for %(post)s, and nobody can act there.", number=case.number or case.title, post=access.post_label(post)
+    )
+    told = [person.id for role in ("gm", "it_admin") for person in access.holders(role)]
+    notices.tell(told, "stuck", text, case)
+
+
+@db.transaction
+def reroute() -> int:
+    """Asks again which post can act on each open task: with every change of grants, and by a job. Answers how many changed."""
+    return sum(_reroute(task) for task in Task.select(Task, Case).join(Case).where(Task.closed.is_null()).order_by(Task.id))
+
+
+def _reroute(task: Task) -> bool:
+    case = task.case
+    here = FLOWS[case.kind].states[task.state]
+    barred = {int(each) for each in task.barred.split(",") if each}
+    asked = [(who, access.wanted_post(who, case)) for who in here.waits_for]
+    who = next((who for who, wanted in asked if wanted == task.wanted), here.waits_for[0])
+    wanted, post, stuck = access.who_acts(who, case, barred, here.carries_out)
+    if (wanted, post, stuck) == (task.wanted, task.post, bool(task.stuck)):
+        return False
+    Task.update(wanted=wanted, post=post, stuck=int(stuck)).where(Task.id == task.id, Task.closed.is_null()).execute()
+    case = Case.get_by_id(case.id)  # an earlier task of it may have been rerouted just now
+    if let_read(case, {wanted, post}):
+        index(case)
+    history.record(
+        case, "reroute", before=case.state, after=case.state, version=case.version, data={"from": task.post, "to": post}
+    )
+    if stuck:
+        tell_stuck(case, wanted)
+    return True
