@@ -8,12 +8,13 @@ LOCK := $(BIN)/pip-compile -q --generate-hashes --no-header --no-annotate --no-e
 PYTEST := $(BIN)/python -m pytest -q
 
 .NOTPARALLEL:
-.PHONY: run test test-sqlite test-postgres test-browser machine check format messages lock bench soak guards licences audit
+.PHONY: run test test-sqlite test-postgres test-browser machine check check-code check-layout check-types \
+	check-templates check-catalogues format messages lock bench soak guards licences audit
 
-run: .venv/.installed $(CATALOGUES)  ## the portal with its demo company on http://127.0.0.1:8000
+run: .venv/.installed $(CATALOGUES)
 	@exec $(BIN)/portal serve --demo
 
-test: test-sqlite test-postgres test-browser  ## everything, on both databases and in Chromium
+test: test-sqlite test-postgres test-browser
 
 test-sqlite: .venv/.tested $(CATALOGUES)
 	$(PYTEST) -n 2 -m "not browser"
@@ -27,20 +28,30 @@ test-browser: .venv/.tested $(CATALOGUES) machine
 machine:
 	@.ci/machine
 
-check: .venv/.tested $(CATALOGUES)  ## linter, formatter, types, templates, catalogues
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
+check: check-code check-layout check-types check-templates check-catalogues
+
+check-code: .venv/.tested
+	$(BIN)/ruff check --quiet .
+
+check-layout: .venv/.tested
+	$(BIN)/ruff format --check --quiet .
+
+check-types: .venv/.tested
 	$(BIN)/mypy
+
+check-templates: .venv/.tested
 	$(BIN)/djlint --lint --quiet templates
+
+check-catalogues: .venv/.tested
 	$(EXTRACT) && $(UPDATE) --check
 
 format: .venv/.tested
 	$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
-messages: .venv/.tested  ## after a sentence was added or changed: then translate what is empty
+messages: .venv/.tested
 	$(EXTRACT) && $(UPDATE) && $(BIN)/pybabel -q compile -d portal/locale
 
-lock: .venv/.tested  ## after a change of requirements*.in
+lock: .venv/.tested
 	$(LOCK) -o requirements.txt requirements.in && $(LOCK) -o requirements-dev.txt requirements-dev.in
 
 bench: .venv/.tested $(CATALOGUES)
@@ -53,7 +64,7 @@ guards: .venv/.tested $(CATALOGUES)
 	$(BIN)/python -m tests.guards
 
 licences: .venv/.tested
-	$(BIN)/pip-licenses --format=markdown --with-urls --packages $$(sed -n 's/==.*//p' requirements.txt) --output-file=LICENSES/dependencies.md
+	mkdir -p LICENSES; $(BIN)/pip-licenses --format=markdown --with-urls --output-file=LICENSES/dependencies.md --packages $$(sed -n 's/==.*//p' requirements.txt)
 
 audit: .venv/.tested
 	$(BIN)/pip-audit --disable-pip --require-hashes -r requirements.txt -r requirements-dev.txt

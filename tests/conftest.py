@@ -38,6 +38,7 @@ CHROMIUM_FLAGS = [
     "--no-first-run",
     "--disable-dev-shm-usage",
 ]
+MISSING = pytest.StashKey[str]()
 _run = ExitStack()
 
 
@@ -64,16 +65,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _without(item: pytest.Item, reason: str) -> None:
-    if not IN_CI:
+    if IN_CI:
+        item.stash[MISSING] = reason
+    else:
         item.add_marker(pytest.mark.skip(reason=reason))
-        return
-    item.add_marker(pytest.mark.usefixtures("missing"))
-    item.user_properties.append(("missing", reason))
 
 
-@pytest.fixture
-def missing(request: pytest.FixtureRequest) -> None:
-    pytest.fail(dict(request.node.user_properties)["missing"])
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.stash.get(MISSING, None):
+        pytest.fail(item.stash[MISSING], pytrace=False)
 
 
 @pytest.fixture(scope="session")
