@@ -104,7 +104,8 @@ def postgres_server(programs: Path) -> Iterator[str]:
     port = _free_port()
     options = (
         f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c synchronous_commit=off "
-        "-c full_page_writes=off -c dynamic_shared_memory_type=mmap -c max_connections=300 -c shared_buffers=64MB -c autovacuum=off"
+        "-c full_page_writes=off -c autovacuum=off -c dynamic_shared_memory_type=mmap -c max_connections=300 "
+        "-c shared_buffers=64MB"
     )
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres", "postgres")
