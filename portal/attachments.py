@@ -1,0 +1,283 @@
+"""Files that prove a paper: stored once by their content, labelled by name, never deleted by hand."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import BinaryIO
+
+from peewee import BigIntegerField, CharField, ForeignKeyField, IntegerField, fn
+
+from portal import access, clock, contained, db, history, policies
+from portal.cases import Case, open_tasks
+from portal.contained import TYPES
+from portal.db import MomentField, Table, Thing
+from portal.history import Event
+from portal.persons import Person
+from portal.policies import Policy
+from portal.refused import Mistyped, NotThere, NotYours, Refused
+from portal.words import _
+
+MB = 1024 * 1024
+LONGEST_NAME = 200
+ORPHAN_AFTER = timedelta(hours=1)
+
+upload_paper_bytes = policies.declare(
+    "upload_paper_bytes", 10 * MB, "it_admin", _("Largest file attached to a paper"), unit=_("bytes"), minimum=MB, maximum=50 * MB
+)
+upload_day_bytes = policies.declare(
+    "upload_day_bytes", 500 * MB, "it_admin", _("Most that one person may attach in a day"),
+    unit=_("bytes"), minimum=10 * MB, maximum=10_000 * MB,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Purpose:
+    """What a file is for: how large it may be and of which kinds."""
+
+    largest_bytes: Policy
+    extensions: tuple[str, ...]
+
+
+PURPOSES: dict[str, Purpose] = {
+    "paper": Purpose(upload_paper_bytes, (".pdf", ".jpg", ".jpeg", ".png", ".webp", ".xlsx", ".csv")),
+}
+
+
+class Attachment(Table):
+    """A file of a thing. `removed_at` takes it off the page; the content stays for the record."""
+
+    thing = CharField(max_length=20)
+    thing_id = IntegerField()
+    purpose = CharField(max_length=20)
+    sha256 = CharField(max_length=64)
+    name = CharField(max_length=LONGEST_NAME)
+    type = CharField(max_length=80)
+    size_bytes = BigIntegerField()
+    by = ForeignKeyField(Person)
+    at = MomentField()
+    removed_at = MomentField(null=True)
+
+    class Meta:
+        table_name = "attachments"
+
+
+_data: Path | None = None
+
+
+def keep_in(data: Path) -> None:
+    """Files are kept under this data folder from now on."""
+    global _data
+    _data = data
+
+
+def store(thing: str, thing_id: int, purpose: str, name: str, stream: BinaryIO, person: Person) -> Attachment:
+    """Keeps the file and records `attach` on the thing. Raises Mistyped (field "file"), Refused, NotYours, NotThere."""
+    label = clean_name(name)
+    _may_attach_to(_thing(thing, thing_id), person)
+    content = contained.checked(label, _read(label, stream, PURPOSES[purpose]), PURPOSES[purpose].extensions)
+    _write(content)
+    return _enter(thing, thing_id, purpose, label, content, person)
+
+
+@db.transaction
+def _enter(thing: str, thing_id: int, purpose: str, label: str, content: bytes, person: Person) -> Attachment:
+    owner = _thing(thing, thing_id)
+    _may_attach_to(owner, person)
+    _within_the_day(person, len(content))
+    _write(content)  # again: it may have been swept since; the sweep waits while this transaction lasts
+    kept = Attachment.create(
+        thing=thing, thing_id=thing_id, purpose=purpose, sha256=_sha256(content), name=label, type=TYPES[_extension(label)],
+        size_bytes=len(content), by=person, at=clock.now(),
+    )  # fmt: skip
+    _record(owner, "attach", kept, person)
+    return kept
+
+
+@db.transaction
+def remove(attachment: Attachment, person: Person) -> None:
+    """Takes the file off the thing and records `detach`. Raises NotYours, or Refused once others have relied on it."""
+    owner = _thing(attachment.thing, attachment.thing_id)
+    if isinstance(owner, Case) and not may_remove(attachment, owner, person):
+        raise NotYours(_("Only who attached it may remove it, and only until the next step is taken."))
+    here = Attachment.update(removed_at=clock.now()).where(Attachment.id == attachment.id, Attachment.removed_at.is_null())
+    if here.execute() != 1:
+        raise Refused(_("This file was removed already. Reload to see it."))
+    _record(owner, "detach", attachment, person)
+
+
+def _record(owner: Thing, action: str, attachment: Attachment, person: Person) -> None:
+    stays = {"before": owner.state, "after": owner.state, "version": owner.version} if isinstance(owner, Case) else {}
+    history.record(owner, action, person, data={"file": attachment.name, "attachment": attachment.id}, **stays)
+
+
+def _thing(name: str, key: int) -> Thing:
+    found = history.things()[name].get_or_none(id=key)
+    if found is None:
+        raise NotThere()
+    return found
+
+
+# ---- who may --------------------------------------------------------------------------------------------------------
+
+
+def may_attach(case: Case, person: Person, posts: Iterable[str]) -> bool:
+    """While the paper is open: its applicant, its handler, and who can act on it now."""
+    if case.closed_at is not None:
+        return False
+    if person.id in (case.requester_id, case.preparer_id):
+        return True
+    held = set(posts)
+    return any(task.post in held and not task.bars(person) for task in open_tasks(case))
+
+
+def may_remove(attachment: Attachment, case: Case, person: Person) -> bool:
+    """Who attached it, while the paper is theirs to correct or no step was taken since."""
+    if attachment.by_id != person.id or attachment.removed_at or case.closed_at is not None:
+        return False
+    if any(task.tab in ("draft", "returned") and task.post == f"#{person.id}" for task in open_tasks(case)):
+        return True
+    moved = (Event.thing == "case") & (Event.thing_id == case.id) & (Event.before != Event.after) & (Event.at >= attachment.at)
+    return not Event.select().where(moved).exists()
+
+
+def _may_attach_to(owner: Thing, person: Person) -> None:
+    if isinstance(owner, Case) and not may_attach(owner, person, access.posts_of(person)):
+        raise NotYours()
+
+
+# ---- what is taken --------------------------------------------------------------------------------------------------
+
+
+def clean_name(name: str) -> str:
+    """The name as a label: no path, no invisible or direction-changing characters, its extension kept."""
+    last = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
+    seen = "".join(" " if each.isspace() else each for each in last if unicodedata.category(each)[0] != "C")
+    stem, dot, extension = " ".join(seen.split()).rstrip(". ").rpartition(".")
+    stem, extension = (stem.strip(". "), f".{extension.lower()}") if dot else (extension, "")
+    return f"{stem[: LONGEST_NAME - len(extension[:20])] or 'file'}{extension[:20]}"
+
+
+def _extension(label: str) -> str:
+    return "." + label.rpartition(".")[2]
+
+
+def _read(label: str, stream: BinaryIO, purpose: Purpose) -> bytes:
+    if _extension(label) not in purpose.extensions:
+        kinds = ", ".join(each.removeprefix(".").upper() for each in purpose.extensions)
+        raise Mistyped(
+            _("%(file)s is not a kind of file that can be attached; these can: %(kinds)s.", file=label, kinds=kinds), "file"
+        )
+    most = purpose.largest_bytes()
+    content = stream.read(most + 1)
+    if not content:
+        raise Mistyped(_("%(file)s is empty.", file=label), "file")
+    size = len(content)
+    if size > most:
+        while more := stream.read(MB):
+            size += len(more)
+        raise Mistyped(
+            _("%(file)s is %(size)s MB; at most %(most)s MB can be attached.", file=label, size=in_mb(size), most=in_mb(most)),
+            "file",
+        )
+    return content
+
+
+def in_mb(size_bytes: int) -> str:
+    """Tenths of a megabyte, rounded up: a file is never said to be smaller than it is."""
+    tenths = -(-size_bytes * 10 // MB)
+    return f"{tenths // 10}.{tenths % 10}".removesuffix(".0")
+
+
+def _within_the_day(person: Person, size_bytes: int) -> None:
+    start = clock.start_of(clock.today())
+    before = (
+        Attachment.select(fn.COALESCE(fn.SUM(Attachment.size_bytes), 0))
+        .where(Attachment.by == person, Attachment.at >= start)
+        .scalar()
+    )
+    if int(before) + size_bytes > upload_day_bytes():
+        raise Refused(
+            _(
+                "You have attached %(size)s MB today; at most %(most)s MB a day can be attached. Go on tomorrow.",
+                size=in_mb(int(before)),
+                most=in_mb(upload_day_bytes()),
+            )
+        )
+
+
+# ---- where it is kept -----------------------------------------------------------------------------------------------
+
+
+def of(thing: str, thing_id: int) -> list[Attachment]:
+    """The files of a thing, oldest first, with who attached them."""
+    mine = (Attachment.thing == thing) & (Attachment.thing_id == thing_id) & Attachment.removed_at.is_null()
+    return list(Attachment.select(Attachment, Person).join(Person).where(mine).order_by(Attachment.id))
+
+
+def path_of(attachment: Attachment) -> Path:
+    return path_for(attachment.sha256)
+
+
+def path_for(sha256: str) -> Path:
+    return folder() / sha256[:2] / sha256
+
+
+def folder() -> Path:
+    assert _data is not None, "attachments.keep_in names the data folder first"
+    return _data / "files"
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _write(content: bytes) -> None:
+    """On the disk for good before any row tells of it. What is there already is only marked as wanted."""
+    path = path_for(_sha256(content))
+    if path.exists():
+        os.utime(path)
+        return
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+    for each in (path.parent, path.parent.parent):
+        sync_folder(each)
+
+
+def sync_folder(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sweep() -> int:
+    """Deletes files older than an hour that no row tells of, left by what was refused or cut off. Answers how many."""
+    if not folder().is_dir():
+        return 0
+    return sum(_sweep(each) for each in sorted(folder().iterdir()) if each.is_dir())
+
+
+@db.transaction
+def _sweep(part: Path) -> int:
+    known = {sha256 for (sha256,) in db.rows("SELECT DISTINCT sha256 FROM attachments WHERE sha256 LIKE ?", f"{part.name}%")}
+    orphans = [path for path in part.iterdir() if path.name not in known and _is_old(path)]
+    for path in orphans:
+        path.unlink(missing_ok=True)
+    return len(orphans)
+
+
+def _is_old(path: Path) -> bool:
+    return clock.now() - datetime.fromtimestamp(path.stat().st_mtime, tz=clock.now().tzinfo) > ORPHAN_AFTER

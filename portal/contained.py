@@ -1,0 +1,175 @@
+"""What a file really contains: an allow-list of kinds, known by extension and by content alike."""
+
+from __future__ import annotations
+
+import io
+import struct
+import warnings
+import zipfile
+import zlib
+from collections.abc import Callable
+
+from portal.refused import Mistyped
+from portal.words import Words, _
+
+TYPES = {
+    ".pdf": "application/pdf",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".png": "image/png",
+    ".webp": "image/webp",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".csv": "text/csv",
+}
+MOST_PIXELS = 20_000_000
+MOST_UNPACKED_BYTES = 100 * 1024 * 1024
+MOST_PACKED_FILES = 2000
+
+
+def checked(label: str, content: bytes, extensions: tuple[str, ...]) -> bytes:
+    """The content as it may be kept: pictures are written anew without what else they carried. Raises Mistyped."""
+    extension = "." + label.rpartition(".")[2]
+    assert extension in extensions
+    if _kind(content) != TYPES[extension]:
+        raise Mistyped(_("%(file)s does not contain what its name says.", file=label), "file")
+    return _CHECKS[TYPES[extension]](label, content)
+
+
+def _kind(content: bytes) -> str:
+    """The type that the first bytes tell; whatever reads as plain text may be CSV."""
+    for start, kind in _SIGNATURES:
+        if content.startswith(start) and (kind != TYPES[".webp"] or content[8:12] == b"WEBP"):
+            return kind
+    return TYPES[".csv"] if _is_text(content) else ""
+
+
+_SIGNATURES = (
+    (b"%PDF-", TYPES[".pdf"]),
+    (b"\xff\xd8\xff", TYPES[".jpg"]),
+    (b"\x89PNG\r\n\x1a\n", TYPES[".png"]),
+    (b"RIFF", TYPES[".webp"]),
+    (b"PK\x03\x04", TYPES[".xlsx"]),
+)
+
+
+def _is_text(content: bytes) -> bool:
+    """Text, and no page or picture written as text."""
+    text = as_text(content)
+    if text is None or text.lstrip("\ufeff \t\r\n").startswith("<"):
+        return False
+    return not any(each < " " and each not in "\t\r\n" for each in text)
+
+
+def as_text(content: bytes) -> str | None:
+    """Read as UTF-8 or as GB18030, which spreadsheets write in China; None if it is neither."""
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return None
+
+
+def _pdf(label: str, content: bytes) -> bytes:
+    if b"%%EOF" not in content[-1024:] or b"startxref" not in content[-2048:]:
+        raise Mistyped(_cut_off(label), "file")
+    return content
+
+
+def _csv(_label: str, content: bytes) -> bytes:
+    return content
+
+
+def _cut_off(label: str) -> Words:
+    return _("%(file)s cannot be read to its end. Save it again and attach it anew.", file=label)
+
+
+# ---- pictures -------------------------------------------------------------------------------------------------------
+
+_UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error, zlib.error)
+
+
+def _picture(label: str, content: bytes) -> bytes:
+    from PIL import Image
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            picture = Image.open(io.BytesIO(content), formats=["JPEG", "PNG", "WEBP"])
+        width, height = picture.size
+    except Image.DecompressionBombError:
+        raise Mistyped(_("%(file)s has too many pixels; at most 20 million can be attached.", file=label), "file") from None
+    except _UNREADABLE:
+        raise Mistyped(_cut_off(label), "file") from None
+    if width * height > MOST_PIXELS:
+        text = _(
+            "%(file)s has %(width)s by %(height)s pixels; at most 20 million can be attached.",
+            file=label,
+            width=width,
+            height=height,
+        )
+        raise Mistyped(text, "file")
+    try:
+        return _written_anew(picture)
+    except _UNREADABLE:
+        raise Mistyped(_cut_off(label), "file") from None
+
+
+def _written_anew(picture: object) -> bytes:
+    """The pixels alone, the right way up: no place, camera, or hidden content."""
+    from PIL import Image, ImageOps
+
+    assert isinstance(picture, Image.Image)
+    kind = picture.format
+    picture.load()
+    upright = ImageOps.exif_transpose(picture)
+    if kind == "JPEG" and upright.mode not in ("RGB", "L"):
+        upright = upright.convert("RGB")
+    plain = Image.new(upright.mode, upright.size)
+    if upright.mode == "P":
+        plain.putpalette(upright.getpalette("RGB") or [])
+    plain.paste(upright)
+    more = {"transparency": upright.info["transparency"]} if kind == "PNG" and "transparency" in upright.info else {}
+    written = io.BytesIO()
+    plain.save(written, kind, **({} if kind == "PNG" else {"quality": 90}), **more)
+    return written.getvalue()
+
+
+# ---- workbooks ------------------------------------------------------------------------------------------------------
+
+
+def _workbook(label: str, content: bytes) -> bytes:
+    return checked_workbook(label, content, MOST_UNPACKED_BYTES)
+
+
+def checked_workbook(label: str, content: bytes, most_unpacked_bytes: int) -> bytes:
+    """Looks at the list of what is packed, before anything is unpacked. Raises Mistyped."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            parts = packed.infolist()
+            types = packed.getinfo("[Content_Types].xml")
+            named = packed.read(types) if types.file_size < 1024 * 1024 else b""
+    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, OSError, ValueError, EOFError, zlib.error):
+        raise Mistyped(_cut_off(label), "file") from None
+    if sum(part.file_size for part in parts) > most_unpacked_bytes or len(parts) > MOST_PACKED_FILES:
+        raise Mistyped(_("%(file)s unpacks to more than a workbook may.", file=label), "file")
+    names = {part.filename.lower() for part in parts}
+    if "xl/workbook.xml" not in names:
+        raise Mistyped(_("%(file)s does not contain what its name says.", file=label), "file")
+    if b"macro" in named.lower() or any(_is_foreign(name) for name in names):
+        raise Mistyped(_("%(file)s contains macros or other files. Save it as a plain workbook.", file=label), "file")
+    return content
+
+
+def _is_foreign(name: str) -> bool:
+    return "vbaproject" in name or "/macrosheets/" in name or "/embeddings/" in name or "/activex/" in name
+
+
+_CHECKS: dict[str, Callable[[str, bytes], bytes]] = {
+    TYPES[".pdf"]: _pdf,
+    TYPES[".jpg"]: _picture,
+    TYPES[".png"]: _picture,
+    TYPES[".webp"]: _picture,
+    TYPES[".xlsx"]: _workbook,
+    TYPES[".csv"]: _csv,
+}
