@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 from portal.persons import Department, Grant, Person
 
@@ -24,6 +24,7 @@ PEOPLE = {  # user: English name, Chinese name, department, level, role held
 }
 OF_A_DEPARTMENT = {"dept_manager"}
 LONG_AGO = date(2020, 1, 1)
+NEVER_OLD = datetime(2100, 1, 1, tzinfo=UTC)  # a password set so late is never past its age
 
 
 class Cast:
@@ -56,7 +57,7 @@ def write_cast() -> None:
         Department.create(name=name, name_en=name_en, parent=branch, mark=mark)
     for user, (name_en, name, department_en, level, role) in PEOPLE.items():
         department = Department.get(Department.name_en == department_en)
-        person = Person.create(user=user, name=name, name_en=name_en, department=department, level=level)
+        person = Person.create(user=user, name=name, name_en=name_en, department=department, level=level, password_set_at=NEVER_OLD)
         if role:
             scope = department if role in OF_A_DEPARTMENT else None
             Grant.create(person=person, role=role, department=scope, starts=LONG_AGO, reason="the cast")

@@ -1,0 +1,229 @@
+"""What people type, made readable: text, money, dates and choices, each refused with a sentence beside its field."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import unicodedata
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import DateField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import StopValidation, ValidationError
+
+from portal.languages import here
+from portal.money import HIGHEST, Money
+from portal.words import Words, _
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_INVISIBLE = {"Cf", "Cc", "Co", "Cs", "Zl", "Zp"}
+MOST_ID = 2**31 - 1
+
+
+class Said(ValidationError):
+    """A validation error that is said in the reader's language."""
+
+    def __init__(self, why: Words) -> None:
+        super().__init__(why)  # type: ignore[arg-type]
+
+
+class Stop(StopValidation):
+    """As Said, and nothing more is asked of the field."""
+
+    def __init__(self, why: Words) -> None:
+        super().__init__(why)  # type: ignore[arg-type]
+
+
+def clean(text: str | None, lines: bool = False) -> str:
+    """NFC, without control and invisible signs (new lines stay in long texts), without blanks around it."""
+    composed = unicodedata.normalize("NFC", text or "").replace("\r\n", "\n").replace("\r", "\n")
+    kept = [sign for sign in composed if sign == "\u200d" or unicodedata.category(sign) not in _INVISIBLE or (sign == "\n" and lines)]
+    whole = "".join(kept).strip()
+    return "" if not whole.strip("\u200d ") else whole
+
+
+def required(form: Any, field: Any) -> None:
+    if not field.data and field.data != 0:
+        raise Stop(_("Fill this in."))
+
+
+required.field_flags = {"required": True}  # type: ignore[attr-defined]
+
+
+class Text(StringField):
+    """One line of at most `most` signs."""
+
+    lines = False
+
+    def __init__(self, label: Words, most: int = 120, needed: bool = True, **more: Any) -> None:
+        self.most = most
+        kwargs = {"maxlength": most} | ({"required": True} if needed else {})
+        super().__init__(label, validators=[required] if needed else [], render_kw=kwargs | more.pop("render_kw", {}), **more)  # type: ignore[arg-type]
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = clean(valuelist[0] if valuelist else "", self.lines)
+
+    def pre_validate(self, form: Any) -> None:
+        if len(self.data or "") > self.most:
+            raise Stop(_("At most %(most)s characters; these are %(are)s.", most=self.most, are=len(self.data or "")))
+
+
+class LongText(Text, TextAreaField):
+    lines = True
+
+    def __init__(self, label: Words, most: int = 2000, needed: bool = False, rows: int = 3, **more: Any) -> None:
+        super().__init__(label, most, needed, render_kw={"rows": rows}, **more)
+
+
+class Amount(StringField):
+    """Money in yuan, as people type it; `data` is Money or None, `typed` what stood there."""
+
+    def __init__(self, label: Words, needed: bool = True, least: int = 1, **more: Any) -> None:
+        self.least = least
+        kwargs = {"inputmode": "decimal", "autocomplete": "off", "maxlength": 16, "class": "in num"} | ({"required": True} if needed else {})
+        super().__init__(label, validators=[required] if needed else [], render_kw=kwargs, **more)  # type: ignore[arg-type]
+
+    def process_data(self, value: Any) -> None:
+        self.data = value
+        self.typed = "" if value is None else str(Money(value))
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.typed = clean(valuelist[0] if valuelist else "")[:40]
+        self.data = None
+        if self.typed:
+            try:
+                self.data = Money.parse(self.typed)
+            except ValueError:
+                self.wrong: Words | None = _("Write an amount in yuan, such as 1200 or 12.50.")
+
+    def pre_validate(self, form: Any) -> None:
+        if getattr(self, "wrong", None):
+            raise Stop(self.wrong)  # type: ignore[arg-type]
+        if self.data is not None and self.data < self.least:
+            raise Stop(_("The amount must be more than zero."))
+        if self.data is not None and self.data >= HIGHEST:
+            raise Stop(_("That is more than the portal can count."))
+
+    def _value(self) -> str:
+        return self.typed
+
+
+class Day(DateField):
+    """A day as YYYY-MM-DD between 2000 and 2100; `typed` what stood there."""
+
+    def __init__(self, label: Words, needed: bool = True, **more: Any) -> None:
+        self.typed = ""
+        kwargs = {"min": "2000-01-01", "max": "2100-12-31"} | ({"required": True} if needed else {})
+        super().__init__(label, validators=[required] if needed else [], render_kw=kwargs, **more)  # type: ignore[arg-type]
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.typed = clean(valuelist[0] if valuelist else "")[:20]
+        self.data = read_day(self.typed)
+
+    def pre_validate(self, form: Any) -> None:
+        if self.typed and self.data is None:
+            raise Stop(_("Write a real day as year-month-day, such as 2026-11-30."))
+
+    def _value(self) -> str:
+        return self.typed or (self.data.isoformat() if self.data else "")
+
+
+def read_day(typed: str) -> date | None:
+    if not _DAY.fullmatch(typed):
+        return None
+    try:
+        day = date.fromisoformat(typed)
+    except ValueError:
+        return None
+    return day if 2000 <= day.year <= 2100 else None
+
+
+class Whole(IntegerField):
+    """A whole number between `least` and `most`; `typed` what stood there."""
+
+    def __init__(self, label: Words, least: int = 0, most: int = MOST_ID, needed: bool = True, **more: Any) -> None:
+        self.least, self.most, self.typed = least, most, ""
+        kwargs = {"min": least, "max": most, "inputmode": "numeric"} | ({"required": True} if needed else {})
+        super().__init__(label, validators=[required] if needed else [], render_kw=kwargs, **more)  # type: ignore[arg-type]
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.typed = clean(valuelist[0] if valuelist else "")[:20]
+        self.data = int(self.typed) if re.fullmatch(r"-?[0-9]{1,10}", self.typed, re.ASCII) else None
+
+    def pre_validate(self, form: Any) -> None:
+        if (self.typed and self.data is None) or (self.data is not None and not self.least <= self.data <= self.most):
+            raise Stop(_("Write a whole number from %(least)s to %(most)s.", least=self.least, most=self.most))
+
+    def _value(self) -> str:
+        return self.typed or ("" if self.data is None else str(self.data))
+
+
+class Choice(SelectField):
+    """One of the choices, which are (value, Words or text) pairs; the empty one stands first unless a value is set."""
+
+    def __init__(self, label: Words, choices: Iterable[Any] | Callable[[], Any] = (), needed: bool = True, coerce: Any = str, **more: Any) -> None:
+        kwargs = {"required": True} if needed else {}
+        self.empty: Words = more.pop("empty", _("Choose …"))
+        super().__init__(
+            label, choices=choices, coerce=_or_none(coerce), validators=[required] if needed else [],
+            render_kw=kwargs | more.pop("render_kw", {}), validate_choice=False, **more,
+        )  # type: ignore[arg-type]  # fmt: skip
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data is not None and not any(value == self.data for value, *_rest in self.iter_choices()):
+            raise Stop(_("Choose one of the list."))
+
+
+    def iter_choices(self) -> Any:
+        """Pairs with their words as the reader reads them, the empty one first."""
+        choices = self.choices() if callable(self.choices) else self.choices or ()
+        yield "", here(self.empty), self.data is None, {}
+        for value, label, *_rest in choices:
+            yield value, here(label), value == self.data, {}
+
+
+def _or_none(coerce: Any) -> Any:
+    def read(value: Any) -> Any:
+        if value in (None, ""):
+            return None
+        if coerce is int:
+            return int(value) if re.fullmatch(r"[0-9]{1,10}", str(value), re.ASCII) and 0 < int(value) <= MOST_ID else -1
+        return coerce(value)
+
+    return read
+
+
+class PortalForm(FlaskForm):
+    """A form of the portal; the token against forged forms is checked for the whole application."""
+
+    class Meta:
+        csrf = False
+
+    def say(self, why: Words, field: str | None) -> None:
+        """Puts a refusal beside the field it names, or above the form."""
+        target = self._fields.get(field or "")
+        if target is None:
+            self.form_errors.append(why)  # type: ignore[arg-type]
+        else:
+            target.errors = [*target.errors, why]
+
+
+class PaperForm(PortalForm):
+    """The contents of a paper: a token made when the form is opened, the version shown, and what the kind adds."""
+
+    token = HiddenField(default=lambda: secrets.token_urlsafe(18))
+    version = HiddenField(default="0")
+    title = Text(_("Title"), most=120)
+
+    def content(self, person: Any) -> Any:
+        """What was typed, as Content. Kinds answer their own."""
+        raise NotImplementedError
+
+    def fill(self, case: Any, paper: Any, lines: list[Any]) -> None:
+        """Puts the contents of a paper into the form, to change them or to start a new one like it."""
+        self.title.data = case.title
+        for name, field in self._fields.items():
+            if name not in ("title", "token", "version", "lines") and hasattr(paper, name):
+                field.process_data(getattr(paper, name))

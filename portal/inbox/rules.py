@@ -1,0 +1,3 @@
+"""Bulk steps and saved views of the inbox."""
+
+from __future__ import annotations

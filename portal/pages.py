@@ -1,0 +1,124 @@
+"""The application put together: settings, the gate, the modules' pages, and what templates may use."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, Response
+from flask_wtf.csrf import generate_csrf
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from portal import assets, config, db, gate, languages, markup, modules, web
+from portal.access import Right
+from portal.config import MAX_BODY_BYTES, Settings
+from portal.persons import Person
+from portal.words import Words, _n
+
+ROOT = Path(__file__).parent.parent
+
+
+class NotReady(SystemExit):
+    """The database is empty or older than the portal; the message names the command."""
+
+
+def build(settings: Settings) -> Flask:
+    app = Flask("portal", static_folder=None, template_folder=str(ROOT / "templates"))
+    _refuse_old(settings)
+    _configure(app, settings)
+    modules.load()
+    rights: dict[str, Right] = {"healthz": web.public}
+    quiet: set[str] = set()
+    for pages in modules.pages():
+        rights |= pages.rights
+        quiet |= pages.quiet
+        app.register_blueprint(pages)
+    app.add_url_rule("/healthz", "healthz", _healthz)
+    gate.install(app, rights, quiet)
+    gate.check_rights(app)
+    _furnish(app)
+    app.wsgi_app = assets.dressed(app.wsgi_app)  # type: ignore[method-assign, assignment]
+    if settings.proxies:
+        count = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=0)  # type: ignore[method-assign]
+    return app
+
+
+def _refuse_old(settings: Settings) -> None:
+    if db.pending():
+        raise NotReady("The database is empty or older than this portal. Run `portal init` for a new company, or `portal migrate`.")
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    own = urlsplit(settings.url).hostname if settings.url else None
+    prefix = "__Host-" if settings.is_https else ""
+    app.config.update(
+        PORTAL=settings,
+        HOSTS={"localhost", "127.0.0.1", "::1"} | ({own.lower()} if own else set()),
+        SECRET_KEY=config.secret_key(settings),
+        DEBUG=settings.debug,
+        SESSION_COOKIE_NAME=f"{prefix}portal",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.is_https,
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
+        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
+        MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
+        MAX_FORM_PARTS=2000,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+    )
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+
+
+def _healthz() -> Response:
+    """Ready when the database answers and has had its migrations; tells nothing else."""
+    ready = not db.pending()
+    return Response("ok" if ready else "not ready", 200 if ready else 503, mimetype="text/plain")
+
+
+def _furnish(app: Flask) -> None:
+    """What templates may use."""
+    env = app.jinja_env
+    env.finalize = markup.spoken
+    env.trim_blocks = env.lstrip_blocks = True
+    env.globals.update(
+        _=_spoken,
+        _n=_spoken_count,
+        asset=assets.asset_url,
+        csrf_token=generate_csrf,
+        may_open=web.may_open,
+        with_filters=web.with_filters,
+        qr=markup.qr,
+        absolute=web.absolute,
+    )
+    env.filters.update(
+        day=lambda value: languages.day(value, languages.reading.get()),
+        short_day=lambda value: languages.short_day(value, languages.reading.get()),
+        moment=lambda value: languages.moment(value, languages.reading.get()),
+        short_moment=lambda value: languages.short_moment(value, languages.reading.get()),
+        ago=languages.ago,
+        left=languages.left,
+        money=languages.money,
+        number=languages.number,
+        size=languages.size,
+        text=languages.here,
+        paragraphs=markup.paragraphs,
+        name=_name,
+    )
+    app.context_processor(web.shared_values)
+
+
+def _spoken(message: str, /, **values: Any) -> Any:
+    return markup.sentence(Words(message, values))
+
+
+def _spoken_count(one: str, many: str, /, n: int, **values: Any) -> Any:
+    return markup.sentence(_n(one, many, n=n, **values))
+
+
+def _name(person: Person | None) -> Any:
+    """What somebody is called, set apart as their own text."""
+    return markup.spoken(person.called) if person is not None else ""

@@ -1,0 +1,185 @@
+"""Who is signed in: sessions are rows on the server, known by a random token kept only as its hash (requirement 8)."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from peewee import CharField, ForeignKeyField
+
+from portal import clock, db, passwords, policies
+from portal.db import MomentField, Table
+from portal.persons import Person
+from portal.refused import Mistyped, Refused
+from portal.words import _
+
+LONGEST = timedelta(hours=12)
+NOTED_EVERY = timedelta(seconds=60)  # how exactly "last seen" is kept
+
+idle_minutes = policies.declare(
+    "session_idle_minutes", 30, "it_head", _("Signed out after being idle for"), unit=_("minutes"), minimum=5, maximum=720
+)
+ask_again_minutes = policies.declare(
+    "signature_password_minutes", 15, "gm", _("A signature asks the password again after"), unit=_("minutes"), minimum=0, maximum=720
+)
+
+
+class Session(Table):
+    token_hash = CharField(max_length=64, unique=True)
+    person = ForeignKeyField(Person)
+    created_at = MomentField()
+    seen_at = MomentField()
+    confirmed_at = MomentField()  # when the password was last given
+    address = CharField(max_length=60, default="")
+    browser = CharField(max_length=200, default="")
+
+    class Meta:
+        table_name = "sessions"
+
+
+class Attempt(Table):
+    """A wrong password: counted by account and by address (requirement 11)."""
+
+    at = MomentField()
+    account = CharField(max_length=64)
+    address = CharField(max_length=60)
+
+    class Meta:
+        table_name = "attempts"
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A session that counts now, and whose it is."""
+
+    id: int
+    person: Person
+    seen_at: datetime
+    confirmed_at: datetime
+
+    def must_confirm(self) -> bool:
+        """Whether a signature asks for the password again."""
+        return clock.now() - self.confirmed_at >= timedelta(minutes=ask_again_minutes())
+
+
+@db.transaction
+def begin(person: Person, address: str, browser: str) -> str:
+    """A new session; answers its token, which is never kept."""
+    token = secrets.token_urlsafe(32)
+    now = clock.now()
+    Session.create(
+        token_hash=_hash(token), person=person, created_at=now, seen_at=now, confirmed_at=now, address=address[:60], browser=browser[:200]
+    )
+    return token
+
+
+def find(token: str) -> SignedIn | None:
+    """The session of that token, unless it was idle too long, is older than a working day, or its person was disabled."""
+    now = clock.now()
+    found = (
+        Session.select(Session, Person)
+        .join(Person)
+        .where(
+            Session.token_hash == _hash(token),
+            Session.seen_at > now - timedelta(minutes=idle_minutes()),
+            Session.created_at > now - LONGEST,
+            Person.active,
+        )
+        .first()
+    )
+    return SignedIn(found.id, found.person, found.seen_at, found.confirmed_at) if found else None
+
+
+def note_use(session: SignedIn) -> None:
+    """Keeps "last seen" as exactly as the idle time needs it, not on every request."""
+    if clock.now() - session.seen_at >= NOTED_EVERY:
+        _set(session.id, seen_at=clock.now())
+
+
+def confirm(session_id: int) -> None:
+    """The password was given again just now."""
+    _set(session_id, confirmed_at=clock.now(), seen_at=clock.now())
+
+
+@db.transaction
+def _set(session_id: int, **moments: datetime) -> None:
+    Session.update(**moments).where(Session.id == session_id).execute()
+
+
+@db.transaction
+def end(person: Person, session_id: int | None = None, but: int | None = None) -> None:
+    """Ends one session of the person, or all but one."""
+    chosen = Session.person == person
+    if session_id is not None:
+        chosen &= Session.id == session_id
+    if but is not None:
+        chosen &= Session.id != but
+    Session.delete().where(chosen).execute()
+
+
+@db.transaction
+def sweep() -> int:
+    """Removes sessions that cannot count any more."""
+    return Session.delete().where(Session.created_at < clock.now() - LONGEST).execute()
+
+
+# ---- passwords given -----------------------------------------------------------------------------------------------
+
+WINDOW = timedelta(minutes=15)
+MOST_TOGETHER, MOST_OF_ADDRESS, MOST_OF_ACCOUNT = 10, 100, 50
+
+
+class TooMany(Refused):
+    status = 429
+
+
+def sign_in(user: str, password: str, address: str) -> Person:
+    """Whoever that is. Unknown, wrong and disabled answer alike, in words and in time. Raises Mistyped, TooMany."""
+    account = user.strip().casefold()[:40]
+    _refuse_too_many(account, address)
+    person = Person.get_or_none(Person.user == account)
+    if not passwords.matches(person, password):
+        _note_wrong(account, address)
+        raise Mistyped(_("User name or password is wrong."), "password")
+    assert person is not None
+    _welcome(person, password, account, address)
+    return person
+
+
+def is_own_password(person: Person, password: str, address: str) -> bool:
+    """The password asked again, under the same limits as at the door. Raises TooMany."""
+    _refuse_too_many(person.user, address)
+    if passwords.matches(person, password):
+        return True
+    _note_wrong(person.user, address)
+    return False
+
+
+def _refuse_too_many(account: str, address: str) -> None:
+    """Only wrong tries of the last minutes count, so nobody is locked out for longer, and the own address is free of what others try."""
+    recent = Attempt.at > clock.now() - WINDOW
+    together = Attempt.select().where(recent, Attempt.account == account, Attempt.address == address).count()
+    of_address = Attempt.select().where(recent, Attempt.address == address).count()
+    of_account = Attempt.select().where(recent, Attempt.account == account).count()
+    is_known = Session.select().join(Person).where(Person.user == account, Session.address == address).exists()
+    if together >= MOST_TOGETHER or of_address >= MOST_OF_ADDRESS or (of_account >= MOST_OF_ACCOUNT and not is_known):
+        raise TooMany(_("Too many wrong attempts. Wait 15 minutes, then try again."))
+
+
+@db.transaction
+def _note_wrong(account: str, address: str) -> None:
+    Attempt.create(at=clock.now(), account=account, address=address[:60])
+
+
+@db.transaction
+def _welcome(person: Person, password: str, account: str, address: str) -> None:
+    """Forgets the wrong tries from here; a hash of an older kind is made anew."""
+    Attempt.delete().where(Attempt.account == account, Attempt.address == address).execute()
+    if passwords.needs_new_hash(person):
+        Person.update(password_hash=passwords.hashed(password)).where(Person.id == person.id).execute()
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,269 @@
+"""Pages: who may open which, one way to render them, one way to say what went wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, current_app, flash, g, get_flashed_messages, redirect, render_template, request, url_for
+from flask_login import current_user
+from htmx_flask import request as htmx_request
+
+from portal import access, languages, notices, policies
+from portal.access import Right
+from portal.cases import Case
+from portal.fields import MOST_ID
+from portal.persons import Person
+from portal.refused import NotThere
+from portal.sessions import SignedIn
+from portal.words import Words, _
+
+company_name = policies.declare("company_name", "云杉", "gm", _("Name of the company"))
+
+public = Right(frozenset({"public"}))
+UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
+NOT_KEPT = {"csrf_token", "_password", "_user"}  # what a form sent again must not carry along
+
+
+class Pages(Blueprint):
+    """The pages of a module; every route says who may open it. `quiet` routes do not count as use of a session."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, f"portal.{name}")
+        self.rights: dict[str, Right] = {}
+        self.quiet: set[str] = set()
+
+    def page(self, rule: str, may: Right, methods: tuple[str, ...] = ("GET",), quiet: bool = False) -> Callable[[Any], Any]:
+        def declare(view: Any) -> Any:
+            endpoint = f"{self.name}.{view.__name__}"
+            assert self.rights.setdefault(endpoint, may) == may
+            if quiet:
+                self.quiet.add(endpoint)
+            self.add_url_rule(rule, view.__name__, view, methods=list(methods))
+            return view
+
+        return declare
+
+    def get(self, rule: str, *, may: Right, quiet: bool = False) -> Callable[[Any], Any]:  # type: ignore[override]
+        return self.page(rule, may, ("GET",), quiet)
+
+    def post(self, rule: str, *, may: Right) -> Callable[[Any], Any]:  # type: ignore[override]
+        return self.page(rule, may, ("POST",))
+
+    def form(self, rule: str, *, may: Right) -> Callable[[Any], Any]:
+        """Shows a form and takes it."""
+        return self.page(rule, may, ("GET", "POST"))
+
+
+# ---- who asks -------------------------------------------------------------------------------------------------------
+
+
+def me() -> Person:
+    """Who is signed in."""
+    return current_user._get_current_object()
+
+
+def my_session() -> SignedIn:
+    return g.signed_in
+
+
+def my_posts() -> dict[str, bool]:
+    """The posts I hold now, asked once a request."""
+    if "posts" not in g:
+        g.posts = access.posts_of(me())
+    return g.posts
+
+
+def holds(*roles: access.Role) -> bool:
+    return access.any_of(*roles).allows(my_posts())
+
+
+def may_open(endpoint: str) -> bool:
+    """Whether this person may open the page: what links ask before they show themselves."""
+    right = current_app.extensions["rights"][endpoint]
+    return right == public or right.allows(my_posts())
+
+
+def key(text: str | int) -> int:
+    """An id out of an address. Raises NotThere for what can be none."""
+    if not re.fullmatch(r"[0-9]{1,10}", str(text), re.ASCII) or not 0 < int(text) <= MOST_ID:
+        raise NotThere()
+    return int(text)
+
+
+def find(model: Any, text: str | int) -> Any:
+    """The row of that id. Raises NotThere."""
+    found = model.get_or_none(model._meta.primary_key == key(text))
+    if found is None:
+        raise NotThere()
+    return found
+
+
+def find_case(text: str | int) -> Case:
+    """The case, if this person may read it. Raises NotThere otherwise: one may not know of it."""
+    case = find(Case, text)
+    if not access.may_read(my_posts(), case):
+        raise NotThere()
+    return case
+
+
+def address() -> str:
+    """Where the request comes from, as far as it may be believed."""
+    return request.remote_addr or ""
+
+
+# ---- rendering ------------------------------------------------------------------------------------------------------
+
+
+def is_fragment() -> bool:
+    """Whether htmx asks for a part of a page; going back in the history it wants the whole."""
+    return bool(htmx_request.htmx) and request.headers.get("HX-Request-Type", "partial") == "partial" and "HX-History-Restore-Request" not in request.headers
+
+
+def page(template: str, status: int = 200, fragment: str | None = None, **values: Any) -> Response:
+    """The page; or, where htmx asks for a part of it, its fragment."""
+    chosen = fragment if fragment and is_fragment() else template
+    answer = current_app.make_response(render_template(chosen, **values))
+    answer.status_code = status
+    answer.vary.update(("HX-Request", "HX-Request-Type"))
+    return answer
+
+
+def go(endpoint: str, **values: Any) -> Response:
+    """After a change: see the page that shows it (303)."""
+    return go_to(url_for(endpoint, **values))
+
+
+def go_to(path: str) -> Response:
+    if is_fragment():
+        return Response(status=204, headers={"HX-Redirect": path})
+    return redirect(path, 303)  # type: ignore[return-value]
+
+
+def tell(words: Words, tone: str = "green") -> None:
+    """A sentence on the next page this person sees."""
+    flash(languages.here(words), tone)
+
+
+def inside(path: str | None) -> str:
+    """The path if it is one of this site, else the first page (requirement 12)."""
+    path = path or ""
+    parts = urlsplit(path)
+    ok = re.fullmatch(r"/[^/\\\s][^\\\s]*|/", path) and not parts.scheme and not parts.netloc and len(path) < 2000
+    return path if ok else "/"
+
+
+def absolute(path: str) -> str | None:
+    """The whole address of a page, where PORTAL_URL says what it is; nothing is made from the request."""
+    base = current_app.config["PORTAL"].url
+    return f"{base.rstrip('/')}{path}" if base else None
+
+
+def with_filters(**changed: Any) -> str:
+    """This page's address with some filters changed; empty ones fall away, and paging starts anew."""
+    args = {name: value for name, value in request.args.items() if name not in ("before", "after")} | changed
+    kept = {name: value for name, value in args.items() if value not in (None, "")}
+    return url_for(request.endpoint or "", **(request.view_args or {}), **kept)
+
+
+def asked(name: str, allowed: Any, default: str = "") -> str:
+    """A filter out of the address, if it is one of those allowed (requirement 23)."""
+    value = request.args.get(name, default)
+    return value if value in allowed else default
+
+
+# ---- asking again ---------------------------------------------------------------------------------------------------
+
+
+class ConfirmFirst(Exception):
+    """The password must be given again before this is done; what was typed is kept."""
+
+
+def confirm_first() -> None:
+    """A signature: asks for the password when it was last given too long ago (FIN, requirement 15)."""
+    if my_session().must_confirm() and not g.get("confirmed"):
+        raise ConfirmFirst
+
+
+def typed() -> list[tuple[str, str]]:
+    """What the form carries, to be carried once more."""
+    return [(name, value) for name, value in request.form.items(multi=True) if name not in NOT_KEPT]
+
+
+def send_again(template: str, status: int, **values: Any) -> Response:
+    """A page that keeps what was typed and sends it again to the same address."""
+    answer = page(template, status, kept=typed(), action=request.full_path.rstrip("?"), **values)
+    if is_fragment():
+        answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = "body", "innerHTML"
+    return answer
+
+
+# ---- what every page shows ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Link:
+    """An entry of the navigation. `count` tells how much waits behind it."""
+
+    label: Words
+    endpoint: str
+    icon: str
+    group: Words | None = None
+    count: Callable[[Person, dict[str, bool]], int] | None = None
+    hot: bool = False
+
+
+NAVIGATION: list[Link] = []
+
+
+def navigation() -> list[dict[str, Any]]:
+    """The links this person may open, in their groups; with how much waits behind each."""
+    groups: dict[str, dict[str, Any]] = {}
+    for link in NAVIGATION:
+        if may_open(link.endpoint):
+            group = groups.setdefault(str(link.group or ""), {"title": link.group, "items": []})
+            group["items"].append(_shown(link))
+    return list(groups.values())
+
+
+def _shown(link: Link) -> dict[str, Any]:
+    count = link.count(me(), my_posts()) if link.count else 0
+    current = request.endpoint == link.endpoint
+    return {"url": url_for(link.endpoint), "label": link.label, "icon": link.icon, "count": count, "hot": link.hot, "current": current}
+
+
+def shared_values() -> dict[str, Any]:
+    """What base.html and plain.html need on every page."""
+    signed_in = current_user.is_authenticated
+    values: dict[str, Any] = {
+        "language": languages.reading.get(),
+        "theme": me().theme if signed_in else "",
+        "company": company_name(),
+        "here": inside(request.full_path.rstrip("?")) if request.method == "GET" else "/",
+        "flashes": get_flashed_messages(with_categories=True),
+    }
+    if signed_in and not is_fragment():
+        person = {"id": me().id, "name": languages.here(me().called), "detail": languages.here(me().department.called)}
+        values |= {"me": person, "navigation": navigation(), "quick": _quick(), "unread": notices.unread_count(me())}
+    return values
+
+
+def _quick() -> list[dict[str, Any]]:
+    """The tab bar of phones: the first two links, a new paper, and two more."""
+    shown = [_shown(link) for link in NAVIGATION if may_open(link.endpoint)][:4]
+    add = {"url": url_for("inbox.new"), "label": _("New"), "icon": "plus", "add": True}
+    return [*shown[:2], add, *shown[2:]]
+
+
+def filled(form_class: Any, **more: Any) -> Any:
+    """The form with what was typed; on GET as it is opened."""
+    return form_class(formdata=request.form if request.method in UNSAFE else None, **more)
+
+
+def page_key(name: str = "before") -> int | None:
+    """Where a list goes on: the id of the last row shown."""
+    value = request.args.get(name)
+    return key(value) if value else None

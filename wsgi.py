@@ -1,0 +1,5 @@
+"""The portal for any WSGI server."""
+
+from portal import create_app
+
+application = create_app()
