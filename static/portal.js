@@ -85,6 +85,7 @@
     if (add) { event.preventDefault(); addLine(add); return; }
     const remove = event.target.closest("[data-remove-line]");
     if (remove && removeLine(remove)) { event.preventDefault(); return; }
+    if (event.target.closest("[data-print]")) { print(); return; }
     if (event.target.matches("dialog")) event.target.close();
     document.querySelectorAll("details.menu[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
   });
