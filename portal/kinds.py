@@ -1,0 +1,54 @@
+"""What the shared pages need of each kind of paper: its form, its fragments, and who may start one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from portal.access import Right, everyone
+from portal.fields import PaperForm, PortalForm
+from portal.flow import FLOWS, Flow
+from portal.persons import Person
+from portal.words import Words
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`folder` holds the fragments: `_<flow>.html` the body of the case page and the print, and, where the plain form does not do,
+    `_<flow>_form.html` and `_<flow>_rail.html`. `extra` answers further values for the fragments of a case."""
+
+    flow: Flow
+    form: type[PaperForm]
+    folder: str
+    new: Words  # what starting one is called: "New spending request"
+    about: Words  # when to use it, in a sentence
+    may_start: Right = everyone
+    extra: Callable[[Any, Person], dict[str, Any]] | None = None
+    tone: str = "green"  # of its tile
+
+    @property
+    def body(self) -> str:
+        return f"{self.folder}/_{self.flow.name}.html"
+
+
+KINDS: dict[str, Kind] = {}
+STEP_FORMS: dict[type, Any] = {}  # dataclass -> StepForm
+
+
+class StepForm(PortalForm):
+    """What is typed with a step; `given` answers the flow's dataclass of it."""
+
+    def given(self) -> Any:
+        raise NotImplementedError
+
+
+def register(kind: Kind) -> None:
+    """Makes the kind known to the shared pages; called by the module's views."""
+    assert FLOWS[kind.flow.name] is kind.flow
+    KINDS[kind.flow.name] = kind
+
+
+def step_form(given: type, form: type[StepForm]) -> None:
+    """The form of a step, for the dataclass its flow names."""
+    STEP_FORMS[given] = form
