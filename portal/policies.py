@@ -46,7 +46,17 @@ class Policy:
 
 
 POLICIES: dict[str, Policy] = {}
-_in_force: dict[str, Value] | None = None
+
+
+class Kept:
+    """The values read from one database; a change puts a new, empty one in its place."""
+
+    def __init__(self, database: Any = None) -> None:
+        self.database = database
+        self.values: dict[str, Value] | None = None
+
+
+_kept = Kept()
 
 
 def declare(key: str, default: Value, owner: str, about: Words, **more: Any) -> Policy:
@@ -55,16 +65,19 @@ def declare(key: str, default: Value, owner: str, about: Words, **more: Any) -> 
 
 
 def values_in_force() -> dict[str, Value]:
-    global _in_force
-    if _in_force is None:
-        _in_force = {each.key: _read(each) for each in PolicyValue.select() if each.key in POLICIES}
-    return _in_force
+    global _kept
+    if _kept.database is not db.db.obj:
+        _kept = Kept(db.db.obj)
+    kept = _kept
+    if kept.values is None:
+        kept.values = {each.key: _read(each) for each in PolicyValue.select() if each.key in POLICIES}
+    return kept.values
 
 
 def forget() -> None:
     """Reads the values anew when next asked."""
-    global _in_force
-    _in_force = None
+    global _kept
+    _kept = Kept(db.db.obj)
 
 
 def _read(kept: PolicyValue) -> Value:
@@ -74,7 +87,8 @@ def _read(kept: PolicyValue) -> Value:
 
 @db.transaction
 def change(person: Person, policy: Policy, value: Value) -> None:
-    """Sets the policy and records who changed it from what. Whether the person may is asked by the caller."""
+    """Sets the policy and records who changed it from what; it is in force from the commit on. Whether the person may is asked
+    by the caller."""
     before = policy()
     if why := why_not(policy, value):
         raise Mistyped(why, policy.key)
@@ -83,7 +97,6 @@ def change(person: Person, policy: Policy, value: Value) -> None:
     kept, _made = PolicyValue.get_or_create(key=policy.key, defaults={"value": "null"})
     PolicyValue.update(value=json.dumps(value, ensure_ascii=False)).where(PolicyValue.id == kept.id).execute()
     history.record(kept, "change", person, data={"policy": policy.key, "before": before, "after": value})
-    forget()
     db.after_commit(forget)
 
 
