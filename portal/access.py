@@ -5,15 +5,16 @@ A post is written as text: `gm`, `dept_manager@12` (of department 12), `#57` (pe
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import chain
 from typing import Any
 
 from portal import clock, db
 from portal.cases import Case, Reader
 from portal.persons import Department, Person
-from portal.words import Words, _
+from portal.words import Name, Words, _
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,11 @@ _POSTS = """
 SELECT g.role, g.department_id, g.acting, d.mark FROM grants g LEFT JOIN departments d ON d.id = g.department_id
 WHERE g.person_id = ? AND g.revoked_at IS NULL AND g.starts <= ? AND (g.ends IS NULL OR g.ends >= ?)
 """
+_HOLDERS = """
+SELECT DISTINCT g.person_id FROM grants g JOIN persons p ON p.id = g.person_id
+WHERE p.active AND g.role = ? AND COALESCE(g.department_id, 0) = ?
+    AND g.revoked_at IS NULL AND g.starts <= ? AND (g.ends IS NULL OR g.ends >= ?)
+"""
 
 
 def posts_of(person: Person) -> dict[str, bool]:
@@ -97,9 +103,9 @@ def posts_of(person: Person) -> dict[str, bool]:
     posts: dict[str, bool] = {f"#{person.id}": False}
     today = _day(clock.today())
     for role, department, acting, mark in db.rows(_POSTS, person.id, today, today):
-        posts[post(role, department)] = bool(acting)
-        if role == "dept_manager" and mark == "office":
-            posts["office_manager"] = bool(acting)
+        held = [post(role, department)] + (["office_manager"] if role == "dept_manager" and mark == "office" else [])
+        for each in held:
+            posts[each] = bool(acting) and posts.get(each, True)
     return posts
 
 
@@ -117,20 +123,19 @@ def split_post(text: str) -> tuple[str, int | None]:
 
 def holders(text: str) -> list[Person]:
     """The active persons who hold the post today."""
+    found = holder_ids(text)
+    return Person.where(f"id IN ({db.marks(found)}) ORDER BY id", *found) if found else []
+
+
+def holder_ids(text: str) -> list[int]:
     role, key = split_post(text)
     if role == "#":
-        return list(Person.select().where(Person.id == key, Person.active))
+        return [person for (person,) in db.rows("SELECT id FROM persons WHERE id = ? AND active", key)]
     if role == "office_manager":
-        office = Department.get_or_none(Department.mark == "office")
-        return holders(post("dept_manager", office.id)) if office else []
+        office = db.row("SELECT id FROM departments WHERE mark = 'office'")
+        return holder_ids(post("dept_manager", office[0])) if office else []
     today = _day(clock.today())
-    found = db.rows(
-        f"SELECT DISTINCT g.person_id FROM grants g JOIN persons p ON p.id = g.person_id WHERE p.active AND g.role = ? "
-        f"AND {'g.department_id = ?' if key else 'g.department_id IS NULL'} "
-        f"AND g.revoked_at IS NULL AND g.starts <= ? AND (g.ends IS NULL OR g.ends >= ?)",
-        role, *([key] if key else []), today, today,
-    )  # fmt: skip
-    return list(Person.select().where(Person.id.in_([person for (person,) in found])).order_by(Person.id)) if found else []
+    return [person for (person,) in db.rows(_HOLDERS, role, key or 0, today, today)]
 
 
 def _day(day: date) -> Any:
@@ -155,7 +160,7 @@ def wanted_post(who: Who, case: Case) -> str:
 def _of_branch(role: str, department: Department) -> str:
     """The branch's own post if somebody holds it, else the company's."""
     own = post(role, department.branch().id)
-    return own if holders(own) else role
+    return own if holder_ids(own) else role
 
 
 def who_acts(who: Who, case: Case, barred: set[int], carries_out: bool) -> tuple[str, str, bool]:
@@ -164,31 +169,28 @@ def who_acts(who: Who, case: Case, barred: set[int], carries_out: bool) -> tuple
     A post that decides gives way to its next superior; one that carries out does not climb.
     """
     wanted = wanted_post(who, case)
-    candidates = [wanted]
-    if isinstance(who, Role) and not carries_out:
-        candidates += superiors(who, case.department)
-    for candidate in candidates:
-        if any(person.id not in barred for person in holders(candidate)):
+    above = superiors(who, case) if isinstance(who, Role) and not carries_out else ()
+    for candidate in chain([wanted], above):
+        if any(person not in barred for person in holder_ids(candidate)):
             return wanted, candidate, False
     return wanted, wanted, True
 
 
-def superiors(role: Role, department: Department) -> list[str]:
+def superiors(role: Role, case: Case) -> Iterator[str]:
     """The posts that decide when nobody in this role can, nearest first."""
-    found = []
     for key in role.gives_way_to:
         if key == "parent":
-            above = department.parent
+            above = case.department.parent
             while above is not None:
-                found.append(post("dept_manager", above.id))
+                yield post("dept_manager", above.id)
                 above = above.parent
         elif ROLES[key].scope == "branch":
-            found += [post(key, department.branch().id), key]
+            yield post(key, case.department.branch().id)
+            yield key
         elif ROLES[key].scope == "department":
-            found.append(post(key, department.id))
+            yield post(key, case.department_id)
         else:
-            found.append(key)
-    return found
+            yield key
 
 
 # ---- rights of pages ------------------------------------------------------------------------------------------------
@@ -221,6 +223,8 @@ def departments_headed(posts: Iterable[str]) -> list[int]:
 
 def may_read(posts: Iterable[str], case: Case) -> bool:
     posts = list(posts)
+    if not posts:
+        return False
     found = db.row(f"SELECT 1 FROM readers WHERE case_id = ? AND post IN ({db.marks(posts)}) LIMIT 1", case.id, *posts)
     return found is not None
 
@@ -230,11 +234,11 @@ def visible_to(posts: Iterable[str]) -> Any:
     return Case.id.in_(Reader.select(Reader.case).where(Reader.post.in_(list(posts))))
 
 
-def post_label(text: str) -> Words | str:
+def post_label(text: str) -> Words | Name:
     """The post in words: the role, with its department where it has one; a person by name."""
     role, key = split_post(text)
     if role == "#":
-        return Person.get_by_id(key).name
+        return Person.get_by_id(key).called
     if key is None:
         return ROLES[role].label
-    return _("%(role)s of %(department)s", role=ROLES[role].label, department=Department.get_by_id(key).name)
+    return _("%(role)s of %(department)s", role=ROLES[role].label, department=Department.get_by_id(key).called)

@@ -114,9 +114,8 @@ def let_read(case: Case, posts: set[str]) -> bool:
 
 
 def open_tasks(case: Case) -> list[Task]:
-    return list(Task.select().where(Task.case == case, Task.closed.is_null()).order_by(Task.id))
+    return Task.where("case_id = ? AND closed IS NULL ORDER BY id", case.id)
 
 
 def lines_of(model: type[Line], case: Case, version: int | None = None) -> list[Any]:
-    wanted = version or case.version
-    return list(model.select().where(model.case == case, model.version == wanted).order_by(model.n))
+    return model.where("case_id = ? AND version = ? ORDER BY n", case.id, version or case.version)

@@ -30,6 +30,8 @@ class Content:
         plain = {
             "title": self.title,
             "amount": self.amount,
+            "department": self.department and self.department.id,
+            "beneficiary": self.beneficiary and self.beneficiary.id,
             "detail": _typed(self.detail),
             "lines": [_typed(each) for each in self.lines],
         }
@@ -44,10 +46,10 @@ def _typed(values: dict[str, Any]) -> dict[str, Any]:
 @db.transaction
 def create(flow: Flow, person: Person, content: Content, token: str, parent: Case | None = None) -> Case:
     """A new paper in the flow's first state. The same token with the same content answers the paper made first."""
-    if before := Case.get_or_none(Case.token == token):
-        return _made_before(before, person, content)
+    if before := Case.find("token = ?", token):
+        return _made_before(before, flow, person, content)
     _check(flow, person, content)
-    case = Case.create(
+    case = Case.add(
         kind=flow.name,
         title=content.title,
         requester=person,
@@ -60,7 +62,7 @@ def create(flow: Flow, person: Person, content: Content, token: str, parent: Cas
         parent=parent,
         token=token,
     )
-    flow.detail.create(case=case, **content.detail)
+    flow.detail.add(case=case, **content.detail)
     _write_lines(flow, case, content)
     let_read(case, {f"#{person.id}", f"#{case.beneficiary_id}"} | tasks.open_for(flow, Act(case, person), "draft"))
     history.record(case, "create", person, after=case.state, version=1, data={"content": content.digest()})
@@ -68,9 +70,9 @@ def create(flow: Flow, person: Person, content: Content, token: str, parent: Cas
     return case
 
 
-def _made_before(case: Case, person: Person, content: Content) -> Case:
+def _made_before(case: Case, flow: Flow, person: Person, content: Content) -> Case:
     made = Event.get(Event.thing == "case", Event.thing_id == case.id, Event.n == 1)
-    if case.requester_id != person.id or made.facts()["content"] != content.digest():
+    if (case.kind, case.requester_id) != (flow.name, person.id) or made.facts()["content"] != content.digest():
         raise Refused(_("This form was sent before with other contents. Open a new form."))
     return case
 
@@ -110,9 +112,9 @@ def _check(flow: Flow, person: Person, content: Content) -> None:
 
 
 def _write_lines(flow: Flow, case: Case, content: Content) -> None:
-    if flow.lines and content.lines:
-        rows = [{"case": case, "version": case.version, "n": n, **line} for n, line in enumerate(content.lines, 1)]
-        flow.lines.insert_many(rows).execute()
+    if flow.lines:
+        for n, line in enumerate(content.lines, 1):
+            flow.lines.add(case=case, version=case.version, n=n, **line)
 
 
 def _changes(flow: Flow, case: Case, content: Content) -> dict[str, Any]:
@@ -120,6 +122,9 @@ def _changes(flow: Flow, case: Case, content: Content) -> dict[str, Any]:
     paper = flow.detail.get_by_id(case.id)
     before = {"title": case.title, "amount": case.amount} | {name: getattr(paper, name) for name in content.detail}
     after = {"title": content.title, "amount": content.amount} | content.detail
+    for name in ("department", "beneficiary"):
+        if chosen := getattr(content, name):
+            before[name], after[name] = getattr(case, name), chosen
     before, after = _typed(before), _typed(after)
     changed: dict[str, Any] = {name: [before[name], value] for name, value in after.items() if before[name] != value}
     if flow.lines:

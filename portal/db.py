@@ -6,9 +6,9 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from functools import wraps
+from functools import cache, wraps
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 
 import peewee
 from peewee import BigIntegerField, DatabaseProxy, IntegerField, Model, TextField
@@ -52,9 +52,61 @@ def from_ms(ms: int) -> datetime:
 
 
 class Table(Model):
+    """A table. `add`, `find` and `where` run SQL made once; peewee, which builds it each time, is for all that is not hot."""
+
+    if TYPE_CHECKING:  # what peewee adds by itself: the key, and `x_id` beside every foreign key x
+        id: Any
+
+        def __getattr__(self, name: str) -> Any: ...
+
     class Meta:
         database = db
         legacy_table_names = False
+
+    @classmethod
+    def add(cls, **values: Any) -> Self:
+        """Inserts a row, as `create` does."""
+        made = cls(**values)
+        fields, key = cls._meta.fields, cls._meta.primary_key
+        kept = {name: value for name, value in made.__data__.items() if value is not None}
+        answer = run(_insert(cls, tuple(kept)), *(fields[name].db_value(value) for name, value in kept.items()))
+        if key and key.auto_increment:
+            made.__data__[key.name] = answer.fetchone()[0]
+        made._dirty.clear()
+        return made
+
+    @classmethod
+    def find(cls, condition: str, *values: Any) -> Self | None:
+        """The row of which the condition, written with `?` for its values, holds."""
+        found = row(_select(cls) + condition, *values)
+        return cls._read(found) if found else None
+
+    @classmethod
+    def where(cls, condition: str, *values: Any) -> list[Self]:
+        """The rows of which the condition holds; it may go on with ORDER BY."""
+        return [cls._read(each) for each in rows(_select(cls) + condition, *values)]
+
+    @classmethod
+    def _read(cls, columns: tuple[Any, ...]) -> Self:
+        made = cls(__no_default__=True)
+        for field, value in zip(cls._meta.sorted_fields, columns, strict=True):
+            made.__data__[field.name] = field.python_value(value)
+        made._dirty.clear()
+        return made
+
+
+@cache
+def _insert(table: type[Table], names: tuple[str, ...]) -> str:
+    meta = table._meta
+    columns = ", ".join(f'"{meta.fields[name].column_name}"' for name in names)
+    answer = " RETURNING id" if meta.primary_key and meta.primary_key.auto_increment else ""
+    return f'INSERT INTO "{meta.table_name}" ({columns}) VALUES ({marks(names)}){answer}'
+
+
+@cache
+def _select(table: type[Table]) -> str:
+    columns = ", ".join(f'"{field.column_name}"' for field in table._meta.sorted_fields)
+    return f'SELECT {columns} FROM "{table._meta.table_name}" WHERE '
 
 
 class Thing(Table):

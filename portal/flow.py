@@ -1,4 +1,4 @@
-"""The flow of a kind of paper: its states in order, whom each waits for, and the steps that leave it. There is no second source."""
+"""The flow of a kind of paper: its states in order, whom each waits for, the steps that leave it. There is no second source."""
 
 from __future__ import annotations
 
@@ -8,18 +8,25 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from portal import clock, search
+from portal import clock, db, search
 from portal.access import Relation, Role, Who, requester
-from portal.cases import Case, Detail, Line, Reader, lines_of
+from portal.cases import Case, Detail, Line, lines_of
 from portal.history import Event
 from portal.persons import Person
 from portal.refused import NotThere, SomebodyWasFirst
 from portal.terms import SAID, STATES, STEPS
-from portal.words import Words, _
+from portal.words import Name, Words, _
 
 BACK = "←"  # the target of `return`: a state chosen among those the case has been in
 
 FLOWS: dict[str, Flow] = {}
+
+_SAVE = """
+UPDATE cases SET number = ?, title = ?, amount = ?, department_id = ?, beneficiary_id = ?, state = ?, mark = ?, version = ?,
+    submitted_at = ?, closed_at = ?, events = ?, digest = ?
+WHERE id = ? AND state = ? AND version = ? AND events = ?
+"""
+_NAMES = "SELECT p.name, p.name_en, d.name, d.name_en FROM persons p, departments d WHERE p.id = ? AND d.id = ?"
 
 
 @dataclass
@@ -38,7 +45,7 @@ class Act:
     @cached_property
     def paper(self) -> Any:
         """The kind's own row of the case."""
-        return FLOWS[self.case.kind].detail.get_by_id(self.case.id)
+        return FLOWS[self.case.kind].detail.find("case_id = ?", self.case.id)
 
     @cached_property
     def lines(self) -> list[Any]:
@@ -62,7 +69,7 @@ class Either:
 
 @dataclass(frozen=True)
 class Step:
-    """`who` is empty where the state's own posts take it. `confirm`: the password is asked again when it was long ago (FIN, requirement 15)."""
+    """`who` is empty where the state's own posts take it. `confirm`: the password is asked again when it was long ago."""
 
     name: str
     to: str | Either
@@ -84,7 +91,7 @@ class Step:
     def label(self) -> Words:
         return self.label_words or STEPS[self.name]
 
-    def said(self, who: str) -> Words:
+    def said(self, who: Name | str) -> Words:
         return (self.said_by or SAID[self.name]).having(who=who)
 
 
@@ -118,7 +125,8 @@ class During:
 
 
 class Flow:
-    """`reads` names roles that may read every such paper of theirs once it is submitted; `checks` look at contents before they are kept."""
+    """`reads` names roles that may read every such paper of theirs once it is submitted; `checks` look at contents before they
+    are kept."""
 
     def __init__(
         self,
@@ -164,7 +172,7 @@ class Flow:
     def steps_named(self, name: str) -> list[Step]:
         return [way for each in self.states.values() for way in each.steps if way.name == name]
 
-    def said(self, action: str, who: str, **values: Any) -> Words:
+    def said(self, action: str, who: Name | str, **values: Any) -> Words:
         """The sentence of the timeline for an action, taken by that person."""
         named = self.steps_named(action)
         sentence = named[0].said_by if named and named[0].said_by else SAID[action]
@@ -173,7 +181,7 @@ class Flow:
 
 def as_shown(case_id: int, state: str | None = None, version: int | None = None) -> Case:
     """The case, if it still is as the person saw it. Raises NotThere, SomebodyWasFirst."""
-    case = Case.get_or_none(Case.id == case_id)
+    case = Case.find("id = ?", case_id)
     if case is None:
         raise NotThere()
     if (state and state != case.state) or (version and version != case.version):
@@ -183,34 +191,30 @@ def as_shown(case_id: int, state: str | None = None, version: int | None = None)
 
 def save(case: Case, state: str, version: int, events: int) -> None:
     """Writes the case if it still stands as it was read; events are written before, with it."""
-    moved = (
-        Case.update(
-            number=case.number, title=case.title, amount=case.amount, department=case.department_id, beneficiary=case.beneficiary_id,
-            state=case.state, mark=case.mark, version=case.version, submitted_at=case.submitted_at, closed_at=case.closed_at,
-            events=case.events, digest=case.digest,
-        )
-        .where(Case.id == case.id, Case.state == state, Case.version == version, Case.events == events)
-        .execute()
+    moved = db.run(
+        _SAVE, case.number, case.title, case.amount, case.department_id, case.beneficiary_id, case.state, case.mark, case.version,
+        case.submitted_at and db.to_ms(case.submitted_at), case.closed_at and db.to_ms(case.closed_at), case.events, case.digest,
+        case.id, state, version, events,
     )  # fmt: skip
-    if moved != 1:
+    if moved.rowcount != 1:
         raise SomebodyWasFirst(_who_was_first(Case.get_by_id(case.id)))
 
 
 def _who_was_first(case: Case) -> Words:
-    last = Event.get_or_none(Event.thing == "case", Event.thing_id == case.id, Event.n == case.events)
+    moved = (Event.after != Event.before) | (Event.action == "edit")
+    last = Event.select().where(Event.thing == "case", Event.thing_id == case.id, moved).order_by(Event.n.desc()).first()
     if last is None or last.by is None:
         return _("This changed meanwhile. Reload to see it.")
-    said = FLOWS[case.kind].said(last.action, last.by.name)
+    said = FLOWS[case.kind].said(last.action, last.by.called)
     return _("%(what)s first. Reload to see it.", what=said)
 
 
 def index(case: Case) -> None:
     """Makes the paper found by its number, title, people and every text in it, by those who may read it."""
     act = Act(case, None)
-    texts = [case.number or "", case.title, case.requester.name, case.requester.name_en, case.department.name]
+    texts = [case.number or "", case.title, *(db.row(_NAMES, case.requester_id, case.department_id) or ())]
     texts += [value for row in (act.paper, *act.lines) for value in row.__data__.values() if isinstance(value, str)]
-    readers = [post for (post,) in Reader.select(Reader.post).where(Reader.case == case).tuples()]
-    search.put("case", case.id, texts, readers)
+    search.put("case", case.id, texts, [post for (post,) in db.rows("SELECT post FROM readers WHERE case_id = ?", case.id)])
 
 
 def applies(way: Step, act: Act) -> bool:
@@ -224,7 +228,9 @@ def state(name: str, *parts: Who | Step, label: Words | None = None, **more: Any
 
 
 def step(name: str, to: str | Either, *, label: Words | None = None, said: Words | None = None, **more: Any) -> Step:
-    several = {key: tuple(more.pop(key)) for key in ("when", "unless", "then", "apart_from", "rules") if key in more}
+    several: dict[str, Any] = {
+        key: tuple(more.pop(key)) for key in ("when", "unless", "then", "apart_from", "rules") if key in more
+    }
     return Step(name, to, label_words=label, said_by=said, **several, **more)
 
 

@@ -19,7 +19,8 @@ from portal.words import _, data_from_json, data_to_json
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 _INSERT = """
-INSERT INTO events (thing, thing_id, n, at, by_id, on_behalf_of_id, post, action, before, after, version, note, data, request_id, digest)
+INSERT INTO events (thing, thing_id, n, at, by_id, on_behalf_of_id, post, action, before, after, version, note, data, request_id,
+    digest)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
@@ -97,9 +98,9 @@ def write(
         data_to_json(data or {}),
         request_id.get(),
     ]
-    thing.digest = chained(thing.digest, told)
-    thing.events = n
-    db.run(_INSERT, *told, thing.digest)
+    digest = chained(thing.digest, told)
+    db.run(_INSERT, *told, digest)
+    thing.events, thing.digest = n, digest  # only now: a thing whose event was refused is as it was
 
 
 def record(thing: Thing, action: str, by: Person | None = None, **told: Any) -> None:

@@ -98,7 +98,7 @@ class Ledger:
         return self._move(hold.account_id, "release", hold.amount, (0, -hold.amount, 0), hold.case, by, None, hold.id)
 
     def take(self, hold_id: int, amount: int, by: Person | None = None, more_follows: bool = False) -> int | None:
-        """Takes from a hold. What is left of it is free again, or held anew when more will follow: then the new hold is answered."""
+        """Takes from a hold. What is left is free again, or held anew when more will follow: then the new hold is answered."""
         hold = self._open_hold(hold_id)
         if not 0 < amount <= hold.amount:
             raise Refused(_("That is more than was set aside for this paper."))

@@ -57,7 +57,7 @@ class Money(int):
     def __truediv__(self, other: Any) -> Any:
         raise TypeError("money is split, not divided")
 
-    __floordiv__ = __rtruediv__ = __truediv__  # type: ignore[assignment]
+    __floordiv__ = __rtruediv__ = __truediv__
 
     def __str__(self) -> str:
         yuan, fen = divmod(abs(int(self)), 100)

@@ -31,7 +31,7 @@ class Notice(Table):
 def tell(person_ids: Iterable[int], topic: str, text: Words, case: Case | None = None) -> None:
     """One notice for each person named, once."""
     for person_id in sorted(set(person_ids)):
-        Notice.insert(person=person_id, at=clock.now(), topic=topic, text=to_json(text), case=case).execute()
+        Notice.add(person=person_id, at=clock.now(), topic=topic, text=to_json(text), case=case)
 
 
 def unread_count(person: Person) -> int:

@@ -9,7 +9,7 @@ from peewee import BooleanField, CharField, DateField, ForeignKeyField, TextFiel
 
 from portal import clock
 from portal.db import MomentField, Thing
-from portal.words import Words, _
+from portal.words import Name, Words, _
 
 LEVELS: dict[str, Words] = {  # DBA-02, lowest first
     "ordinary": _("Ordinary user"),
@@ -40,6 +40,10 @@ class Department(Thing):
     class Meta:
         table_name = "departments"
 
+    @property
+    def called(self) -> Name:
+        return Name(self.name, self.name_en)
+
     def branch(self) -> Department:
         """The branch it belongs to; the topmost department where the tree names none."""
         here = self
@@ -65,6 +69,10 @@ class Person(Thing):
 
     class Meta:
         table_name = "persons"
+
+    @property
+    def called(self) -> Name:
+        return Name(self.name, self.name_en)
 
     # what Flask-Login asks of a person
     is_authenticated = True

@@ -19,6 +19,11 @@ _RUNS = re.compile(rf"([{CJK}]+)|([^\W_{CJK}]+)")
 LONGEST = 20000  # characters indexed of one document
 MOST_TOKENS = 24  # of one query
 
+_PUT = """
+INSERT INTO documents (thing, thing_id) VALUES (?, ?)
+ON CONFLICT (thing, thing_id) DO UPDATE SET thing = excluded.thing RETURNING id
+"""
+
 
 class Document(Table):
     thing = CharField(max_length=20)
@@ -56,20 +61,20 @@ def _asked(text: str) -> list[tuple[str, bool]]:
 @db.transaction
 def put(thing: str, thing_id: int, texts: Iterable[str], readers: Iterable[str]) -> None:
     """Indexes the thing anew under these texts, for these posts."""
-    document, _made = Document.get_or_create(thing=thing, thing_id=thing_id)
+    (document,) = db.row(_PUT, thing, thing_id)  # type: ignore[misc]
     words = list(dict.fromkeys(token for text in texts for token in tokens(text)))
     if db.is_postgres():
         lexemes = [f"w:{word}" for word in words] + [f"r:{reader}" for reader in readers]
         db.run(
             "INSERT INTO document_words (id, words) VALUES (?, array_to_tsvector(?)) "
             "ON CONFLICT (id) DO UPDATE SET words = excluded.words",
-            document.id, lexemes,
+            document, lexemes,
         )  # fmt: skip
         return
-    db.run("DELETE FROM document_words WHERE rowid = ?", document.id)
+    db.run("DELETE FROM document_words WHERE rowid = ?", document)
     db.run(
         "INSERT INTO document_words (rowid, words, readers) VALUES (?, ?, ?)",
-        document.id, " ".join(words), " ".join(map(_reader, readers)),
+        document, " ".join(words), " ".join(map(_reader, readers)),
     )  # fmt: skip
 
 
@@ -77,8 +82,8 @@ def find(
     text: str, posts: Iterable[str], thing: str = "case", before: int | None = None, limit: int = 51
 ) -> list[tuple[int, int]]:
     """(document, thing) ids, newest first, of what these posts may read and all the words are in. `before` pages on."""
-    asked = _asked(text)
-    if not asked:
+    asked, posts = _asked(text), list(posts)
+    if not asked or not posts:
         return []
     before = before or 2**62
     if db.is_postgres():

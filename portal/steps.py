@@ -9,7 +9,6 @@ from portal import access, clock, db, history, notices, policies, tasks
 from portal.access import anyone, system
 from portal.cases import Case, Task, let_read, next_number, open_tasks
 from portal.flow import BACK, FLOWS, Act, Either, Flow, Step, as_shown, index, save
-from portal.history import Event
 from portal.persons import Person
 from portal.refused import Mistyped, NotYours, Refused, SomebodyWasFirst
 from portal.words import Words, _
@@ -17,6 +16,8 @@ from portal.words import Words, _
 longest_note = policies.declare(
     "longest_note", 2000, "it_admin", _("Longest note or comment"), unit=_("characters"), minimum=200, maximum=20000
 )
+
+_CLOSE = "UPDATE tasks SET closed = ?, closed_by_id = ?, on_behalf_of_id = ?, step = ? WHERE "
 
 
 def take(
@@ -52,8 +53,10 @@ def _take(person: Person | None, case_id: int, name: str, shown: tuple[str, int]
     for effect in way.then:
         effect(act)
     to = _target(flow, way, act)
-    moves = not way.each or len([each for each in open_tasks(case) if each.id != (task and task.id)]) == 0
-    _move(flow, way, act, task, to if moves else case.state)
+    if way.each and any(each.id != (task and task.id) for each in open_tasks(case)):
+        _move(flow, way, act, task, case.state, leaves=False)
+    else:
+        _move(flow, way, act, task, to, leaves=task is not None or to != case.state)
     _tell(flow, way, act)
     return case
 
@@ -123,18 +126,14 @@ def _target(flow: Flow, way: Step, act: Act) -> str:
 def been_in(case: Case) -> list[str]:
     """The earlier states a return may choose, in the flow's order."""
     flow = FLOWS[case.kind]
-    seen = {
-        state
-        for (state,) in Event.select(Event.before)
-        .where(Event.thing == "case", Event.thing_id == case.id, Event.before != "")
-        .tuples()
-    }
+    seen = {state for (state,) in db.rows("SELECT before FROM events WHERE thing = 'case' AND thing_id = ?", case.id)}
     order = list(flow.states)
     return [name for name in order if name in seen and order.index(name) < order.index(case.state)]
 
 
-def _move(flow: Flow, way: Step, act: Act, task: Task | None, to: str) -> None:
-    """In this order: what ends and begins, the event, the tasks closed, number and state, the tasks opened."""
+def _move(flow: Flow, way: Step, act: Act, task: Task | None, to: str, leaves: bool) -> None:
+    """In this order: what ends and begins, the event, the tasks closed, number and state, the tasks opened. A step that leads
+    to where the paper is, such as a part received, `leaves` it and comes again: its tasks are opened anew."""
     case, before = act.case, act.case.state
     for each in flow.during:
         if before in each.states and to not in each.states:
@@ -151,11 +150,11 @@ def _move(flow: Flow, way: Step, act: Act, task: Task | None, to: str) -> None:
         case, way.name, act.person, on_behalf_of=act.on_behalf_of, post=act.post, before=before, after=to,
         version=case.version, note=act.note, data=act.data,
     )  # fmt: skip
-    _close_tasks(case, act, way, task, moves=to != before)
+    _close_tasks(case, act, way, task, leaves)
     case.state = to
     case.closed_at = clock.now() if flow.states[to].is_end else None
     save(case, before, case.version, events)
-    if to != before:
+    if leaves:
         tab = "returned" if way.to == BACK else "draft" if to == flow.first else "waiting"
         readers |= tasks.open_for(flow, act, tab)
     if let_read(case, readers) or is_first:
@@ -168,14 +167,14 @@ def _number(flow: Flow, case: Case) -> None:
     case.submitted_at = clock.now()
 
 
-def _close_tasks(case: Case, act: Act, way: Step, task: Task | None, moves: bool) -> None:
-    """The task the step was taken on is closed by its taker; when the case moves on the others fall away."""
+def _close_tasks(case: Case, act: Act, way: Step, task: Task | None, leaves: bool) -> None:
+    """The task the step was taken on is closed by its taker; when the case leaves the others fall away."""
+    now = db.to_ms(clock.now())
     if task is not None:
-        Task.update(closed=clock.now(), closed_by=act.person, on_behalf_of=act.on_behalf_of, step=way.name).where(
-            Task.id == task.id, Task.closed.is_null()
-        ).execute()
-    if moves:
-        Task.update(closed=clock.now(), step=way.name).where(Task.case == case, Task.closed.is_null()).execute()
+        on_behalf_of = act.on_behalf_of and act.on_behalf_of.id
+        db.run(_CLOSE + "id = ? AND closed IS NULL", now, act.person and act.person.id, on_behalf_of, way.name, task.id)
+    if leaves:
+        db.run(_CLOSE + "case_id = ? AND closed IS NULL", now, None, None, way.name, case.id)
 
 
 def _tell(flow: Flow, way: Step, act: Act) -> None:
@@ -183,7 +182,7 @@ def _tell(flow: Flow, way: Step, act: Act) -> None:
     case = act.case
     concerned = {case.requester_id, case.preparer_id, case.beneficiary_id} - {act.person.id if act.person else 0}
     if way.who is system or (act.person and concerned):
-        said = way.said(act.person.name if act.person else "")
+        said = way.said(act.person.called if act.person else "")
         text = _("%(number)s %(title)s: %(what)s.", number=case.number or "", title=case.title, what=said)
         notices.tell(concerned, "decided", text, case)
 
@@ -197,13 +196,13 @@ def comment(person: Person, case_id: int, text: str, mentioned: list[Person]) ->
         raise Mistyped(_("Write a comment of at most %(most)s characters.", most=longest_note()), "note")
     for other in mentioned:
         if not access.may_read(access.posts_of(other), case):
-            raise Mistyped(_("%(who)s may not see this paper.", who=other.name), "note")
+            raise Mistyped(_("%(who)s may not see this paper.", who=other.called), "note")
     history.record(case, "comment", person, before=case.state, after=case.state, version=case.version, note=text)
     number = case.number or case.title
     notices.tell(
         [each.id for each in mentioned],
         "mentioned",
-        _("%(who)s mentioned you on %(number)s.", who=person.name, number=number),
+        _("%(who)s mentioned you on %(number)s.", who=person.called, number=number),
         case,
     )
     return case

@@ -6,8 +6,9 @@ from portal import access, clock, db, history, notices
 from portal.access import Relation
 from portal.cases import Case, Task, let_read
 from portal.flow import FLOWS, Act, Flow, State, index
-from portal.history import Event
 from portal.words import _
+
+_MOVES = "SELECT action, before, after, by_id, on_behalf_of_id FROM events WHERE thing = 'case' AND thing_id = ? ORDER BY n"
 
 
 def open_for(flow: Flow, act: Act, tab: str = "waiting") -> set[str]:
@@ -18,7 +19,7 @@ def open_for(flow: Flow, act: Act, tab: str = "waiting") -> set[str]:
     for who in here.waits_for:
         barred = barred_from(here, case)
         wanted, post, stuck = access.who_acts(who, case, barred, here.carries_out)
-        Task.create(
+        Task.add(
             case=case, state=here.name, wanted=wanted, post=post, barred=_list(barred), stuck=int(stuck), tab=tab,
             opened=clock.now(), due=due,
         )  # fmt: skip
@@ -34,22 +35,19 @@ def barred_from(here: State, case: Case) -> set[int]:
         return set()
     barred = set() if here.carries_out else {case.requester_id, case.preparer_id, case.beneficiary_id}
     apart = {name for way in here.steps for name in way.apart_from}
-    if apart:
-        signed = Event.select(Event.by, Event.on_behalf_of).where(
-            Event.thing == "case", Event.thing_id == case.id, Event.action.in_(apart), Event.n > _last_return(case)
-        )
-        barred |= {person for pair in signed.tuples() for person in pair if person}
-    return barred
+    return barred | _signed(apart, case) if apart else barred
 
 
-def _last_return(case: Case) -> int:
-    last = (
-        Event.select(Event.n)
-        .where(Event.thing == "case", Event.thing_id == case.id, Event.action.in_(("return", "withdraw")))
-        .order_by(Event.n.desc())
-        .first()
-    )
-    return last.n if last else 0
+def _signed(names: set[str], case: Case) -> set[int]:
+    """Who took one of these steps, where the signature still stands: the paper has not gone back to that state or before it."""
+    order = list(FLOWS[case.kind].states)
+    standing: list[tuple[int, set[int]]] = []
+    for action, before, after, *people in db.rows(_MOVES, case.id):
+        if before and order.index(after) < order.index(before):
+            standing = [(place, signers) for place, signers in standing if place < order.index(after)]
+        if action in names:
+            standing.append((order.index(before), {person for person in people if person}))
+    return {person for _place, signers in standing for person in signers}
 
 
 def _list(people: set[int]) -> str:

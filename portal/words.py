@@ -31,6 +31,17 @@ class Words:
         return hash((self.message, self.plural))
 
 
+@dataclass(frozen=True)
+class Name:
+    """What somebody or something of the company is called, in Chinese and, where it has one, in English."""
+
+    name: str
+    name_en: str = ""
+
+    def __str__(self) -> str:
+        return self.name
+
+
 def _(message: str, /, **values: Any) -> Words:
     return Words(message, values)
 
@@ -53,6 +64,8 @@ def _plain(value: Any) -> Any:
         case Words():
             values = {name: _plain(each) for name, each in value.values.items()}
             return {"words": value.message, "values": values} | ({"plural": value.plural} if value.plural else {})
+        case Name():
+            return {"name": value.name, "name_en": value.name_en}
         case Money():
             return {"fen": int(value)}
         case datetime():
@@ -68,6 +81,8 @@ def _rich(value: Any) -> Any:
     match value:
         case {"words": message, "values": values}:
             return Words(message, {name: _rich(each) for name, each in values.items()}, value.get("plural"))
+        case {"name": name, "name_en": name_en}:
+            return Name(name, name_en)
         case {"fen": fen}:
             return Money(fen)
         case {"moment": text}:

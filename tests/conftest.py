@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from portal import clock as portal_clock
 from portal import db
@@ -40,6 +42,11 @@ CHROMIUM_FLAGS = [
 ]
 MISSING = pytest.StashKey[str]()
 _run = ExitStack()
+
+_quiet = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]}
+hypothesis_settings.register_profile("default", max_examples=30, stateful_step_count=20, derandomize=True, **_quiet)
+hypothesis_settings.register_profile("soak", max_examples=2000, stateful_step_count=60, **_quiet)
+hypothesis_settings.load_profile("default")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -104,6 +111,15 @@ def database(request: pytest.FixtureRequest) -> Iterator[str | None]:
 @pytest.fixture
 def cast(database: str) -> Cast:
     return Cast()
+
+
+@pytest.fixture
+def memos(cast: Cast) -> Any:
+    """The kind of paper that exists only in tests, with its tables; the module `tests.memo`."""
+    from tests import memo
+
+    memo.build()
+    return memo
 
 
 @pytest.fixture
