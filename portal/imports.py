@@ -1,0 +1,204 @@
+"""Tables that people bring: an uploaded CSV or XLSX read into rows of plain text, each with its number."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import struct
+import unicodedata
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import islice
+from typing import Any, BinaryIO, TypeVar
+
+from portal import contained
+from portal.attachments import clean_name, in_mb
+from portal.exports import unguarded
+from portal.money import Money
+from portal.refused import Mistyped
+from portal.words import Words, _
+
+T = TypeVar("T")
+
+MOST_BYTES = 10 * 1024 * 1024
+MOST_UNPACKED_BYTES = 40 * 1024 * 1024
+MOST_ROWS = 10_000
+MOST_EMPTY_ROWS = 100_000
+MOST_COLUMNS = 100
+LONGEST_CELL = 2000
+_WHOLE = re.compile(r"-?[0-9]{1,12}", re.ASCII)
+_INVISIBLE = {"Cf", "Cc", "Cs", "Co", "Zl", "Zp"}
+
+
+class RowError(Exception):
+    """What is wrong in one cell, or in a row where `field` is empty; `row` is its number in the file."""
+
+    def __init__(self, row: int, field: str, words: Words) -> None:
+        super().__init__(f"{row} {field}: {words}")
+        self.row, self.field, self.words = row, field, words
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the file; its number is the one a spreadsheet shows. A column that is not there reads as empty."""
+
+    number: int
+    values: dict[str, str]
+
+    def text(self, field: str) -> str:
+        return self.values.get(field, "")
+
+    def needed(self, field: str) -> str:
+        """Raises RowError where the cell is empty, as the readers below do where they cannot read it."""
+        if not self.text(field):
+            raise RowError(self.number, field, _("This cell is empty."))
+        return self.text(field)
+
+    def money(self, field: str) -> Money:
+        typed = self.needed(field)
+        try:
+            return Money.parse(typed)
+        except ValueError:
+            raise RowError(self.number, field, _("%(typed)s is not an amount such as 1200.50.", typed=typed)) from None
+
+    def whole(self, field: str) -> int:
+        typed = self.needed(field)
+        if not _WHOLE.fullmatch(typed):
+            raise RowError(self.number, field, _("%(typed)s is not a whole number.", typed=typed))
+        return int(typed)
+
+
+def each(rows: Iterable[Row], take: Callable[[Row], T]) -> tuple[list[T], list[RowError]]:
+    """What `take` made of every row, and the errors it raised."""
+    taken, errors = [], []
+    for row in rows:
+        try:
+            taken.append(take(row))
+        except RowError as error:
+            errors.append(error)
+    return taken, errors
+
+
+def read(name: str, stream: BinaryIO, headings: Mapping[str, str], needed: Iterable[str] = ()) -> list[Row]:
+    """The rows that are not empty, by field. `headings` says which field a heading in any language means; other columns are
+    left out, the `needed` fields must be there. Raises Mistyped (field "file")."""
+    label = clean_name(name)
+    content = stream.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise _refusal(_("%(file)s is larger than %(most)s MB.", file=label, most=in_mb(MOST_BYTES)))
+    known = {_heading(text): field for text, field in headings.items()}
+    cells = _rows_of_workbook(label, content) if content.startswith(b"PK") else _rows_of_text(label, content, known)
+    rows = list(_numbered(label, cells))
+    if not rows:
+        raise _refusal(_("%(file)s is empty.", file=label))
+    return list(_by_field(label, rows, known, headings, set(needed)))
+
+
+def _refusal(why: Words) -> Mistyped:
+    return Mistyped(why, "file")
+
+
+def _heading(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold().replace("*", "").strip()
+
+
+def _numbered(label: str, cells: Iterable[Sequence[Any]]) -> Iterator[tuple[int, list[str]]]:
+    """The rows that hold something, with their numbers."""
+    found = 0
+    for number, row in enumerate(cells, 1):
+        texts = [_clean(value) for value in islice(row, MOST_COLUMNS)]
+        found += any(texts)
+        if found > MOST_ROWS + 1 or number > MOST_EMPTY_ROWS:
+            raise _refusal(_("%(file)s has more than %(most)s rows. Bring it in parts.", file=label, most=MOST_ROWS))
+        if any(texts):
+            yield number, texts
+
+
+def _clean(value: Any) -> str:
+    """The cell as text: NFC, without invisible signs and blanks around it, and without the apostrophe of our own exports."""
+    text = unicodedata.normalize("NFC", _plain(value))
+    seen = "".join(
+        " " if sign in "\t\r\n" else sign for sign in text if sign in "\t\r\n" or unicodedata.category(sign) not in _INVISIBLE
+    )
+    return unguarded(" ".join(seen.split()))[:LONGEST_CELL]
+
+
+def _plain(value: Any) -> str:
+    match value:
+        case None:
+            return ""
+        case float():
+            return f"{value:.15g}"
+        case datetime():
+            return value.date().isoformat()
+        case date():
+            return value.isoformat()
+    return str(value)
+
+
+def _by_field(
+    label: str, rows: list[tuple[int, list[str]]], known: dict[str, str], headings: Mapping[str, str], needed: set[str]
+) -> Iterator[Row]:
+    (_number, first), *rest = rows
+    fields = [known.get(_heading(text)) for text in first]
+    there = [field for field in fields if field]
+    for field in sorted(needed - set(there)):
+        expected = " / ".join(text for text, meant in headings.items() if meant == field)
+        raise _refusal(_("%(file)s has no column %(column)s.", file=label, column=expected))
+    for field in there:
+        if there.count(field) > 1:
+            twice = " / ".join(text for text, meant in zip(first, fields, strict=True) if meant == field)
+            raise _refusal(_("%(file)s has the same column twice: %(column)s.", file=label, column=twice))
+    for number, texts in rest:
+        yield Row(number, {field: text for field, text in zip(fields, texts, strict=False) if field})
+
+
+# ---- text -----------------------------------------------------------------------------------------------------------
+
+
+def _rows_of_text(label: str, content: bytes, known: Mapping[str, str]) -> Iterator[list[str]]:
+    text = contained.as_text(content)
+    if text is None or "\0" in text:
+        raise _refusal(_unreadable(label))
+    separator = max(",;\t", key=lambda each: _known_headings(text, each, known))
+    try:
+        yield from csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    except csv.Error:
+        raise _refusal(_unreadable(label)) from None
+
+
+def _known_headings(text: str, separator: str, known: Mapping[str, str]) -> int:
+    """How many headings of the first row that holds something are understood with this separator."""
+    first = next((line for line in io.StringIO(text) if line.strip()), "")
+    try:
+        return sum(_heading(each) in known for row in csv.reader([first], delimiter=separator) for each in row)
+    except csv.Error:
+        return 0
+
+
+def _unreadable(label: str) -> Words:
+    return _("%(file)s cannot be read as a table. Save it as XLSX, or as CSV in UTF-8.", file=label)
+
+
+# ---- workbooks ------------------------------------------------------------------------------------------------------
+
+
+def _rows_of_workbook(label: str, content: bytes) -> Iterator[Sequence[Any]]:
+    """The first sheet, read as a stream after the list of its parts was looked at."""
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    contained.checked_workbook(label, content, MOST_UNPACKED_BYTES)
+    unreadable = (
+        AttributeError, EOFError, IndexError, KeyError, OSError, SyntaxError, TypeError, ValueError,
+        InvalidFileException, struct.error, zipfile.BadZipFile, zlib.error,
+    )  # fmt: skip
+    try:
+        sheet = load_workbook(io.BytesIO(content), read_only=True, data_only=True).worksheets[0]
+        yield from sheet.iter_rows(max_row=MOST_EMPTY_ROWS + 1, max_col=MOST_COLUMNS, values_only=True)
+    except unreadable:
+        raise _refusal(_unreadable(label)) from None
