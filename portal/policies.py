@@ -86,7 +86,7 @@ def _read(kept: PolicyValue) -> Value:
 
 
 @db.transaction
-def change(person: Person, policy: Policy, value: Value) -> None:
+def change(person: Person | None, policy: Policy, value: Value) -> None:
     """Sets the policy and records who changed it from what; it is in force from the commit on. Whether the person may is asked
     by the caller."""
     before = policy()
@@ -106,3 +106,6 @@ def why_not(policy: Policy, value: Value) -> Words | None:
     if policy.maximum is not None and value > policy.maximum:  # type: ignore[operator]
         return _("It cannot be more than %(most)s.", most=policy.maximum)
     return None
+
+
+company_name = declare("company_name", "云杉", "gm", _("Name of the company"))

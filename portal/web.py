@@ -21,8 +21,6 @@ from portal.refused import NotThere
 from portal.sessions import SignedIn
 from portal.words import Words, _
 
-company_name = policies.declare("company_name", "云杉", "gm", _("Name of the company"))
-
 public = Right(frozenset({"public"}))
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 NOT_KEPT = {"csrf_token", "_password", "_user"}  # what a form sent again must not carry along
@@ -241,7 +239,7 @@ def shared_values() -> dict[str, Any]:
     values: dict[str, Any] = {
         "language": languages.reading.get(),
         "theme": me().theme if signed_in else "",
-        "company": company_name(),
+        "company": policies.company_name(),
         "here": inside(request.full_path.rstrip("?")) if request.method == "GET" else "/",
         "flashes": get_flashed_messages(with_categories=True),
     }

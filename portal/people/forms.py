@@ -17,11 +17,15 @@ class SignInForm(PortalForm):
 
 class PasswordForm(PortalForm):
     old = PasswordField(
-        _("Password now"), validators=[required], render_kw={"autocomplete": "current-password", "maxlength": 128, "required": True}
+        _("Password now"),
+        validators=[required],
+        render_kw={"autocomplete": "current-password", "maxlength": 128, "required": True},
     )
     new = PasswordField(
         _("New password"), validators=[required], render_kw={"autocomplete": "new-password", "maxlength": 128, "required": True}
     )
     again = PasswordField(
-        _("New password again"), validators=[required], render_kw={"autocomplete": "new-password", "maxlength": 128, "required": True}
+        _("New password again"),
+        validators=[required],
+        render_kw={"autocomplete": "new-password", "maxlength": 128, "required": True},
     )

@@ -103,5 +103,3 @@ def _change(form: PasswordForm) -> None:
     if not sessions.is_own_password(me(), form.old.data or "", address()):
         raise Mistyped(_("This is not your password."), "old")
     rules.change_password(me(), form.new.data or "", my_session().id)
-
-
