@@ -1,0 +1,1 @@
+"""Expenses: spending is requested and approved before it happens."""

@@ -1,0 +1,172 @@
+"""Spending requests: what is to be spent, on which budget line, and the lists the general manager watches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from peewee import BooleanField, CharField, DateField, ForeignKeyField, TextField
+
+from portal import clock, db
+from portal.budget.models import BudgetLine, Figures, figures, line_called
+from portal.cases import Detail, Line
+from portal.db import MomentField
+from portal.money import Money, MoneyField
+from portal.persons import Person
+from portal.words import Name, Words, _
+
+NATURES: dict[str, Words] = {"office": _("Office spending"), "business": _("Business expenses")}
+BUSINESS_KINDS: dict[str, Words] = {  # BEX-02
+    "guests": _("Entertaining"),
+    "gifts": _("Gifts"),
+    "fares": _("Fares"),
+    "other": _("Other expenses"),
+}
+HOLDING = ("endorsing", "submitted", "approved")  # the states in which a request holds its amount
+
+
+class Spending(Detail):
+    """`over_by` is what was missing when it was submitted; `flagged` stays once it was approved over budget (FIN-02)."""
+
+    purpose = TextField(default="")
+    line = ForeignKeyField(BudgetLine, null=True)
+    expected_date = DateField(null=True)
+    nature = CharField(max_length=10, default="office")
+    business_kind = CharField(max_length=10, default="")
+    who = CharField(max_length=120, default="")
+    why = TextField(default="")
+    over_by = MoneyField(default=0)
+    flagged = BooleanField(default=False)
+    approved_at = MomentField(null=True)
+
+    class Meta:
+        table_name = "spendings"
+
+
+class SpendingLine(Line):
+    text = CharField(max_length=200)
+    amount = MoneyField()
+
+    class Meta:
+        table_name = "spending_lines"
+
+
+def lines_open_to(person: Person, year: int) -> list[Figures]:
+    """The lines a request of this person may name: those of the own department that are in use."""
+    return [each for each in figures(year, [person.department_id]) if each.active]
+
+
+# ---- what the general manager watches -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A row of the overrun list or of the business register."""
+
+    case_id: int
+    number: str
+    title: str
+    requester: Name
+    state: str
+    amount: Money
+    over_by: Money
+    kind: str
+    who: str
+    expected_date: date | None
+    line: Words | None
+    reason: str
+    decided_by: Name
+    at: Any
+
+
+_WATCHED = """
+SELECT k.id, k.number, k.title, p.name, p.name_en, k.state, k.amount, COALESCE(x.amount, 0), s.business_kind, s.who,
+       s.expected_date, d.name, d.name_en, c.name, c.name_en, COALESCE(x.reason, ''), COALESCE(b.name, ''),
+       COALESCE(b.name_en, ''), s.approved_at
+FROM spendings s JOIN cases k ON k.id = s.case_id JOIN persons p ON p.id = k.requester_id
+LEFT JOIN budget_lines l ON l.id = s.line_id
+LEFT JOIN departments d ON d.id = l.department_id LEFT JOIN categories c ON c.id = l.category_id
+LEFT JOIN budget_exceptions x ON x.case_id = k.id LEFT JOIN persons b ON b.id = x.by_id
+"""
+
+
+def overruns(month: date, limit: int = 501) -> list[Watched]:
+    """What was approved over budget in the month, newest first (FIN-02)."""
+    first, after = clock.start_of(month.replace(day=1)), clock.start_of(_next_month(month))
+    sql = _WATCHED + "WHERE s.flagged AND s.approved_at >= ? AND s.approved_at < ? ORDER BY s.approved_at DESC, k.id DESC LIMIT ?"
+    return [_watched(row) for row in db.rows(sql, db.to_ms(first), db.to_ms(after), limit)]
+
+
+@dataclass(frozen=True)
+class BusinessFilter:
+    """Business spending expected in the month, by whom, of which kind, for which client."""
+
+    month: date
+    person_id: int | None = None
+    kind: str = ""
+    client: str = ""
+
+    def condition(self) -> tuple[str, list[Any]]:
+        sql = "WHERE s.nature = 'business' AND s.expected_date >= ? AND s.expected_date < ? AND k.number IS NOT NULL"
+        sql += " AND s.business_kind <> ''"
+        values: list[Any] = [_day(self.month.replace(day=1)), _day(_next_month(self.month))]
+        if self.person_id:
+            sql, values = sql + " AND k.requester_id = ?", [*values, self.person_id]
+        if self.kind:
+            sql, values = sql + " AND s.business_kind = ?", [*values, self.kind]
+        if self.client:
+            sql, values = sql + " AND s.who = ?", [*values, self.client]
+        return sql, values
+
+
+def business_spending(chosen: BusinessFilter, before: int | None = None, limit: int = 51) -> list[Watched]:
+    """The register of business spending, newest first (BEX-03)."""
+    where, values = chosen.condition()
+    sql = f"{_WATCHED} {where} AND k.id < ? ORDER BY k.id DESC LIMIT ?"
+    return [_watched(row) for row in db.rows(sql, *values, before or 2**62, limit)]
+
+
+_BY = {"person": "p.id, p.name, p.name_en", "kind": "s.business_kind, '', ''", "client": "s.who, '', ''"}
+_COUNTED = "k.state NOT IN ('rejected', 'cancelled', 'lapsed', 'draft')"
+
+
+def business_totals(chosen: BusinessFilter, by: str, limit: int = 50) -> list[tuple[Any, int, Money]]:
+    """(who or what, papers, amount) of what is asked for or approved, largest first."""
+    where, values = chosen.condition()
+    sql = f"""SELECT COUNT(*), SUM(k.amount), {_BY[by]} FROM spendings s JOIN cases k ON k.id = s.case_id
+              JOIN persons p ON p.id = k.requester_id {where} AND {_COUNTED} GROUP BY 3, 4, 5 ORDER BY 2 DESC LIMIT ?"""
+    told = {
+        "person": lambda _id, *names: Name(*names),
+        "kind": lambda kind, *_: BUSINESS_KINDS[kind],
+        "client": lambda who, *_: who,
+    }
+    return [(told[by](*named), count, Money(int(amount))) for count, amount, *named in db.rows(sql, *values, limit)]
+
+
+def _watched(row: tuple[Any, ...]) -> Watched:
+    case_id, number, title, name, name_en, state, amount, over_by, kind, who, expected, *line, reason, by, by_en, at = row
+    department, department_en, category, category_en = line
+    called = line_called(Name(department, department_en), Name(category, category_en)) if department else None
+    expected = date.fromisoformat(expected) if isinstance(expected, str) else expected
+    return Watched(
+        case_id, number, title, Name(name, name_en), state, Money(amount or 0), Money(over_by), kind, who, expected, called,
+        reason, Name(by, by_en), at and db.from_ms(at),
+    )  # fmt: skip
+
+
+def _next_month(month: date) -> date:
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
+
+
+def _day(day: date) -> Any:
+    """A date as hand-written SQL compares it on either database."""
+    return day if db.is_postgres() else day.isoformat()
+
+
+def people_with_business(month: date) -> list[tuple[int, Name]]:
+    """Who asked for business spending expected in the month: (id, name)."""
+    where, values = BusinessFilter(month).condition()
+    sql = f"""SELECT DISTINCT p.id, p.name, p.name_en FROM spendings s JOIN cases k ON k.id = s.case_id
+              JOIN persons p ON p.id = k.requester_id {where} ORDER BY p.id LIMIT 200"""
+    return [(person_id, Name(*names)) for person_id, *names in db.rows(sql, *values)]

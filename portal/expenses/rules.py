@@ -1,0 +1,368 @@
+"""Spending is requested, held on its budget line, and approved by the general manager before it happens (FIN-10, BEX-01)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from typing import Any
+
+from portal import access, checks, clock, contents, db, policies, steps
+from portal.access import chief_accountant, dept_manager, exec_in_charge, gm, requester, system
+from portal.budget.models import BUDGET, Behind, BudgetLine, Figures, exception_of, figures_of, papers_using
+from portal.budget.rules import READERS, Overrun, cover, give_back, not_enough
+from portal.cases import Case, open_tasks
+from portal.contents import Content
+from portal.expenses.models import BUSINESS_KINDS, HOLDING, NATURES, Spending, SpendingLine
+from portal.flow import REJECT, RETURN, WITHDRAW, Act, Flow, during, state, step
+from portal.jobs import job
+from portal.money import HIGHEST, Money, total
+from portal.persons import Person
+from portal.refused import Mistyped, Refused
+from portal.words import Words, _, _n
+
+dept_head_endorses = policies.declare(
+    "dept_head_endorses",
+    False,
+    "gm",
+    _("The department head endorses a spending request before the general manager decides"),
+    rule="FIN-10",
+)
+request_lapse_days = policies.declare(
+    "request_lapse_days",
+    90,
+    "gm",
+    _("An approved request that is not used lapses after"),
+    unit=_("days"),
+    minimum=1,
+    maximum=3650,
+    rule="FIN-10",
+)
+LONGEST = {"title": 120, "purpose": 2000, "who": 120, "why": 2000}
+MOST_LINES = 100
+
+
+# ---- what is typed --------------------------------------------------------------------------------------------------
+
+
+def spending_content(person: Person, title: str, detail: dict[str, Any], lines: list[dict[str, Any]]) -> Content:
+    """The contents of a request: it asks for the sum of its lines, for the person's own department."""
+    return Content(title, detail, lines, total(Money(line["amount"]) for line in lines), person.department)
+
+
+def check_spending(person: Person, content: Content) -> None:
+    """What may stand in a draft: it may lack something, but nothing in it may be wrong."""
+    for name, longest in LONGEST.items():
+        if len(content.title if name == "title" else content.detail.get(name) or "") > longest:
+            raise Mistyped(_("That is too long: at most %(most)s characters.", most=longest), name)
+    if why := _wrong_line(person, content.detail):
+        raise Mistyped(why, "line")
+    if content.detail.get("nature", "office") not in NATURES:
+        raise Mistyped(_("Choose office or business."), "nature")
+    kind = content.detail.get("business_kind", "")
+    if kind and (kind not in BUSINESS_KINDS or content.detail.get("nature") != "business"):
+        raise Mistyped(_("Choose one of the four kinds of business expense."), "business_kind")
+    _check_lines(content)
+
+
+def _wrong_line(person: Person, detail: Mapping[str, Any]) -> Words | None:
+    line = detail.get("line")
+    if line is None:
+        return None
+    if line.department_id != person.department_id:
+        return _("Choose a budget line of your own department.")
+    if not line.category.active:
+        return _("%(category)s is not in use any more.", category=line.category.called)
+    return None
+
+
+def _check_lines(content: Content) -> None:
+    if len(content.lines) > MOST_LINES:
+        raise Mistyped(_("That is too long: at most %(most)s lines.", most=MOST_LINES), "lines")
+    for line in content.lines:
+        if not line["text"] or len(line["text"]) > 200:
+            raise Mistyped(_("Say what each line is for, in at most %(most)s characters.", most=200), "lines")
+        if line["amount"] <= 0:
+            raise Mistyped(_("Write an amount above zero."), "lines")
+    if content.amount is not None and content.amount >= HIGHEST:
+        raise Mistyped(_("Amounts stay below 10,000,000,000."), "lines")
+
+
+def gap(detail: Mapping[str, Any], amount: int | None) -> tuple[Words, str] | None:
+    """What a request lacks before it may be submitted, and the field it is typed in."""
+    if not detail.get("purpose"):
+        return _("Say what it is for."), "purpose"
+    if not detail.get("line"):
+        return _("Choose a budget line."), "line"
+    day = detail.get("expected_date")
+    if not day:
+        return _("Say when it will be spent."), "expected_date"
+    if day < clock.today():
+        return _("The day of spending is past: approval must come first."), "expected_date"
+    line = detail["line"] if isinstance(detail["line"], BudgetLine) else BudgetLine.get_by_id(detail["line"])
+    if line.year != day.year:
+        return _(
+            "It is spent in %(spent)s, the line is of %(year)s: choose a line of that year.", spent=day.year, year=line.year
+        ), "line"
+    if not amount:
+        return _("Write at least one line with an amount."), "lines"
+    return _business_gap(detail) if detail.get("nature") == "business" else None
+
+
+def _business_gap(detail: Mapping[str, Any]) -> tuple[Words, str] | None:
+    if not detail.get("business_kind"):
+        return _("Choose one of the four kinds of business expense."), "business_kind"
+    if not detail.get("who"):
+        return _("Say who is the guest or client."), "who"
+    if detail["business_kind"] == "other" and not detail.get("why"):
+        return _("Describe the other expense."), "why"
+    if not detail.get("why"):
+        return _("Say why it serves the business."), "why"
+    return None
+
+
+@db.transaction
+def submit(person: Person, content: Content, token: str, case: Case | None = None, version: int = 0) -> Case:
+    """Keeps the contents and submits them, or neither. Sent twice it is one request."""
+    check_spending(person, content)
+    if lacking := gap(content.detail, content.amount):
+        raise Mistyped(*lacking)
+    kept = contents.edit(person, case.id, content, version) if case else contents.create(SPENDING, person, content, token)
+    if kept.state != SPENDING.first:
+        return kept
+    return steps.take(person, kept.id, "submit", (kept.state, kept.version))
+
+
+def copied(case: Case, person: Person) -> Content:
+    """The same request once more, for the person who copies it: what no longer fits stays out."""
+    paper = Spending.get_by_id(case.id)
+    detail = {name: getattr(paper, name) for name in ("purpose", "nature", "business_kind", "who", "why")}
+    if paper.line and _wrong_line(person, {"line": paper.line}) is None and paper.line.year >= clock.today().year:
+        detail["line"] = paper.line
+    lines = [{"text": line.text, "amount": line.amount} for line in Act(case, None).lines]
+    return spending_content(person, case.title, detail, lines)
+
+
+# ---- guards ---------------------------------------------------------------------------------------------------------
+
+
+def incomplete(act: Act) -> Words | None:
+    lacking = gap(act.paper.__data__, act.case.amount)
+    return lacking[0] if lacking else None
+
+
+def foreign_line(act: Act) -> Words | None:
+    return _wrong_line(act.case.requester, {"line": act.paper.line})
+
+
+def is_endorsed_first(act: Act) -> bool:
+    """Whether the head sees it first: not when the head or the general manager asks."""
+    posts = access.posts_of(act.case.requester)
+    return dept_head_endorses() and "gm" not in posts and access.wanted_post(dept_manager, act.case) not in posts
+
+
+def goes_straight(act: Act) -> bool:
+    return not is_endorsed_first(act)
+
+
+def fits(act: Act) -> bool:
+    return bool(BUDGET.holds_of(act.case)) or act.paper.line.free() >= act.case.amount
+
+
+def over_budget(act: Act) -> Words | None:
+    if fits(act):
+        return None
+    return _(
+        "%(why)s Ask for less, or move money between lines. Beyond it only the general manager approves, by a step of its own.",
+        why=not_enough(act.paper.line),
+    )
+
+
+def within_budget(act: Act) -> Words | None:
+    return _("It fits the budget: approve it the ordinary way.") if fits(act) else None
+
+
+def not_the_general_manager(act: Act) -> Words | None:
+    """Who decides in the general manager's stead does not go beyond the budget (FIN-02)."""
+    if any(task.post == "gm" for task in open_tasks(act.case)):
+        return None
+    return _("Only the general manager may approve over budget.")
+
+
+def spent_before_consent(act: Act) -> Words | None:
+    """BEX-01: consent comes before the spending."""
+    if act.paper.nature == "business" and act.paper.expected_date < clock.today():
+        return _("The day of spending is past: return it for a new date. Consent must come first.")
+    return None
+
+
+# ---- effects --------------------------------------------------------------------------------------------------------
+
+
+def hold_if_it_fits(act: Act) -> None:
+    """Holds the whole amount, or nothing and marks the request."""
+    line, amount = act.paper.line, act.case.amount
+    held = BUDGET.try_hold(line.account_id, amount, act.case, act.person)
+    over_by = Money(0) if held else amount - line.free()
+    act.case.mark = "" if held else "over_budget"
+    Spending.update(over_by=over_by).where(Spending.case == act.case).execute()
+    if over_by:
+        act.data["over_by"] = over_by
+
+
+def give_back_what_is_held(act: Act) -> None:
+    give_back(act.case, act.person)
+    if act.case.mark == "over_budget":
+        act.case.mark = ""
+
+
+def hold_now(act: Act) -> None:
+    """Money that came free since takes the hold."""
+    if not BUDGET.holds_of(act.case) and not BUDGET.try_hold(act.paper.line.account_id, act.case.amount, act.case, act.person):
+        raise Refused(not_enough(act.paper.line))
+    act.case.mark = ""
+    _write_approval(act)
+
+
+def go_over(act: Act) -> None:
+    exception = cover(act, act.paper.line, act.case.amount)
+    act.case.mark = "exception"
+    act.data |= {"exception": exception.amount, "reason": exception.reason, "expires": exception.expires}
+    _write_approval(act, flagged=True)
+
+
+def _write_approval(act: Act, **more: Any) -> None:
+    Spending.update(approved_at=clock.now(), **more).where(Spending.case == act.case).execute()
+
+
+# ---- the flow -------------------------------------------------------------------------------------------------------
+
+COMPLETE = [incomplete, foreign_line]
+SUBMIT_TO_HEAD = step("submit", "endorsing", when=[is_endorsed_first], unless=COMPLETE, look="primary")
+SUBMIT = step("submit", "submitted", when=[goes_straight], unless=COMPLETE, look="primary")
+APPROVE = step(
+    "approve",
+    "approved",
+    confirm=True,
+    unless=[spent_before_consent, over_budget],
+    then=[hold_now],
+    look="primary",
+    rules=["FIN-01", "FIN-10", "BEX-01"],
+)
+APPROVE_OVER_BUDGET = step(
+    "approve_over_budget",
+    "approved",
+    confirm=True,
+    unless=[spent_before_consent, within_budget, not_the_general_manager],
+    form=Overrun,
+    then=[go_over],
+    look="danger",
+    rules=["FIN-02"],
+)
+CANCEL = step("cancel", "cancelled", who=requester, look="quiet")
+LAPSE = step("lapse", "lapsed", who=system)
+
+SPENDING = Flow(
+    "spending",
+    state("draft", requester, SUBMIT_TO_HEAD, SUBMIT, editable=True),
+    state("endorsing", dept_manager, step("endorse", "submitted", look="primary"), RETURN, REJECT, WITHDRAW),
+    state(
+        "submitted", gm.or_else(exec_in_charge, chief_accountant), APPROVE, APPROVE_OVER_BUDGET, RETURN, REJECT, WITHDRAW
+    ),
+    state("approved", CANCEL, LAPSE, tone="green"),
+    state("cancelled"),
+    state("lapsed"),
+    state("rejected", tone="red"),
+    prefix="SR",
+    label=_("Spending request"),
+    detail=Spending,
+    lines=SpendingLine,
+    during=(during(" ".join(HOLDING), hold_if_it_fits, give_back_what_is_held),),
+    reads=READERS,
+    checks=(check_spending,),
+    marks={"over_budget": (_("Over budget"), "red"), "exception": (_("Approved over budget"), "amber")},
+    icon="wallet",
+    about=_("Ask before you spend: the general manager approves inside the annual budget. Unapproved spending is not repaid."),
+    rules=("FIN-01", "FIN-02", "FIN-10", "BEX-01", "BEX-02"),
+)  # fmt: skip
+
+
+# ---- the answer while typing ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a line says to an amount: what is left after it, or by how much it is over and which papers use the line."""
+
+    figures: Figures
+    amount: Money
+    papers: tuple[Behind, ...] = ()
+
+    @property
+    def left(self) -> Money:
+        return self.figures.left - self.amount
+
+    @property
+    def over_by(self) -> Money:
+        return max(-self.left, Money(0))
+
+
+def answer(line: BudgetLine, amount: Money, posts: dict[str, bool]) -> Answer:
+    found = figures_of(line.id)
+    assert found is not None
+    papers = papers_using(line.account_id, posts) if amount > found.left else []
+    return Answer(found, amount, tuple(papers))
+
+
+# ---- lapsing --------------------------------------------------------------------------------------------------------
+
+_LAPSING = """
+SELECT k.id FROM cases k JOIN spendings s ON s.case_id = k.id
+LEFT JOIN budget_exceptions x ON x.case_id = k.id AND x.ended_at IS NULL
+WHERE k.kind = 'spending' AND k.state = 'approved' AND (s.approved_at < ? OR x.expires < ?) ORDER BY k.id
+"""
+
+
+def last_day(case: Case) -> date:
+    """The last day on which an approved request may be used."""
+    day = clock.local(Spending.get_by_id(case.id).approved_at).date() + timedelta(days=request_lapse_days())
+    exception = exception_of(case)
+    return min(day, exception.expires) if exception else day
+
+
+def lapse_unused() -> int:
+    """Ends approved requests past their time; their money is free again. Answers how many."""
+    today = clock.today()
+    oldest = clock.start_of(today - timedelta(days=request_lapse_days()))
+    day = today if db.is_postgres() else today.isoformat()
+    due = [case_id for (case_id,) in db.rows(_LAPSING, db.to_ms(oldest), day)]
+    for case_id in due:
+        steps.take(None, case_id, "lapse", ("approved", 0))
+    return len(due)
+
+
+@job("lapse_unused", every=timedelta(days=1), at=time(0, 30), about=_("Ends approved requests that were not used in time"))
+def lapse_daily() -> Words:
+    return _n("%(n)s request lapsed.", "%(n)s requests lapsed.", lapse_unused())
+
+
+# ---- check ----------------------------------------------------------------------------------------------------------
+
+
+@checks.register
+def verify() -> Iterator[str]:
+    """A sentence for every request that holds and should not, or should and does not, and for money taken without approval."""
+    states = db.marks(HOLDING)
+    wrong = f"""
+    SELECT k.number, k.state, k.mark FROM cases k WHERE k.kind = 'spending'
+    AND (k.state IN ({states}) AND k.mark <> 'over_budget')
+        <> EXISTS (SELECT 1 FROM open_holds h JOIN entries e ON e.id = h.entry_id WHERE e.case_id = k.id)
+    """
+    for number, state_name, mark in db.rows(wrong, *HOLDING):
+        yield f"{number} is {state_name}{' and ' + mark if mark else ''}: what it holds does not agree with that"
+    taken = """
+    SELECT e.id FROM entries e JOIN accounts a ON a.id = e.account_id LEFT JOIN spendings s ON s.case_id = e.case_id
+    WHERE a.book = 'budget' AND e.verb = 'take' AND s.approved_at IS NULL
+    """
+    for (entry,) in db.rows(taken):
+        yield f"entry {entry} took money for a paper that was never approved"
