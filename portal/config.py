@@ -130,9 +130,7 @@ def _url(text: str | None) -> str | None:
     except ValueError:
         is_whole = False
     if not is_whole or parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc:
-        raise WrongSetting(
-            f"PORTAL_URL must be an address without a path, such as https://portal.example.com, not {text}."
-        )
+        raise WrongSetting(f"PORTAL_URL must be an address without a path, such as https://portal.example.com, not {text}.")
     return f"{parts.scheme}://{parts.netloc.lower()}"
 
 

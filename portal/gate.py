@@ -103,9 +103,7 @@ def _know() -> None:
 
 def _gate() -> Response | None:
     endpoint = request.endpoint
-    if endpoint is None:
-        return None if current_user.is_authenticated or request.method in UNSAFE else None
-    right = current_app.extensions["rights"].get(endpoint)
+    right = current_app.extensions["rights"][endpoint] if endpoint else public  # no such page: 404 or 405 for everybody
     if right == public:
         return None
     if not current_user.is_authenticated:
