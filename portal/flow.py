@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from portal import clock, db, search
 from portal.access import Relation, Role, Who, requester
@@ -15,7 +15,7 @@ from portal.history import Event
 from portal.persons import Person
 from portal.refused import NotThere, SomebodyWasFirst
 from portal.terms import SAID, STATES, STEPS
-from portal.words import Name, Words, _
+from portal.words import Name, Words, _, _n
 
 BACK = "←"  # the target of `return`: a state chosen among those the case has been in
 
@@ -56,6 +56,7 @@ class Act:
 Objection = Callable[[Act], Words | None]
 Test = Callable[[Act], bool]
 Effect = Callable[[Act], None]
+Guard = TypeVar("Guard", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
@@ -155,9 +156,11 @@ class Flow:
         FLOWS[name] = self
 
     def _check(self) -> None:
-        """A flow that names a state it does not have is a mistake of ours, found when its file is read."""
+        """A flow that names a state it does not have, or one without words, is a mistake of ours, found when its file is read."""
         for each in self.states.values():
+            assert each.label
             for way in each.steps:
+                assert way.label and way.said("")
                 targets = (way.to.then, way.to.otherwise) if isinstance(way.to, Either) else (way.to,)
                 for target in targets:
                     assert target == BACK or target in self.states, f"{self.name}: {each.name}.{way.name} leads nowhere: {target}"
@@ -240,7 +243,27 @@ def during(states: str, begin: Effect, end: Effect) -> During:
 
 def working_days(number: Callable[[], int]) -> Callable[[Act], datetime]:
     """A deadline that many working days after the state is entered; the number is a policy."""
-    return lambda act: clock.working_days_after(clock.now(), number())
+
+    def due(_act: Act) -> datetime:
+        return clock.working_days_after(clock.now(), number())
+
+    due.about = lambda: _n("%(n)s working day", "%(n)s working days", n=number())  # type: ignore[attr-defined]
+    return due
+
+
+def objection(about: Words) -> Callable[[Guard], Guard]:
+    """Says of an objection what help tells of it, after "unless": `@objection(_("the budget line has too little left"))`."""
+
+    def told(guard: Guard) -> Guard:
+        guard.about = about  # type: ignore[attr-defined]
+        return guard
+
+    return told
+
+
+def route(about: Words) -> Callable[[Guard], Guard]:
+    """Says of a test when a step is there, after "if": `@route(_("the department head endorses first"))`."""
+    return objection(about)
 
 
 RETURN = step("return", BACK, note=True)

@@ -103,6 +103,7 @@ flow = Flow(
         RETURN,
         REJECT,
         WITHDRAW,
+        label=Words("Endorsed"),
     ),
     state(
         "checked",

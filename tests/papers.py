@@ -1,0 +1,50 @@
+"""A draft of every kind of paper there is, asked for by Hao, a department head: what is tried on every flow begins with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from portal import clock, contents
+from portal.cases import Case
+from portal.flow import FLOWS
+from tests.cast import Cast
+
+
+def memo(cast: Cast) -> Case:
+    from tests import memo
+
+    memo.build()
+    return memo.draft(cast.hao)
+
+
+def spending(cast: Cast) -> Case:
+    from tests import budgets
+
+    line = budgets.budget_line(cast.department("Marketing"), 5000)
+    return contents.create(FLOWS["spending"], cast.hao, budgets.content(cast.hao, line), "a spending request")
+
+
+def allotment(cast: Cast) -> Case:
+    from portal.budget.rules import Wanted, allotment_content
+    from tests.budgets import category, yuan
+
+    wanted = [Wanted(cast.department("Marketing"), category(), yuan(5000))]
+    return contents.create(FLOWS["allotment"], cast.hao, allotment_content("Budget", 2026, wanted), "an allotment")
+
+
+def transfer(cast: Cast) -> Case:
+    from portal.budget.rules import transfer_content
+    from tests.budgets import budget_line, yuan
+
+    giver, receiver = (budget_line(cast.department("Marketing"), 5000, code) for code in ("TRAVEL", "OFFICE"))
+    content = transfer_content("More for the fair", giver, receiver, yuan(100), "the fair")
+    return contents.create(FLOWS["transfer"], cast.hao, content, "a transfer")
+
+
+def grant(cast: Cast) -> Case:
+    detail = {"person": cast.sam, "role": "cashier", "scope": None, "starts": clock.today(), "ends": None, "acting": False}
+    content = contents.Content("山姆 · sam", detail | {"reason": "the cash"}, beneficiary=cast.sam)
+    return contents.create(FLOWS["grant"], cast.hao, content, "a grant")
+
+
+DRAFTS: dict[str, Callable[[Cast], Case]] = {each.__name__: each for each in (memo, spending, allotment, transfer, grant)}
