@@ -7,11 +7,12 @@ from datetime import date, timedelta
 from typing import Any
 
 from portal import clock, db, steps
-from portal.budget.models import BUDGET, BudgetLine, Category, Figures, figures_of
-from portal.budget.rules import Overrun, open_line
+from portal.budget.models import BUDGET, BudgetLine, Category, Figures, Overrun, figures_of
+from portal.budget.rules import open_line
 from portal.cases import Case
 from portal.contents import Content, create
-from portal.expenses.rules import SPENDING, spending_content, submit
+from portal.expenses.models import spending_content
+from portal.expenses.rules import SPENDING, submit
 from portal.money import Money
 from portal.persons import Department, Grant, Person
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from peewee import BooleanField, CharField, DateField, ForeignKeyField, IntegerField, TextField
 
-from portal import db
+from portal import clock, db
 from portal.access import departments_headed
 from portal.cases import Case, Detail, Line
 from portal.db import MomentField, Table, Thing
 from portal.ledger import Account, Entry, Ledger
 from portal.money import Money, MoneyField
 from portal.persons import Department, Person
+from portal.refused import Mistyped
 from portal.words import Name, Words, _
 
 BUDGET = Ledger("budget")
@@ -108,6 +109,26 @@ class BudgetException(Table):
 
     class Meta:
         table_name = "budget_exceptions"
+
+
+@dataclass(frozen=True)
+class Overrun:
+    """What the general manager says when going beyond the budget: why, and until when it may be used."""
+
+    reason: str
+    expires: date | None
+
+    def why_not(self, act: Any) -> None:
+        if not self.reason.strip():
+            raise Mistyped(_("Say why it must go beyond the budget."), "reason")
+        if len(self.reason) > 500:
+            raise Mistyped(_("The reason is too long: at most %(most)s characters.", most=500), "reason")
+        if self.expires is None:
+            raise Mistyped(_("Say until when the exception may be used."), "expires")
+        if self.expires < clock.today():
+            raise Mistyped(_("That day is past."), "expires")
+        if self.expires > clock.today() + timedelta(days=366):
+            raise Mistyped(_("An exception lasts a year at most."), "expires")
 
 
 def line_called(department: Name, category: Name) -> Words:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any
 
 from portal import checks, clock, db, history
@@ -18,6 +17,7 @@ from portal.budget.models import (
     BudgetLine,
     Category,
     Figures,
+    Overrun,
     Transfer,
     exception_of,
     figures,
@@ -91,27 +91,7 @@ def open_line(year: int, department: Department | int, category: Category | int)
     )
 
 
-@dataclass(frozen=True)
-class Overrun:
-    """What the general manager says when going beyond the budget: why, and until when it may be used."""
-
-    reason: str
-    expires: date | None
-
-    def why_not(self, act: Act) -> None:
-        if not self.reason.strip():
-            raise Mistyped(_("Say why it must go beyond the budget."), "reason")
-        if len(self.reason) > 500:
-            raise Mistyped(_("The reason is too long: at most %(most)s characters.", most=500), "reason")
-        if self.expires is None:
-            raise Mistyped(_("Say until when the exception may be used."), "expires")
-        if self.expires < clock.today():
-            raise Mistyped(_("That day is past."), "expires")
-        if self.expires > clock.today() + timedelta(days=366):
-            raise Mistyped(_("An exception lasts a year at most."), "expires")
-
-
-def cover(act: Act, line: BudgetLine, amount: Money) -> BudgetException:
+def cover(act: Act, line: BudgetLine, amount: Money, overrun: Overrun) -> BudgetException:
     """Puts exactly what is missing as an exception of the paper's own, and holds the whole."""
     assert act.person is not None
     excess = amount - line.free()
@@ -121,7 +101,7 @@ def cover(act: Act, line: BudgetLine, amount: Money) -> BudgetException:
     entry = BUDGET.put(line.account_id, excess, act.case, act.person, why)
     BUDGET.hold(line.account_id, amount, act.case, act.person)
     return BudgetException.create(
-        case=act.case, line=line, entry=entry, amount=excess, reason=act.given.reason.strip(), expires=act.given.expires,
+        case=act.case, line=line, entry=entry, amount=excess, reason=overrun.reason.strip(), expires=overrun.expires,
         by=act.person, at=clock.now(),
     )  # fmt: skip
 

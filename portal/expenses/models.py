@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,8 +12,9 @@ from peewee import BooleanField, CharField, DateField, ForeignKeyField, TextFiel
 from portal import clock, db
 from portal.budget.models import BudgetLine, Figures, figures, line_called
 from portal.cases import Detail, Line
+from portal.contents import Content
 from portal.db import MomentField
-from portal.money import Money, MoneyField
+from portal.money import Money, MoneyField, total
 from portal.persons import Person
 from portal.words import Name, Words, _
 
@@ -55,6 +57,47 @@ class SpendingLine(Line):
 def lines_open_to(person: Person, year: int) -> list[Figures]:
     """The lines a request of this person may name: those of the own department that are in use."""
     return [each for each in figures(year, [person.department_id]) if each.active]
+
+
+# ---- what is typed --------------------------------------------------------------------------------------------------
+
+
+def spending_content(person: Person, title: str, detail: dict[str, Any], lines: list[dict[str, Any]]) -> Content:
+    """The contents of a request: it asks for the sum of its lines, for the person's own department."""
+    return Content(title, detail, lines, total(Money(line["amount"]) for line in lines), person.department)
+
+
+def gap(detail: Mapping[str, Any], amount: int | None) -> tuple[Words, str] | None:
+    """What a request lacks before it may be submitted, and the field it is typed in."""
+    if not detail.get("purpose"):
+        return _("Say what it is for."), "purpose"
+    if not detail.get("line"):
+        return _("Choose a budget line."), "line"
+    day = detail.get("expected_date")
+    if not day:
+        return _("Say when it will be spent."), "expected_date"
+    if day < clock.today():
+        return _("The day of spending is past: approval must come first."), "expected_date"
+    line = detail["line"] if isinstance(detail["line"], BudgetLine) else BudgetLine.get_by_id(detail["line"])
+    if line.year != day.year:
+        return _(
+            "It is spent in %(spent)s, the line is of %(year)s: choose a line of that year.", spent=day.year, year=line.year
+        ), "line"
+    if not amount:
+        return _("Write at least one line with an amount."), "lines"
+    return _business_gap(detail) if detail.get("nature") == "business" else None
+
+
+def _business_gap(detail: Mapping[str, Any]) -> tuple[Words, str] | None:
+    if not detail.get("business_kind"):
+        return _("Choose one of the four kinds of business expense."), "business_kind"
+    if not detail.get("who"):
+        return _("Say who is the guest or client."), "who"
+    if detail["business_kind"] == "other" and not detail.get("why"):
+        return _("Describe the other expense."), "why"
+    if not detail.get("why"):
+        return _("Say why it serves the business."), "why"
+    return None
 
 
 # ---- what the general manager watches -------------------------------------------------------------------------------

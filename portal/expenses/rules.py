@@ -9,14 +9,14 @@ from typing import Any
 
 from portal import access, checks, clock, contents, db, policies, steps
 from portal.access import chief_accountant, dept_manager, exec_in_charge, gm, requester, system
-from portal.budget.models import BUDGET, Behind, BudgetLine, Figures, exception_of, figures_of, papers_using
-from portal.budget.rules import READERS, Overrun, cover, give_back, not_enough
+from portal.budget.models import BUDGET, Behind, BudgetLine, Figures, Overrun, exception_of, figures_of, papers_using
+from portal.budget.rules import READERS, cover, give_back, not_enough
 from portal.cases import Case, open_tasks
 from portal.contents import Content
-from portal.expenses.models import BUSINESS_KINDS, HOLDING, NATURES, Spending, SpendingLine
+from portal.expenses.models import BUSINESS_KINDS, HOLDING, NATURES, Spending, SpendingLine, gap
 from portal.flow import REJECT, RETURN, WITHDRAW, Act, Flow, during, state, step
 from portal.jobs import job
-from portal.money import HIGHEST, Money, total
+from portal.money import HIGHEST, Money
 from portal.persons import Person
 from portal.refused import Mistyped, Refused
 from portal.words import Words, _, _n
@@ -43,11 +43,6 @@ MOST_LINES = 100
 
 
 # ---- what is typed --------------------------------------------------------------------------------------------------
-
-
-def spending_content(person: Person, title: str, detail: dict[str, Any], lines: list[dict[str, Any]]) -> Content:
-    """The contents of a request: it asks for the sum of its lines, for the person's own department."""
-    return Content(title, detail, lines, total(Money(line["amount"]) for line in lines), person.department)
 
 
 def check_spending(person: Person, content: Content) -> None:
@@ -88,39 +83,6 @@ def _check_lines(content: Content) -> None:
         raise Mistyped(_("Amounts stay below 10,000,000,000."), "lines")
 
 
-def gap(detail: Mapping[str, Any], amount: int | None) -> tuple[Words, str] | None:
-    """What a request lacks before it may be submitted, and the field it is typed in."""
-    if not detail.get("purpose"):
-        return _("Say what it is for."), "purpose"
-    if not detail.get("line"):
-        return _("Choose a budget line."), "line"
-    day = detail.get("expected_date")
-    if not day:
-        return _("Say when it will be spent."), "expected_date"
-    if day < clock.today():
-        return _("The day of spending is past: approval must come first."), "expected_date"
-    line = detail["line"] if isinstance(detail["line"], BudgetLine) else BudgetLine.get_by_id(detail["line"])
-    if line.year != day.year:
-        return _(
-            "It is spent in %(spent)s, the line is of %(year)s: choose a line of that year.", spent=day.year, year=line.year
-        ), "line"
-    if not amount:
-        return _("Write at least one line with an amount."), "lines"
-    return _business_gap(detail) if detail.get("nature") == "business" else None
-
-
-def _business_gap(detail: Mapping[str, Any]) -> tuple[Words, str] | None:
-    if not detail.get("business_kind"):
-        return _("Choose one of the four kinds of business expense."), "business_kind"
-    if not detail.get("who"):
-        return _("Say who is the guest or client."), "who"
-    if detail["business_kind"] == "other" and not detail.get("why"):
-        return _("Describe the other expense."), "why"
-    if not detail.get("why"):
-        return _("Say why it serves the business."), "why"
-    return None
-
-
 @db.transaction
 def submit(person: Person, content: Content, token: str, case: Case | None = None, version: int = 0) -> Case:
     """Keeps the contents and submits them, or neither. Sent twice it is one request."""
@@ -131,16 +93,6 @@ def submit(person: Person, content: Content, token: str, case: Case | None = Non
     if kept.state != SPENDING.first:
         return kept
     return steps.take(person, kept.id, "submit", (kept.state, kept.version))
-
-
-def copied(case: Case, person: Person) -> Content:
-    """The same request once more, for the person who copies it: what no longer fits stays out."""
-    paper = Spending.get_by_id(case.id)
-    detail = {name: getattr(paper, name) for name in ("purpose", "nature", "business_kind", "who", "why")}
-    if paper.line and _wrong_line(person, {"line": paper.line}) is None and paper.line.year >= clock.today().year:
-        detail["line"] = paper.line
-    lines = [{"text": line.text, "amount": line.amount} for line in Act(case, None).lines]
-    return spending_content(person, case.title, detail, lines)
 
 
 # ---- guards ---------------------------------------------------------------------------------------------------------
@@ -225,7 +177,7 @@ def hold_now(act: Act) -> None:
 
 
 def go_over(act: Act) -> None:
-    exception = cover(act, act.paper.line, act.case.amount)
+    exception = cover(act, act.paper.line, act.case.amount, act.given)
     act.case.mark = "exception"
     act.data |= {"exception": exception.amount, "reason": exception.reason, "expires": exception.expires}
     _write_approval(act, flagged=True)
