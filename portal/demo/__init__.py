@@ -1,0 +1,54 @@
+"""The demo company 云杉: people, budgets and papers of the last two years, made through the portal's own rules."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import chain
+from typing import Any
+
+from portal import clock, modules
+from portal.demo.people import EMPLOYEES, PASSWORD, UNITS
+
+
+def load(size: str = "small") -> None:
+    """Fills an empty portal; `large` adds about a million papers in bulk, for measuring."""
+    modules.load()
+    _tell()
+    if size == "large":
+        from portal.demo import large
+
+        large.fill(1_000_000)
+
+
+def _tell() -> None:
+    from portal.demo import budget, company, papers, past
+
+    present = past.present()
+    year = clock.local(present).year
+    first = date(year - 2, 11, 4)
+    stories = chain(company.found(first, present), budget.budgets(year, present), papers.papers(first, present))
+    past.tell(stories, present)
+    with clock.at(present):
+        company.set_passwords()
+
+
+def accounts() -> list[dict[str, Any]]:
+    """Who can sign in: user, password, name, roles by their keys, department; two people in every role but general manager."""
+    names_en = {each.name: each.name_en for each in UNITS}
+    office = next(each.name for each in UNITS if each.mark == "office")
+    found = []
+    for each in EMPLOYEES:
+        roles = [role for role, _of in each.held()]
+        if ("dept_manager", office) in each.held():
+            roles.append("office_manager")
+        found.append({
+            "user": each.user, "password": PASSWORD, "name": each.name, "name_en": each.name_en, "roles": roles,
+            "department": each.unit, "department_en": names_en[each.unit],
+        })  # fmt: skip
+    return found
+
+
+def is_demo() -> bool:
+    from portal.people import rules
+
+    return bool(rules.is_demo())
