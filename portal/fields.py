@@ -10,9 +10,10 @@ from datetime import date
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import DateField, FieldList, Form, FormField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import StopValidation, ValidationError
 
+from portal.db import Table
 from portal.languages import here
 from portal.money import HIGHEST, Money
 from portal.words import Words, _
@@ -39,7 +40,9 @@ class Stop(StopValidation):
 def clean(text: str | None, lines: bool = False) -> str:
     """NFC, without control and invisible signs (new lines stay in long texts), without blanks around it."""
     composed = unicodedata.normalize("NFC", text or "").replace("\r\n", "\n").replace("\r", "\n")
-    kept = [sign for sign in composed if sign == "\u200d" or unicodedata.category(sign) not in _INVISIBLE or (sign == "\n" and lines)]
+    kept = [
+        sign for sign in composed if sign == "\u200d" or unicodedata.category(sign) not in _INVISIBLE or (sign == "\n" and lines)
+    ]
     whole = "".join(kept).strip()
     return "" if not whole.strip("\u200d ") else whole
 
@@ -82,7 +85,9 @@ class Amount(StringField):
 
     def __init__(self, label: Words, needed: bool = True, least: int = 1, **more: Any) -> None:
         self.least = least
-        kwargs = {"inputmode": "decimal", "autocomplete": "off", "maxlength": 16, "class": "in num"} | ({"required": True} if needed else {})
+        kwargs = {"inputmode": "decimal", "autocomplete": "off", "maxlength": 16, "class": "in num"} | (
+            {"required": True} if needed else {}
+        )
         super().__init__(label, validators=[required] if needed else [], render_kw=kwargs, **more)  # type: ignore[arg-type]
 
     def process_data(self, value: Any) -> None:
@@ -163,7 +168,9 @@ class Whole(IntegerField):
 class Choice(SelectField):
     """One of the choices, which are (value, Words or text) pairs; the empty one stands first unless a value is set."""
 
-    def __init__(self, label: Words, choices: Iterable[Any] | Callable[[], Any] = (), needed: bool = True, coerce: Any = str, **more: Any) -> None:
+    def __init__(
+        self, label: Words, choices: Iterable[Any] | Callable[[], Any] = (), needed: bool = True, coerce: Any = str, **more: Any
+    ) -> None:
         kwargs = {"required": True} if needed else {}
         self.empty: Words = more.pop("empty", _("Choose …"))
         super().__init__(
@@ -174,7 +181,6 @@ class Choice(SelectField):
     def pre_validate(self, form: Any) -> None:
         if self.data is not None and not any(value == self.data for value, *_rest in self.iter_choices()):
             raise Stop(_("Choose one of the list."))
-
 
     def iter_choices(self) -> Any:
         """Pairs with their words as the reader reads them, the empty one first."""
@@ -210,12 +216,66 @@ class PortalForm(FlaskForm):
             target.errors = [*target.errors, why]
 
 
-class PaperForm(PortalForm):
-    """The contents of a paper: a token made when the form is opened, the version shown, and what the kind adds."""
+class LineForm(Form):
+    """One line of a paper; a line in which nothing is typed counts as none."""
 
+    def is_blank(self) -> bool:
+        return not any(getattr(field, "typed", None) or field.data not in (None, "", False) for field in self)
+
+
+class Lines(FieldList):
+    """The lines of a paper, as rows of a table that grows. It is a paper's field `lines`."""
+
+    def __init__(self, label: Words, line: type[LineForm], most: int = 100, needed: bool = True, **more: Any) -> None:
+        self.most, self.needed, self.line = most, needed, line
+        super().__init__(FormField(line), label, min_entries=1, max_entries=most + 1, **more)  # type: ignore[arg-type]
+
+    def filled(self) -> list[Any]:
+        """The forms of the lines in which something is typed."""
+        return [entry.form for entry in self.entries if not entry.form.is_blank()]
+
+    def put(self, lines: Iterable[dict[str, Any]]) -> None:
+        """Shows these lines instead, or an empty one."""
+        self.entries, self.last_index = [], -1
+        for line in lines:
+            self.append_entry(line)
+        if not self.entries:
+            self.append_entry()
+
+    def blank(self) -> LineForm:
+        """The row that the page's script copies; it puts the number for `__n__`."""
+        return self.line(prefix=f"{self.name}-__n__-")
+
+    def remove(self, index: str) -> None:
+        """Takes out the line of that number; one always stays."""
+        self.entries = [entry for entry in self.entries if entry.id.rpartition("-")[2] != index]
+        if not self.entries:
+            self.append_entry()
+
+    def validate(self, form: Any, extra_validators: Any = ()) -> bool:
+        self.errors = []
+        filled = [entry for entry in self.entries if not entry.form.is_blank()]
+        self.entries = filled or self.entries[:1]
+        right = [entry.validate(form) for entry in filled]
+        if not filled and self.needed:
+            self.errors = [_("Write at least one line.")]  # type: ignore[assignment]
+        if len(filled) > self.most:
+            self.errors = [_("That is too long: at most %(most)s lines.", most=self.most)]  # type: ignore[assignment]
+        return all(right) and not self.errors
+
+
+class PaperForm(PortalForm):
+    """The contents of a paper: a token made when the form is opened, the version shown, and what the kind adds.
+
+    `live` is the address that draws the kind's rail anew while one types, for a kind that wants another than the common one."""
+
+    live = ""
     token = HiddenField(default=lambda: secrets.token_urlsafe(18))
     version = HiddenField(default="0")
     title = Text(_("Title"), most=120)
+
+    def prepare(self, person: Any) -> None:
+        """Sets the choices that depend on who writes the paper."""
 
     def content(self, person: Any) -> Any:
         """What was typed, as Content. Kinds answer their own."""
@@ -225,5 +285,28 @@ class PaperForm(PortalForm):
         """Puts the contents of a paper into the form, to change them or to start a new one like it."""
         self.title.data = case.title
         for name, field in self._fields.items():
-            if name not in ("title", "token", "version", "lines") and hasattr(paper, name):
-                field.process_data(getattr(paper, name))
+            if name == "lines":
+                names = list(field.entries[0].form._fields)
+                field.put({each: getattr(line, each) for each in names} for line in lines)
+            elif name not in ("title", "token", "version") and hasattr(paper, name):
+                value = getattr(paper, name)
+                field.process_data(value.get_id() if isinstance(value, Table) else value)
+
+    def allow_gaps(self) -> None:
+        """A draft may still lack what a submitted paper must have, but its title."""
+        for name, field in self._fields.items():
+            if name == "lines":
+                field.needed = False
+            elif name != "title":
+                field.validators = [each for each in field.validators if each is not required]
+
+    def wrongs(self) -> list[tuple[str, Any]]:
+        """Each thing to correct with the id of its field, for the summary above the form."""
+        found: list[tuple[str, Any]] = [("", why) for why in self.form_errors]
+        for field in self:
+            if field.name != "lines":
+                found += [(field.id, why) for why in field.errors]
+                continue
+            found += [("lines", why) for why in field.errors if isinstance(why, Words)]
+            found += [(cell.id, why) for entry in field.entries for cell in entry.form for why in cell.errors]
+        return found

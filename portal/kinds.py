@@ -15,8 +15,10 @@ from portal.words import Words
 
 @dataclass(frozen=True)
 class Kind:
-    """`folder` holds the fragments: `_<flow>.html` the body of the case page and the print, and, where the plain form does not do,
-    `_<flow>_form.html` and `_<flow>_rail.html`. `extra` answers further values for the fragments of a case."""
+    """`folder` holds the fragments: `_<flow>.html` the body of the case page and the print (it gets case, paper, lines, and what
+    `extra` answers), and, where the plain form does not do, `_<flow>_form.html` the fields between title and files (it gets form
+    and case), `_<flow>_rail.html` what stands beside the form (it gets form, case, and what `rail` answers; it is drawn anew
+    while one types)."""
 
     flow: Flow
     form: type[PaperForm]
@@ -25,6 +27,7 @@ class Kind:
     about: Words  # when to use it, in a sentence
     may_start: Right = everyone
     extra: Callable[[Any, Person], dict[str, Any]] | None = None
+    rail: Callable[[Any, Person], dict[str, Any]] | None = None  # (form, person)
     tone: str = "green"  # of its tile
 
     @property

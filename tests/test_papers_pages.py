@@ -1,0 +1,123 @@
+"""Every kind of paper is written, shown, decided and printed by the same pages; the kind here exists only in tests."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from portal.cases import Case
+from tests import memo_pages
+
+
+@pytest.fixture
+def pages(app, memos):
+    """The portal with the tests' own kind of paper in it; forged forms are tested apart."""
+    app.config["WTF_CSRF_ENABLED"] = False
+    with memo_pages.known(app):
+        yield app
+
+
+@pytest.fixture
+def browser_of(pages, client):
+    """A browser of that person, who reads English."""
+
+    def signed_in(person):
+        browser = client(person)
+        browser.set_cookie("language", "en")
+        return browser
+
+    return signed_in
+
+
+def typed(**other):
+    contents = {"title": "A lamp", "wish": "light", "lines-0-item": "Lamp", "lines-0-price": "12.50", "token": "a" * 20}
+    return contents | {"do": "submit"} | other
+
+
+def number_in(answer) -> str:
+    return re.search(r"ME-\d{4}-\d{4}", answer.text).group()
+
+
+def decide(browser, case, step, **given):
+    case = Case.get_by_id(case.id)
+    shown = {"step": step, "state": case.state, "version": case.version}
+    return browser.post(f"/papers/{case.id}/steps", data=shown | given)
+
+
+def steps_on(answer) -> list[str]:
+    """The steps that the page offers as buttons one may press."""
+    buttons = re.findall(r"<button[^>]*name=\"step\"[^>]*>", answer.text)
+    return [re.search(r'value="(\w+)"', each).group(1) for each in buttons if "disabled" not in each]
+
+
+def test_a_paper_is_written_and_submitted(browser_of, cast):
+    browser = browser_of(cast.ann)
+
+    form = browser.get("/papers/new/memo")
+    sent = browser.post("/papers/new/memo", data=typed(), follow_redirects=True)
+
+    assert form.status_code == 200, form.text
+    assert "Hao" in form.text  # who decides, by name
+    assert sent.status_code == 200, sent.text
+    assert number_in(sent)
+    assert "¥12.50" in sent.text
+
+
+def test_a_paper_is_decided_on_its_page(browser_of, memos, cast):
+    case = memos.go(memos.draft(cast.ann), (cast.ann, "submit"))
+    browser = browser_of(cast.hao)
+
+    page = browser.get(f"/papers/{case.id}")
+    done = decide(browser, case, "endorse")
+
+    assert page.status_code == 200, page.text
+    assert steps_on(page) == ["endorse", "return", "reject"]
+    assert (done.status_code, done.location) == (303, f"/papers/{case.id}")
+    assert Case.get_by_id(case.id).state == "endorsed"
+
+
+def test_a_step_that_needs_a_note_says_so_and_keeps_what_was_typed(browser_of, memos, cast):
+    case = memos.go(memos.draft(cast.ann), (cast.ann, "submit"))
+    browser = browser_of(cast.hao)
+
+    refused = decide(browser, case, "return", note=" ")
+    returned = decide(browser, case, "return", note="Which lamp?", to="draft")
+
+    assert refused.status_code == 422
+    assert "Say why" in refused.text
+    assert returned.status_code == 303
+    assert "Which lamp?" in browser.get(f"/papers/{case.id}").text
+
+
+def test_who_comes_second_sees_who_was_first_and_how_it_stands(browser_of, memos, cast):
+    case = memos.go(memos.draft(cast.ann), (cast.ann, "submit"))
+    seen = {"step": "reject", "state": case.state, "version": case.version, "note": "No lamps this year"}
+    memos.go(case, (cast.hao, "endorse"))
+
+    late = browser_of(cast.hao).post(f"/papers/{case.id}/steps", data=seen)
+
+    assert late.status_code == 409
+    assert "Hao" in late.text and "first. Reload to see it." in late.text
+
+
+def test_a_step_with_a_form_of_its_own_keeps_what_was_typed(browser_of, memos, cast):
+    case = memos.go(memos.draft(cast.ann), (cast.ann, "submit"), (cast.hao, "endorse"), (cast.mei, "check"), (cast.lin, "check"))
+    browser = browser_of(cast.cai)
+
+    unreadable = decide(browser, case, "carry_out", pieces="1e309", note="by truck")
+    none = decide(browser, case, "carry_out", pieces="0")
+    some = decide(browser, case, "carry_out", pieces="3")
+
+    assert (unreadable.status_code, none.status_code, some.status_code) == (422, 422, 303)
+    assert "1e309" in unreadable.text and "by truck" in unreadable.text
+    assert "Carry out at least one." in none.text
+
+
+def test_a_stopped_step_says_why(browser_of, memos, cast):
+    case = memos.draft(cast.ann, wish="")
+
+    page = browser_of(cast.ann).get(f"/papers/{case.id}")
+
+    assert "submit" not in steps_on(page)
+    assert "Say what you wish." in page.text
