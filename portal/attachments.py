@@ -244,7 +244,8 @@ def _write(content: bytes) -> None:
     if path.exists():
         os.utime(path)
         return
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for each in (folder(), path.parent):
+        each.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(content)

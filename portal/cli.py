@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -91,19 +90,18 @@ def _serve(asked: argparse.Namespace, settings: Settings) -> int:
     from portal.jobs import Worker
 
     _open(settings)
-    _bring_up(settings)
-    accounts = _demo_accounts() if asked.demo else []
-    application = create_app(settings)
-    _say_what_is_wrong()
-    worker = Worker()
+    with backups.in_use(settings.data):
+        _bring_up(settings)
+        accounts = _demo_accounts() if asked.demo else []
+        application = create_app(settings)
+        _say_what_is_wrong()
+        worker = Worker()
 
-    def begin(address: str) -> None:
-        print(f"The portal is at {address}", flush=True)
-        _print_accounts(accounts)
-        worker.start()
+        def begin(address: str) -> None:
+            print(f"The portal is at {address}", flush=True)
+            _print_accounts(_one_of_each_role(accounts))
+            worker.start()
 
-    with ExitStack() as held:
-        held.enter_context(backups.in_use(settings.data))
         return serving.serve(application, settings, begin, worker.stop)
 
 
@@ -114,14 +112,32 @@ def _say_what_is_wrong() -> None:
         print(f"portal check: {sentence}", file=sys.stderr)
 
 
-def _demo_accounts() -> Iterable[tuple[str, ...]]:
-    from portal import demo
+def _demo_accounts(size: str = "small") -> list[tuple[str, ...]]:
+    """The accounts of the demo company, which is loaded where nobody is yet. Raises Refused in any other company."""
+    from portal import demo, modules
+    from portal.access import ROLES
     from portal.persons import Person
 
+    modules.load()
     if not Person.select().exists():
         print("Loading the demo company …", flush=True)
-        demo.load("small")
-    return demo.accounts()
+        demo.load(size)
+    elif not demo.is_demo():
+        raise Refused(_("There is a company here already; the demo company needs an empty portal."))
+    rows = [(each["user"], each["password"], each["name"], each["department"], each["roles"]) for each in demo.accounts()]
+    return [(*told, ", ".join(str(ROLES[role].label) for role in roles) or "Employee") for *told, roles in rows]
+
+
+def _one_of_each_role(accounts: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """The first to hold each role: enough to try everything; `portal demo --accounts` prints all."""
+    seen: set[str] = set()
+    chosen = []
+    for row in accounts:
+        roles = set(row[-1].split(", "))
+        if roles - seen:
+            chosen.append(row)
+        seen |= roles
+    return chosen
 
 
 def _print_accounts(accounts: Iterable[tuple[str, ...]]) -> None:
@@ -304,14 +320,11 @@ def _user_password(asked: argparse.Namespace, settings: Settings) -> int:
 
 
 def _demo(asked: argparse.Namespace, settings: Settings) -> int:
-    from portal import demo
     from portal.persons import Person
 
     _open(settings)
     _bring_up(settings)
-    if not asked.accounts:
-        if Person.select().exists():
-            raise Refused(_("There is a company here already; the demo company needs an empty portal."))
-        demo.load(asked.size)
-    _print_accounts(demo.accounts())
+    if asked.accounts and not Person.select().exists():
+        raise Refused(_("The demo company is not here yet. Run: portal demo"))
+    _print_accounts(_demo_accounts(asked.size))
     return 0
