@@ -7,7 +7,6 @@ import io
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from functools import partial
-from random import Random
 
 from portal import clock, contents, imports, steps
 from portal.access import holder_ids, posts_of
@@ -17,14 +16,20 @@ from portal.budget.rules_imports import COLUMNS, NEEDED, bring
 from portal.cases import Case
 from portal.contents import Content
 from portal.demo.company import person, unit
-from portal.demo.past import Story, at_work, later, some_time
+from portal.demo.past import Story, at_work, chances, later, some_time
 from portal.demo.subjects import CATEGORIES, WANTED
 from portal.flow import Flow
 from portal.money import Money
 from portal.persons import Department, Person
 
 ACCOUNTANT, CHIEF = "linguodong", "zhoumin"
-TIGHT = {("设计部", "PX"), ("财务部", "PX"), ("客户服务部", "RJ"), ("上海业务部", "BG"), ("市场部", "ZD")}  # where money runs short
+TIGHT = {
+    ("设计部", "PX"),
+    ("财务部", "PX"),
+    ("客户服务部", "RJ"),
+    ("上海业务部", "BG"),
+    ("市场部", "ZD"),
+}  # where money runs short
 
 
 def budgets(year: int, present: datetime) -> Iterator[Story]:
@@ -42,7 +47,7 @@ def line_of(year: int, department: str, code: str) -> BudgetLine:
 
 
 def _yuan(name: str, code: str, factor: float) -> Money:
-    usual = CATEGORIES[code][2] * factor * (0.12 if (name, code) in TIGHT else 1)
+    usual = CATEGORIES[code][2] * factor * (0.3 if (name, code) in TIGHT else 1)
     return Money(round(usual / 500) * 500 * 100)
 
 
@@ -70,7 +75,7 @@ def _bring_by_table(year: int, first: date) -> Story:
 
 
 def _propose(year: int, name: str, first: date) -> Story:
-    chance = Random(f"{year} {name}")
+    chance = chances(f"{year} {name}")
     codes, factor = WANTED[name]
     moment = some_time(chance, first)
     yield moment
@@ -121,16 +126,44 @@ def take(user: str, case: Case, name: str, note: str = "", given: object = None)
 def _moved_since(year: int, today: date) -> Iterator[Story]:
     """Transfers granted, refused and waiting; a further allotment that waits, one not finished."""
     marketing = ("suqing", year, "市场部")
-    yield _transfer(*marketing, ("CL", "TG"), 12_000, "双十一推广追加", "差旅改为线上会议,结余转推广。", today - timedelta(days=75), "approve")
-    yield _transfer("dengkai", year, "信息技术部", ("WX", "RJ"), 8_000, "云存储扩容", "机柜维修改由物业承担。", today - timedelta(days=48), "approve")
-    yield _transfer("majun", year, "设计部", ("SB", "PX"), 5_000, "设备款转培训", "课程名额紧张。", today - timedelta(days=30), "reject")
-    yield _transfer("yaomin", year, "上海业务部", ("CL", "BG"), 3_000, "上海办公费补足", "差旅结余,办公费已用完。", today - timedelta(days=4), "compile")
-    yield _transfer("guoqiang", year, "仓储部", ("CL", "WL"), 6_000, "大促物流补足", "华东退货量高于预期。", today - timedelta(days=1), "")
+    yield _transfer(
+        *marketing, ("CL", "TG"), 12_000, "双十一推广追加", "差旅改为线上会议,结余转推广。", today - timedelta(days=75), "approve"
+    )
+    yield _transfer(
+        "dengkai",
+        year,
+        "信息技术部",
+        ("WX", "RJ"),
+        8_000,
+        "云存储扩容",
+        "机柜维修改由物业承担。",
+        today - timedelta(days=48),
+        "approve",
+    )
+    yield _transfer(
+        "majun", year, "设计部", ("SB", "PX"), 5_000, "设备款转培训", "课程名额紧张。", today - timedelta(days=30), "reject"
+    )
+    yield _transfer(
+        "yaomin",
+        year,
+        "上海业务部",
+        ("CL", "BG"),
+        3_000,
+        "上海办公费补足",
+        "差旅结余,办公费已用完。",
+        today - timedelta(days=4),
+        "compile",
+    )
+    yield _transfer(
+        "guoqiang", year, "仓储部", ("CL", "WL"), 6_000, "大促物流补足", "华东退货量高于预期。", today - timedelta(days=1), ""
+    )
     yield _further(year, today - timedelta(days=5))
 
 
-def _transfer(user: str, year: int, name: str, codes: tuple[str, str], yuan: int, title: str, reason: str, day: date, end: str) -> Story:
-    chance = Random(f"transfer {title}")
+def _transfer(
+    user: str, year: int, name: str, codes: tuple[str, str], yuan: int, title: str, reason: str, day: date, end: str
+) -> Story:
+    chance = chances(f"transfer {title}")
     moment = some_time(chance, day)
     yield moment
     if clock.today().year != year:
@@ -155,7 +188,12 @@ def _further(year: int, day: date) -> Story:
     if clock.today().year != year or "chief_accountant" not in posts_of(accountant):
         return
     more = Wanted(unit("客户服务部"), Category.get(Category.code == "RJ"), Money(26_000_00))
-    submit(ALLOTMENT, accountant, allotment_content(f"客服系统扩容追加预算({year})", year, [more], unit("客户服务部")), "demo-further")
+    submit(
+        ALLOTMENT,
+        accountant,
+        allotment_content(f"客服系统扩容追加预算({year})", year, [more], unit("客户服务部")),
+        "demo-further",
+    )
     head = person("qiaoan")
     draft = [Wanted(unit("客户服务部"), Category.get(Category.code == "PX"), Money(22_000_00))]
     contents.create(ALLOTMENT, head, allotment_content("客服外语培训预算", year, draft, unit("客户服务部")), "demo-further-draft")

@@ -11,7 +11,7 @@ from portal.demo.past import Story, at_work
 from portal.demo.people import ADMINISTRATOR, EMPLOYEES, GENERAL_MANAGER, HEAD_OFFICE, LEAVER, PASSWORD, UNITS, Employee
 from portal.people import rules, rules_departments, rules_grants
 from portal.people.rules_grants import Terms
-from portal.persons import Department, Person
+from portal.persons import Department, Grant, Person
 
 REPORTED_DAYS = 40  # how long ago the last changes of people were
 
@@ -58,7 +58,9 @@ def _founding(first: date) -> Story:
 def _give_all(administrator: Person, employee: Employee) -> Iterator[Case]:
     """Gives the roles of the employee; answers the papers that wait for the general manager."""
     for role, of in employee.held():
-        made = rules_grants.give(administrator, person(employee.user), Terms(role, of and unit(of)), f"demo-{employee.user}-{role}")
+        made = rules_grants.give(
+            administrator, person(employee.user), Terms(role, unit(of) if of else None), f"demo-{employee.user}-{role}"
+        )
         if isinstance(made, Case):
             yield made
 
@@ -73,6 +75,7 @@ def _coming_and_going(today: date) -> Story:
     yield at_work(start, 9, 20)
     administrator = person(ADMINISTRATOR.user)
     helping = rules_grants.give(administrator, person("qinfeng"), Terms("marketing_staff", reason="双十一筹备支援"))
+    assert isinstance(helping, Grant)
     yield at_work(start + timedelta(days=12), 16, 0)
     rules.disable(administrator, person(LEAVER.user), "离职")
     yield at_work(today - timedelta(days=11), 17, 30)
@@ -87,6 +90,7 @@ def _coming_and_going(today: date) -> Story:
     rules_grants.give(
         administrator, person("gaoyuan"), Terms("designer", starts=today + timedelta(days=14), reason="兼任专题页设计")
     )
+    assert isinstance(asked, Case)
     yield at_work(today - timedelta(days=6), 11, 15)
     _confirm(asked)
     yield at_work(today - timedelta(days=1), 15, 5)

@@ -14,12 +14,11 @@ from portal.cases import Case
 from portal.demo import subjects
 from portal.demo.budget import TIGHT, line_of
 from portal.demo.company import person, unit
-from portal.demo.past import Story, daily, later, some_time
-from portal.demo.people import EMPLOYEES, GENERAL_MANAGER, Employee
+from portal.demo.past import Story, chances, daily, later, some_time
+from portal.demo.people import EMPLOYEES, GENERAL_MANAGER
 from portal.demo.pictures import file
 from portal.demo.subjects import SUBJECTS, WANTED, Subject
-from portal.expenses.models import Spending
-from portal.expenses.models import spending_content
+from portal.expenses.models import Spending, spending_content
 from portal.expenses.rules import SPENDING, lapse_unused
 from portal.money import Money, total
 from portal.persons import Person
@@ -65,7 +64,7 @@ def _worked(day: date) -> date:
 
 def _reading(day: date) -> Story:
     """What is older has been read."""
-    yield some_time(Random("reading"), _worked(day))
+    yield some_time(chances("reading"), _worked(day))
     for each in EMPLOYEES:
         notices.mark_read(person(each.user))
 
@@ -100,7 +99,7 @@ class Request:
 
 
 def _request(n: int, plot: str, day: date) -> Story:
-    chance = Random(f"request {n}")
+    chance = chances(f"request {n}")
     moment = some_time(chance, day)
     yield moment
     by, subject = _who_and_what(chance, plot)
@@ -122,16 +121,15 @@ def _request(n: int, plot: str, day: date) -> Story:
 
 def _who_and_what(chance: Random, plot: str) -> tuple[Person, Subject]:
     if plot.startswith("chief"):
-        employee = GENERAL_MANAGER
-        return person(employee.user), chance.choice([each for each in SUBJECTS if each.code == "ZD"])
-    tight = {code: name for name, code in sorted(TIGHT)} if plot in BEYOND else {}
-    subject = chance.choice([each for each in SUBJECTS if each.code in (tight or subjects.CATEGORIES)])
-    return person(chance.choice(_askers(subject.code, tight.get(subject.code))).user), subject
-
-
-def _askers(code: str, department: str | None) -> list[Employee]:
-    names = [department] if department else [name for name, (codes, _factor) in WANTED.items() if code in codes.split()]
-    return [each for each in EMPLOYEES if each.unit in names and each is not GENERAL_MANAGER]
+        asker = GENERAL_MANAGER
+    elif plot in BEYOND:
+        name, code = chance.choice(sorted(TIGHT))
+        asker = chance.choice([each for each in EMPLOYEES if each.unit == name])
+        return person(asker.user), chance.choice([each for each in SUBJECTS if each.code == code and each.suits(name)])
+    else:
+        asker = chance.choice([each for each in EMPLOYEES if each is not GENERAL_MANAGER])
+    codes = ["ZD"] if asker is GENERAL_MANAGER else WANTED[asker.unit][0].split()
+    return person(asker.user), chance.choice([each for each in SUBJECTS if each.code in codes and each.suits(asker.unit)])
 
 
 def _least(chance: Random, by: Person, subject: Subject, plot: str) -> Money:
@@ -149,10 +147,9 @@ def _content(chance: Random, by: Person, subject: Subject, least: Money) -> cont
     }  # fmt: skip
     if subject.business:
         detail |= {"nature": "business", "business_kind": subject.business, "who": subject.who, "why": subject.purpose}
-    lines = [{"text": text, "amount": Money(round(yuan * chance.uniform(0.85, 1.2)) * 100)} for text, yuan in subject.lines]
-    missing = least - total(line["amount"] for line in lines)
-    if missing > 0:
-        lines[0]["amount"] += missing
+    amounts = [Money(round(yuan * chance.uniform(0.85, 1.2)) * 100) for _text, yuan in subject.lines]
+    amounts[0] += max(least - total(amounts), Money(0))
+    lines = [{"text": text, "amount": amount} for (text, _yuan), amount in zip(subject.lines, amounts, strict=True)]
     return spending_content(by, subject.title, detail, lines)
 
 
@@ -178,11 +175,16 @@ def _comment(told: Request) -> None:
 
 def _approve(told: Request) -> Story:
     yield told.wait(told.chance.choice((0, 0, 1, 1, 2, 3)))
-    paper = Spending.get_by_id(told.case.id)
-    if paper.nature == "business" and paper.expected_date < clock.today():
+    if _is_late(told):
         told.take(told.decider, "return", "日期已过,请改期后重报。", "draft")
         return
     told.take(told.decider, "approve")
+
+
+def _is_late(told: Request) -> bool:
+    """Whether the day of spending is past for what needs consent before."""
+    paper: Any = Spending.get_by_id(told.case.id)
+    return paper.nature == "business" and paper.expected_date < clock.today()
 
 
 def _cancel(told: Request) -> Story:
@@ -222,13 +224,13 @@ def _withdraw(told: Request) -> Story:
 def _beyond(told: Request) -> Story:
     """Approved over budget, by the general manager's own step."""
     yield told.wait(told.chance.choice((1, 2)))
-    paper, today = Spending.get_by_id(told.case.id), clock.today()
-    if told.decider == DEPUTY or (paper.nature == "business" and paper.expected_date < today):
+    if told.decider == DEPUTY or _is_late(told):
         return
-    if paper.line.free() >= told.case.amount:
+    line = Spending.get_by_id(told.case.id).line
+    if line and line.free() >= told.case.amount:
         told.take(told.decider, "approve")
         return
-    told.take(told.decider, "approve_over_budget", given=Overrun(told.say(subjects.BEYOND), today + timedelta(days=60)))
+    told.take(told.decider, "approve_over_budget", given=Overrun(told.say(subjects.BEYOND), clock.today() + timedelta(days=60)))
 
 
 def _wait(told: Request) -> Story:
@@ -239,7 +241,7 @@ def _wait(told: Request) -> Story:
 
 def _freed(day: date) -> Story:
     """Two ask for the last of a line; the first gives it back, and the second is approved after all."""
-    chance = Random("freed")
+    chance = chances("freed")
     moment = some_time(chance, day)
     yield moment
     by, other = person("gaoyuan"), person("zhulin")

@@ -35,6 +35,11 @@ def _go_on(waiting: list[tuple[datetime, int, Story]], n: int, story: Story) -> 
         heapq.heappush(waiting, (moment, n, story))
 
 
+def chances(of: str) -> Random:
+    """What happens by chance in the story of that name: the same every time."""
+    return Random(of)  # noqa: S311
+
+
 def daily(first: date, deed: Callable[[], object]) -> Story:
     """Does it every night."""
     day = first

@@ -1,0 +1,136 @@
+"""The demo company is made through the rules, is alike on one day, and shows every state."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import portal.demo
+from portal import access, attachments, checks, db, demo, modules, passwords
+from portal import clock as portal_clock
+from portal.persons import Person
+from tests.databases import fast_folder
+
+FOLDER = Path(portal.demo.__file__).parent
+IN_BULK = "large.py"
+WRITES = {
+    "save",
+    "insert",
+    "insert_many",
+    "bulk_create",
+    "add",
+    "run",
+    "rows",
+    "row",
+    "execute",
+    "execute_sql",
+    "update",
+    "delete",
+}
+FOUNDED = datetime(2026, 3, 20, 11, 0, tzinfo=portal_clock.SHANGHAI)
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: Any) -> str:
+    """The URL of a database with the demo company in it."""
+    return _tell(tmp_path_factory.mktemp("demo"))
+
+
+def _tell(folder: Path) -> str:
+    url = f"sqlite:///{fast_folder('portal-demo-')}/portal.db"
+    db.connect(url)
+    db.migrate()
+    attachments.keep_in(folder)
+    with portal_clock.at(FOUNDED):
+        demo.load()
+    db.disconnect()
+    return url
+
+
+@pytest.fixture
+def company(told: str) -> None:
+    db.connect(told)
+
+
+@pytest.mark.no_database
+def test_the_demo_writes_no_rows_itself() -> None:
+    written = []
+
+    for path in FOLDER.glob("*.py"):
+        if path.name == IN_BULK:
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Attribute) and (node.attr in WRITES or node.attr == "create"):
+                written.append(f"{path.name}:{node.lineno} {ast.unparse(node)}")
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and "INSERT " in node.value.upper():
+                written.append(f"{path.name}:{node.lineno} {node.value}")
+
+    assert [each for each in written if not each.endswith(ALLOWED)] == []
+
+
+ALLOWED = ("contents.create", "picture.save")
+
+
+@pytest.mark.no_database
+def test_everything_in_the_demo_company_adds_up(company: None) -> None:
+    with portal_clock.at(FOUNDED):
+        found = checks.findings(deep=True)
+
+    assert found == []
+
+
+@pytest.mark.no_database
+def test_spending_requests_stand_in_every_state(company: None) -> None:
+    modules.load()
+
+    states = Counter(state for (state,) in db.rows("SELECT state FROM cases WHERE kind = 'spending' AND number IS NOT NULL"))
+    marks = {mark for (mark,) in db.rows("SELECT mark FROM cases WHERE kind = 'spending'")}
+
+    assert {"draft", "submitted", "approved", "rejected", "cancelled", "lapsed"} <= set(states)
+    assert marks == {"", "over_budget", "exception"}
+    assert 150 <= sum(states.values()) <= 200
+
+
+@pytest.mark.no_database
+def test_two_people_hold_every_role_but_the_general_managers(company: None) -> None:
+    with portal_clock.at(FOUNDED):
+        held: Counter[str] = Counter()
+        for person in Person.select():
+            held.update({access.split_post(post)[0] for post, acting in access.posts_of(person).items() if not acting})
+
+    assert held["gm"] == 1
+    assert {role: held[role] for role in access.ROLES if held[role] < 2} == {"gm": 1}
+
+
+@pytest.mark.no_database
+def test_the_accounts_printed_are_those_that_can_sign_in(company: None) -> None:
+    people = {person.user: person for person in Person.select()}
+
+    accounts = demo.accounts()
+
+    assert len(accounts) >= 40
+    assert all(passwords.why_not(each["password"], people[each["user"]]) is None for each in accounts)
+    assert passwords.matches(people["zhoumin"], accounts[0]["password"])
+    with portal_clock.at(FOUNDED):
+        assert not any(passwords.is_expired(people[each["user"]]) for each in accounts)
+        for each in accounts:
+            posts = access.posts_of(people[each["user"]])
+            steady = {access.split_post(post)[0] for post, acting in posts.items() if not acting} - {"#"}
+            assert steady == set(each["roles"])
+
+
+@pytest.mark.no_database
+def test_the_demo_company_is_the_same_all_day(company: None, tmp_path: Path) -> None:
+    query = "SELECT number, title, state, amount, submitted_at, closed_at FROM cases ORDER BY id"
+    first = list(db.rows(query))
+
+    db.connect(_tell(tmp_path))
+
+    assert list(db.rows(query)) == first
