@@ -16,10 +16,11 @@ from portal.fields import PaperForm
 from portal.flow import Act
 from portal.kinds import Kind
 from portal.offers import forecast
-from portal.papers.models import role_label
 from portal.papers.rules import keep, unsaved, way_forward
-from portal.papers.showing import kind_of, pages
+from portal.papers.views_paper import pages
 from portal.refused import Mistyped, NotThere, NotYours, Refused
+from portal.showing import kind_of
+from portal.timeline import role_label
 from portal.web import confirm_first, filled, find_case, go, me, my_posts, page, tell
 from portal.words import Words, _
 

@@ -15,8 +15,9 @@ from portal.flow import BACK, FLOWS, Act, Step
 from portal.kinds import STEP_FORMS, StepForm
 from portal.offers import offered
 from portal.papers.rules import MOST_AT_ONCE, Decided, take_together
-from portal.papers.showing import Refusal, kind_of, named_apart, pages, paper_values
+from portal.papers.views_paper import pages
 from portal.refused import Mistyped, NotThere, NotYours, Refused
+from portal.showing import Refusal, Tried, kind_of, named_apart, paper_values
 from portal.web import confirm_first, find_case, go, go_to, inside, is_fragment, me, my_posts, page, tell
 from portal.words import Words, _, _n
 
@@ -76,7 +77,7 @@ def _refused(case: Case, name: str, note: str, refusal: Refused, form: StepForm 
 
 def _again(case: Case, refusal: Refusal, status: int, form: StepForm | None = None) -> Response:
     """The paper as it stands now, with what was typed and why it was not taken."""
-    return _page(status, **paper_values(case, refusal, form))
+    return _page(status, **paper_values(case, Tried(refusal, form)))
 
 
 def _page(status: int, **values: Any) -> Response:
@@ -87,7 +88,7 @@ def _page(status: int, **values: Any) -> Response:
 def _taken(case: Case, name: str) -> Response:
     done = FLOWS[case.kind].said(name, me().called)
     if is_fragment() and "next" not in request.form:
-        answer = _page(200, **paper_values(case, done=done))
+        answer = _page(200, **paper_values(case, Tried(done=done)))
         answer.headers["HX-Trigger"] = MOVED
         return answer
     tell(_("%(number)s %(title)s: %(what)s.", number=case.number or "", title=case.title, what=done))

@@ -9,17 +9,15 @@ from flask import request
 
 from portal import attachments, clock, kinds
 from portal.cases import Case, open_tasks
-from portal.flow import BACK, Act, Step
+from portal.flow import BACK, Act, State, Step
 from portal.kinds import STEP_FORMS, Kind, StepForm
 from portal.money import in_capitals
 from portal.offers import Offer, forecast, offered
-from portal.papers.models import changes, linked, people_of, told, way_of
 from portal.refused import NotThere
 from portal.steps import been_in, longest_note
-from portal.web import Pages, absolute, me, my_posts
+from portal.timeline import changes, linked, people_of, told, way_of
+from portal.web import absolute, me, my_posts
 from portal.words import Words, _
-
-pages = Pages("papers")
 
 ICONS = {
     "submit": "send", "approve": "check", "endorse": "check", "compile": "check", "confirm": "check", "return": "corner-up-left",
@@ -28,7 +26,8 @@ ICONS = {
 KEYS = {"return": "r", "reject": "x"}
 ENDING = {"reject", "cancel"}  # asked once more before they are sent
 EVENT_ICONS = {
-    "create": "plus", "edit": "pencil", "comment": "message-square", "attach": "paperclip", "detach": "trash-2", "reroute": "users",
+    "create": "plus", "edit": "pencil", "comment": "message-square", "attach": "paperclip", "detach": "trash-2",
+    "reroute": "users",
 }  # fmt: skip
 
 
@@ -40,6 +39,15 @@ class Refusal:
     why: Words
     field: str | None = None
     note: str = ""
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What became of the step that was just sent: taken, or refused with what was typed into its form."""
+
+    refusal: Refusal | None = None
+    form: StepForm | None = None
+    done: Words | None = None
 
 
 @dataclass
@@ -81,70 +89,71 @@ def case_values(case: Case) -> dict[str, Any]:
     values = {"case": case, "kind": kind, "flow": kind.flow, "state": kind.flow.state_of(case), "people": people_of(case)}
     values |= {"paper": act.paper, "lines": act.lines, "mark": kind.flow.marks.get(case.mark)}
     values["capitals"] = in_capitals(case.amount) if case.amount is not None else ""
-    return values | (kind.extra(case, me()) if kind.extra else {})
+    return values | (kind.extra(case, me()) if kind.extra else {})  # noqa: S610
 
 
-def paper_values(
-    case: Case, refusal: Refusal | None = None, form: StepForm | None = None, done: Words | None = None
-) -> dict[str, Any]:
-    """What the page of a paper and the reading pane need; `refusal`, `form` and `done` tell of the step just tried."""
+def paper_values(case: Case, tried: Tried | None = None, in_pane: bool | None = None) -> dict[str, Any]:
+    """What the page of a paper and the reading pane need; `tried` tells of the step just taken or refused."""
+    tried = tried or Tried()
     values = case_values(case)
-    events, tasks, offers = told(case), open_tasks(case), offered(case, me(), my_posts())
+    events, tasks = told(case), open_tasks(case)
+    offers = offered(case, me(), my_posts())
     due = next((task.due for task in tasks), None)
-    return (
-        values
-        | {
-            "events": events,
-            "stages": way_of(case, events, tasks, forecast(case)),
-            "buttons": buttons(offers, form if refusal else None, refusal),
-            "acting": any(each.acting for each in offers),
-            "return_to": [values["flow"].states[name] for name in been_in(case)]
-            if any(_goes_back(each) for each in offers)
-            else [],
-            "refusal": refusal,
-            "done": done,
-            "may_edit": values["state"].editable and me().id in (case.requester_id, case.preparer_id),
-            "files": attachments.of("case", case.id),
-            "links": linked(case, my_posts()),
-            "longest_note": longest_note(),
-            "changes": lambda event: changes(event, field_labels(values["kind"])),
-            "event_icons": EVENT_ICONS,
-            "is_pane": "pane" in request.values,
-            "due": due,
-            "is_late": due is not None and due < clock.now(),
-            "may_copy": values["kind"].may_start.allows(my_posts()),
-            "link": absolute(f"/papers/{case.id}"),
-        }
-        | _files(case)
-    )
+    return {
+        **values,
+        **_files(case),
+        "events": events,
+        "stages": way_of(case, events, tasks, forecast(case)),
+        "buttons": buttons(offers, tried),
+        "acting": any(each.acting for each in offers),
+        "return_to": _ways_back(case, offers),
+        "refusal": tried.refusal,
+        "done": tried.done,
+        "may_edit": values["state"].editable and me().id in (case.requester_id, case.preparer_id),
+        "may_copy": values["kind"].may_start.allows(my_posts()),
+        "links": linked(case, my_posts()),
+        "longest_note": longest_note(),
+        "changes": lambda event: changes(event, field_labels(values["kind"])),
+        "event_icons": EVENT_ICONS,
+        "is_pane": "pane" in request.values if in_pane is None else in_pane,
+        "due": due,
+        "is_late": due is not None and due < clock.now(),
+        "link": absolute(f"/papers/{case.id}"),
+    }
+
+
+def pane_values(case: Case) -> dict[str, Any]:
+    """What `papers/_pane.html` needs, where another page shows a paper beside its list."""
+    return paper_values(case, in_pane=True)
 
 
 def _files(case: Case) -> dict[str, Any]:
-    """Who may attach and take off files here."""
-    person = me()
-    may_remove = {
-        each.id: attachments.may_remove(each, case, person) for each in attachments.of("case", case.id) if each.by_id == person.id
-    }
-    purpose = attachments.PURPOSES["paper"]
+    """The files, and who may attach and take off some here."""
+    person, purpose, files = me(), attachments.PURPOSES["paper"], attachments.of("case", case.id)
     return {
+        "files": files,
         "may_attach": attachments.may_attach(case, person, my_posts()),
-        "may_remove": may_remove,
+        "may_remove": {each.id for each in files if each.by_id == person.id and attachments.may_remove(each, case, person)},
         "largest": purpose.largest_bytes(),
         "extensions": ",".join(purpose.extensions),
     }
 
 
-def _goes_back(offer: Offer) -> bool:
-    return offer.step.to == BACK and offer.why_not is None
+def _ways_back(case: Case, offers: list[Offer]) -> list[State]:
+    """The states a return may choose, where it is offered."""
+    if not any(each.step.to == BACK and each.why_not is None for each in offers):
+        return []
+    states = kind_of(case).flow.states
+    return [states[name] for name in been_in(case)]
 
 
-def buttons(offers: list[Offer], form: StepForm | None, refusal: Refusal | None) -> list[Button]:
+def buttons(offers: list[Offer], tried: Tried) -> list[Button]:
     """The steps as buttons; the first that leads on is the one green action."""
     first = next((each for each in offers if not each.why_not and not each.step.note and each.step.look in ("", "primary")), None)
     found = []
     for offer in offers:
         tone = "p" if offer is first else {"danger": "d", "quiet": "q"}.get(offer.step.look, "")
-        mine = form if refusal and refusal.step == offer.step.name else None
+        mine = tried.form if tried.refusal and tried.refusal.step == offer.step.name else None
         found.append(Button(offer.step, offer.why_not, tone, mine or _form_of(offer.step)))
     return found
 

@@ -1,0 +1,122 @@
+"""The page of a paper: what it says, its comments and files, and its print."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, request, send_file
+
+from portal import attachments, steps
+from portal.access import everyone
+from portal.attachments import Attachment
+from portal.cases import Case
+from portal.fields import clean
+from portal.papers.rules import company_logo, mentioned
+from portal.refused import Mistyped, NotThere, NotYours, Refused
+from portal.showing import Refusal, Tried, case_values, paper_values
+from portal.timeline import told
+from portal.web import Pages, absolute, find, find_case, go, is_fragment, me, page, tell
+from portal.words import _
+
+pages = Pages("papers")
+INLINE = ("image/", "application/pdf")
+
+
+@pages.get("/papers/<case_id>", may=everyone)
+def show(case_id: str) -> Any:
+    fragment = "papers/_pane.html" if "pane" in request.args else "papers/_paper.html"
+    return page("papers/show.html", fragment=fragment, **paper_values(find_case(case_id)))
+
+
+# ---- comments -------------------------------------------------------------------------------------------------------
+
+
+@pages.post("/papers/<case_id>/comments", may=everyone)
+def comment(case_id: str) -> Any:
+    case = find_case(case_id)
+    text = clean(request.form.get("note"), lines=True)
+    try:
+        steps.comment(me(), case.id, text, mentioned(text))
+    except Mistyped as refusal:
+        return _again(case, Refusal("comment", refusal.why, "note", text), refusal.status)
+    if is_fragment():
+        return page("papers/show.html", fragment="papers/_paper.html", **paper_values(find_case(case_id)))
+    return go("papers.show", case_id=case.id, _anchor="talk")
+
+
+def _again(case: Case, refusal: Refusal, status: int) -> Any:
+    return page("papers/show.html", status, fragment="papers/_paper.html", **paper_values(case, Tried(refusal)))
+
+
+# ---- files ----------------------------------------------------------------------------------------------------------
+
+
+@pages.post("/papers/<case_id>/files", may=everyone)
+def attach(case_id: str) -> Any:
+    case = find_case(case_id)
+    chosen = [file for file in request.files.getlist("files") if file.filename]
+    try:
+        if not chosen:
+            raise Mistyped(_("Choose a file first."), "file")
+        for file in chosen:
+            attachments.store("case", case.id, "paper", file.filename or "", file.stream, me())
+    except NotYours:
+        raise
+    except Refused as refusal:
+        return _again(find_case(case_id), Refusal("attach", refusal.why, "file"), refusal.status)
+    return go("papers.show", case_id=case.id, _anchor="attachments")
+
+
+@pages.get("/files/<file_id>", may=everyone)
+def file(file_id: str) -> Any:
+    kept = _find_file(file_id)
+    inline = kept.type.startswith(INLINE)
+    answer = send_file(
+        attachments.path_of(kept), mimetype=kept.type, as_attachment=not inline, download_name=kept.name, etag=False
+    )
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox; frame-ancestors 'none'"
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@pages.post("/files/<file_id>/remove", may=everyone)
+def remove_file(file_id: str) -> Any:
+    kept = _find_file(file_id)
+    attachments.remove(kept, me())
+    tell(_("%(file)s was removed.", file=kept.name))
+    return go("papers.show", case_id=kept.thing_id, _anchor="attachments")
+
+
+def _find_file(file_id: str) -> Attachment:
+    """The file, if the paper it belongs to may be read."""
+    kept = find(Attachment, file_id)
+    if kept.thing != "case" or kept.removed_at is not None:
+        raise NotThere()
+    find_case(kept.thing_id)
+    return kept
+
+
+@pages.get("/logo", may=everyone)
+def logo() -> Response:
+    """The company's logo, as printed papers show it."""
+    kept = Attachment.get_or_none(Attachment.id == company_logo(), Attachment.type.startswith("image/"))
+    if kept is None:
+        raise NotThere()
+    return send_file(attachments.path_of(kept), mimetype=kept.type, etag=False)
+
+
+# ---- print ----------------------------------------------------------------------------------------------------------
+
+
+@pages.get("/papers/<case_id>/print", may=everyone)
+def print_(case_id: str) -> Any:
+    case = find_case(case_id)
+    return page(
+        "papers/print.html",
+        decisions=[each for each in told(case) if each.is_move],
+        address=absolute(f"/papers/{case.id}"),
+        has_logo=company_logo() > 0,
+        files=attachments.of("case", case.id),
+        is_print=True,
+        **case_values(case),
+    )

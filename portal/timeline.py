@@ -1,0 +1,212 @@
+"""What a paper has been through, where it stands, who acts next, and which papers belong to it: as its pages tell it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from portal import access, clock, db
+from portal.access import ROLES
+from portal.cases import Case, Task
+from portal.flow import FLOWS, Flow, State
+from portal.history import Event
+from portal.money import Money
+from portal.offers import Ahead
+from portal.terms import SAID
+from portal.words import Name, Words, _
+
+_CASE = """
+SELECT k.id, d.id, d.name, d.name_en, r.id, r.name, r.name_en, b.id, b.name, b.name_en
+FROM cases k JOIN departments d ON d.id = k.department_id JOIN persons r ON r.id = k.requester_id
+JOIN persons b ON b.id = k.beneficiary_id WHERE k.id = ?
+"""
+_EVENTS = """
+SELECT e.n, e.at, e.post, e.action, e.before, e.after, e.version, e.note, e.data, p.id, p.name, p.name_en, o.name, o.name_en
+FROM events e LEFT JOIN persons p ON p.id = e.by_id LEFT JOIN persons o ON o.id = e.on_behalf_of_id
+WHERE e.thing = 'case' AND e.thing_id = ? ORDER BY e.n
+"""
+_LINKED = """
+SELECT id, kind, number, title, state, parent_id FROM cases k
+WHERE (parent_id = ? OR id = ?) AND EXISTS (SELECT 1 FROM readers r WHERE r.case_id = k.id AND r.post IN (%s))
+ORDER BY id LIMIT 51
+"""
+
+
+# ---- who ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class People:
+    """Whom a case names, read at once."""
+
+    department: Name
+    requester_id: int
+    requester: Name
+    beneficiary_id: int
+    beneficiary: Name
+
+
+def people_of(case: Case) -> People:
+    _id, _department, *rest = db.row(_CASE, case.id)  # type: ignore[misc]
+    name, name_en, requester_id, requester, requester_en, beneficiary_id, beneficiary, beneficiary_en = rest
+    return People(
+        Name(name, name_en), requester_id, Name(requester, requester_en), beneficiary_id, Name(beneficiary, beneficiary_en)
+    )
+
+
+def role_label(post: str) -> Words | None:
+    """The role of a post, without its department; none where it is a person's own."""
+    role, _key = access.split_post(post)
+    return ROLES[role].label if role in ROLES else None
+
+
+# ---- what happened --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Told:
+    """An event of a paper as its pages tell it."""
+
+    n: int
+    at: datetime
+    post: str
+    action: str
+    before: str
+    after: str
+    version: int
+    note: str
+    facts: dict[str, Any]
+    by_id: int | None
+    by: Name | None
+    on_behalf_of: Name | None
+    said: Words = field(default=_("%(who)s"))
+
+    @property
+    def who(self) -> Any:
+        return self.by or _("The portal")
+
+    @property
+    def role(self) -> Words | None:
+        """The role it was done in, and whether as a stand-in."""
+        label = role_label(self.post)
+        if label and self.facts.get("acting"):
+            return _("acting as %(role)s", role=label)
+        return label
+
+    @property
+    def is_move(self) -> bool:
+        return self.before != self.after and bool(self.before)
+
+    @property
+    def is_back(self) -> bool:
+        return self.action in ("return", "withdraw")
+
+
+def told(case: Case) -> list[Told]:
+    """Everything that happened to the paper, oldest first."""
+    flow = FLOWS[case.kind]
+    return [_told(flow, row) for row in db.rows(_EVENTS, case.id)]
+
+
+def _told(flow: Flow, row: tuple[Any, ...]) -> Told:
+    n, at, post, action, before, after, version, note, data, by_id, name, name_en, other, other_en = row
+    event = Told(
+        n, db.from_ms(at), post, action, before, after, version, note, Event(data=data).facts(), by_id,
+        Name(name, name_en or "") if name else None, Name(other, other_en or "") if other else None,
+    )  # fmt: skip
+    return Told(**(event.__dict__ | {"said": _sentence(flow, event)}))
+
+
+def _sentence(flow: Flow, event: Told) -> Words:
+    if event.action == "reroute":
+        return flow.said("reroute", event.who, post=access.post_label(event.facts["to"]))
+    if event.action not in SAID and not flow.steps_named(event.action):
+        return _("%(who)s took a step that this kind of paper no longer has", who=event.who)
+    return flow.said(event.action, event.who, **{name: value for name, value in event.facts.items() if name == "file"})
+
+
+def changes(event: Told, labels: dict[str, Words]) -> list[Words]:
+    """What an edit changed, a sentence a field; a text too long to show, or a choice, is only named."""
+    return [_change(labels.get(name, _("Contents")), name, *pair) for name, pair in event.facts.get("changed", {}).items()]
+
+
+def _change(label: Words, name: str, before: Any, after: Any) -> Words:
+    if name == "amount" and isinstance(before, int) and isinstance(after, int):
+        before, after = Money(before), Money(after)
+    is_short = all(isinstance(each, Money) or (isinstance(each, str) and 0 < len(each) <= 60) for each in (before, after))
+    if is_short and name != "lines":
+        return _("%(field)s: %(before)s → %(after)s", field=label, before=before, after=after)
+    return _("%(field)s changed", field=label)
+
+
+# ---- the way of a paper ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A place on the way of a paper: done, now, late, stuck, or still to come (an empty state)."""
+
+    state: str
+    label: Words
+    people: tuple[Name, ...] = ()
+    role: Words | None = None
+    when: datetime | None = None
+    due: datetime | None = None
+    stuck: bool = False
+    instead: bool = False  # the post acts because the one the flow wants cannot
+
+
+def way_of(case: Case, events: Iterable[Told], tasks: Iterable[Task], ahead: Iterable[Ahead]) -> list[Stage]:
+    """Where the paper has been since it last started, where it is, and who is still to act."""
+    flow = FLOWS[case.kind]
+    done: list[Told] = []
+    order = list(flow.states)
+    for event in (each for each in events if each.is_move):
+        done = [each for each in done if order.index(each.after) < order.index(event.after)] if event.is_back else done
+        done.append(event)
+    passed = [] if done and done[-1].is_back else done
+    stages = [Stage("done", flow.states[each.after].label, (each.by,) if each.by else (), each.role, each.at) for each in passed]
+    stages += [_waiting(flow.states[task.state], task) for task in tasks]
+    return stages + [_ahead(each) for each in ahead]
+
+
+def _waiting(here: State, task: Task) -> Stage:
+    due = task.due if task.due < clock.FAR_FUTURE else None
+    is_late = due is not None and due < clock.now()
+    barred = task.barred
+    people = tuple(person.called for person in access.holders(task.post) if f",{person.id}," not in barred)
+    label = _("Waits to be submitted") if task.tab == "draft" else _("Waits to be corrected") if task.tab == "returned" else None
+    return Stage(
+        "late" if is_late or task.stuck else "now", label or _("Waiting for a decision"), people, role_label(task.post),
+        None, due, bool(task.stuck), task.post != task.wanted,
+    )  # fmt: skip
+
+
+def _ahead(each: Ahead) -> Stage:
+    people = tuple(person.called for person in each.people)
+    return Stage("", each.state.label, people, role_label(each.post), stuck=each.stuck)
+
+
+# ---- links ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Linked:
+    id: int
+    number: str
+    title: str
+    state: State
+    kind: Words
+    is_parent: bool
+
+
+def linked(case: Case, posts: Iterable[str]) -> list[Linked]:
+    """The paper it came from and those that came from it, as far as these posts may read them."""
+    posts = list(posts)
+    found = db.rows(_LINKED % db.marks(posts), case.id, case.parent_id or 0, *posts)
+    return [
+        Linked(key, number or "", title, FLOWS[kind].states[state], FLOWS[kind].label, key == case.parent_id)
+        for key, kind, number, title, state, _parent in found
+    ]
