@@ -11,7 +11,7 @@ from flask import Flask, Response
 from flask_wtf.csrf import generate_csrf
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal import assets, config, db, gate, languages, markup, modules, web
+from portal import assets, attachments, config, db, gate, languages, markup, modules, web
 from portal.access import Right
 from portal.config import MAX_BODY_BYTES, Settings
 from portal.persons import Person
@@ -28,6 +28,7 @@ def build(settings: Settings) -> Flask:
     app = Flask("portal", static_folder=None, template_folder=str(ROOT / "templates"))
     _refuse_old(settings)
     _configure(app, settings)
+    attachments.keep_in(settings.data)
     modules.load()
     rights: dict[str, Right] = {"healthz": web.public}
     quiet: set[str] = set()
