@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from peewee import CharField, ForeignKeyField, TextField
 
@@ -49,3 +52,38 @@ def mark_read(person: Person, notice_id: int | None = None) -> None:
     if notice_id is not None:
         chosen &= Notice.id == notice_id
     Notice.update(read_at=clock.now()).where(chosen).execute()
+
+
+@dataclass(frozen=True)
+class Told:
+    """A notice as a list shows it."""
+
+    id: int
+    at: datetime
+    words: Words
+    case_id: int | None
+    is_new: bool
+
+
+_TOLD = "SELECT id, at, text, case_id, read_at FROM notices WHERE person_id = ? AND "
+
+
+def unread(person: Person, limit: int = 51) -> list[Told]:
+    """Newest first."""
+    return [_told(row) for row in db.rows(_TOLD + "read_at IS NULL ORDER BY id DESC LIMIT ?", person.id, limit)]
+
+
+def read(person: Person, before: int | None = None, limit: int = 51) -> list[Told]:
+    """Those marked as read, newest first. `before` is the last one shown."""
+    sql = _TOLD + "read_at IS NOT NULL AND id < ? ORDER BY id DESC LIMIT ?"
+    return [_told(row) for row in db.rows(sql, person.id, before or 2**62, limit)]
+
+
+def latest(person: Person, limit: int) -> list[Told]:
+    """The newest, read or not."""
+    return [_told(row) for row in db.rows(_TOLD + "id < ? ORDER BY id DESC LIMIT ?", person.id, 2**62, limit)]
+
+
+def _told(row: tuple[Any, ...]) -> Told:
+    key, at, text, case_id, read_at = row
+    return Told(key, db.from_ms(at), from_json(text), case_id, read_at is None)

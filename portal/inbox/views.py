@@ -1,22 +1,232 @@
-"""The first page, the inbox, the case page and the pages every kind of paper shares."""
+"""The first page, the inbox and its badge, and the menu of papers one may start."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from flask import Response, g, request, url_for
+
+from portal import clock, languages, notices
 from portal.access import everyone
-from portal.web import NAVIGATION, Link, Pages, page
-from portal.words import _
+from portal.flow import FLOWS
+from portal.inbox import models, rules
+from portal.inbox.models import MOST, Chosen, Row
+from portal.inbox.views_rows import Shown, shown
+from portal.kinds import KINDS, Kind
+from portal.money import Money
+from portal.persons import Person
+from portal.showing import pane_values
+from portal.web import NAVIGATION, Link, Pages, asked, find_case, me, my_posts, page, page_key, with_filters
+from portal.words import Words, _
 
 pages = Pages("inbox")
-NAVIGATION.append(Link(_("Home"), "inbox.home", "layout-dashboard"))
+
+TABS: dict[str, Words] = {
+    "waiting": _("Waiting for me"),
+    "returned": _("Returned"),
+    "mine": _("My papers"),
+    "decided": _("Decided by me"),
+}
+SORTS: dict[str, Words] = {"deadline": _("By deadline"), "newest": _("Newest first"), "amount": _("Largest amount first")}
+AMOUNTS: dict[str, int] = {str(yuan): yuan * 100 for yuan in (1_000, 10_000, 100_000)}
+GREETINGS: dict[str, Words] = {
+    "morning": _("Good morning, %(name)s"),
+    "afternoon": _("Good afternoon, %(name)s"),
+    "evening": _("Good evening, %(name)s"),
+}
+
+
+def my_counts() -> dict[str, int]:
+    """How much waits for me and how much came back, asked once a request."""
+    if "counts" not in g:
+        g.counts = models.counts(me(), my_posts())
+    return g.counts
+
+
+def _badge_count(_person: Person, _posts: dict[str, bool]) -> int:
+    return min(sum(my_counts().values()), models.FULL)
+
+
+NAVIGATION[:0] = [
+    Link(_("Home"), "inbox.home", "layout-dashboard"),
+    Link(_("Inbox"), "inbox.index", "inbox", count=_badge_count, hot=True),
+]
+
+
+# ---- the first page -------------------------------------------------------------------------------------------------
 
 
 @pages.get("/", may=everyone)
 def home() -> Any:
-    return page("inbox/home.html")
+    person, posts, counts = me(), my_posts(), my_counts()
+    waiting = models.waiting(person, posts) if counts["waiting"] else []
+    returned = models.waiting(person, posts, "returned", limit=5) if counts["returned"] else []
+    mine = models.mine(person, limit=12)
+    due = sorted((row for row in [*waiting, *mine] if row.deadline), key=lambda row: row.due)
+    return page(
+        "inbox/home.html",
+        greeting=GREETINGS[rules.part_of_day(clock.now())].having(name=person.called),
+        today=clock.today(),
+        counts=counts,
+        late=sum(map(rules.is_late, waiting[:MOST])),
+        waiting=shown(waiting[:5], posts),
+        returned=shown(returned, posts),
+        mine=shown(mine, posts, whose=True)[:6],
+        deadlines=shown(_each_once(due)[:6], posts),
+        work=models.work(person, posts),
+        kinds=startable(),
+        told=notices.latest(person, 5),
+        belongings=_belongings(),
+    )
+
+
+def _each_once(rows: list[Row]) -> list[Row]:
+    return list({row.case: row for row in reversed(rows)}.values())[::-1]
+
+
+def startable() -> list[Kind]:
+    """The kinds of paper this person may start."""
+    return [kind for kind in KINDS.values() if kind.may_start.allows(my_posts())]
+
+
+def _belongings() -> list[tuple[models.Belonging, list[models.Kept]]]:
+    """What stands open with me, card by card; empty cards stay away."""
+    found = [(each, each.kept(me())) for each in models.BELONGINGS]
+    return [(each, kept) for each, kept in found if kept]
 
 
 @pages.get("/new", may=everyone)
 def new() -> Any:
-    return page("inbox/home.html")
+    return page("inbox/new.html", kinds=startable())
+
+
+# ---- the inbox ------------------------------------------------------------------------------------------------------
+
+
+@pages.get("/inbox", may=everyone)
+def index() -> Any:
+    """The list, and beside it the paper that was opened."""
+    opened = find_case(request.args["paper"]) if request.args.get("paper") else None
+    pane = pane_values(opened) | {"is_pane": True, "close_url": _base()} if opened else {}
+    return page("inbox/index.html", fragment="inbox/_inbox.html", **pane, inbox=_list(opened.id if opened else 0))
+
+
+def _list(opened: int) -> dict[str, Any]:
+    tab, sort, chosen = asked("tab", TABS, "waiting"), asked("sort", SORTS, "deadline"), _chosen()
+    rows, more = _page_of(tab, sort, chosen)
+    listed = shown(rows, my_posts(), whose=tab == "mine", opened=opened, base=_base(), together=tab == "waiting")
+    by_deadline = tab == "waiting" and sort == "deadline"
+    return {
+        "tab": tab,
+        "tabs": _tabs(tab),
+        "sort": sort,
+        "opened": opened,
+        "url": _base(),
+        "groups": _groups(rows, listed) if by_deadline else [(None, "", "", listed)] if listed else [],
+        "figures": _figures(rows, more) if by_deadline and rows and not request.args.keys() - {"tab", "paper"} else None,
+        "steps": list({each.step.name: each.step for each in listed if each.step}.values()),
+        "more": more,
+        "start": with_filters(paper=None) if request.args.keys() & {"after", "before"} else "",
+        "belongings": _belongings() if tab == "mine" else [],
+        "is_narrowed": chosen != Chosen(),
+    } | _filters(tab)
+
+
+def _chosen() -> Chosen:
+    """The filters out of the address; what cannot be one lets everything through."""
+    department = request.args.get("department", "")
+    return Chosen(
+        kind=asked("kind", FLOWS),
+        state=asked("state", {name for flow in FLOWS.values() for name in flow.states}),
+        department=int(department) if department.isascii() and department.isdigit() and len(department) < 10 else None,
+        mark=asked("mark", _marks()),
+        least=AMOUNTS.get(request.args.get("least", "")),
+    )
+
+
+def _marks() -> dict[str, Words]:
+    """The short flags that papers may carry."""
+    return {name: words for flow in FLOWS.values() for name, (words, _tone) in flow.marks.items()}
+
+
+def _filters(tab: str) -> dict[str, Any]:
+    """What the filter bar offers."""
+    return {
+        "kinds": [(name, flow.label) for name, flow in FLOWS.items()],
+        "departments": models.departments() if tab != "mine" else [],
+        "marks": list(_marks().items()),
+        "amounts": [(name, _("From %(amount)s", amount=Money(fen))) for name, fen in AMOUNTS.items()],
+        "sorts": list(SORTS.items()),
+    }
+
+
+def _page_of(tab: str, sort: str, chosen: Chosen) -> tuple[list[Row], str]:
+    """The rows of this page, and the address where it goes on."""
+    after = models.read_place(request.args.get("after"))
+    if tab == "mine":
+        rows = models.mine(me(), chosen, page_key())
+        ids = list(dict.fromkeys(row.case for row in rows))
+        kept = set(ids[:MOST])
+        return [row for row in rows if row.case in kept], with_filters(before=ids[MOST - 1]) if len(ids) > MOST else ""
+    if tab == "decided":
+        rows = models.decided(me(), chosen, after)
+        return rows[:MOST], with_filters(after=f"{rows[MOST - 1].closed}-{rows[MOST - 1].task}") if len(rows) > MOST else ""
+    rows = models.waiting(me(), my_posts(), tab, chosen, sort, after)
+    return rows[:MOST], with_filters(after=models.place_of(rows[MOST - 1], sort)) if len(rows) > MOST else ""
+
+
+def _base() -> str:
+    """This list without an opened paper."""
+    return with_filters(paper=None, after=request.args.get("after"), before=request.args.get("before"))
+
+
+def _tabs(current: str) -> list[dict[str, Any]]:
+    return [
+        {"label": label, "url": url_for("inbox.index", tab=name), "count": my_counts().get(name), "current": name == current}
+        for name, label in TABS.items()
+    ]
+
+
+def _groups(rows: list[Row], listed: list[Shown]) -> list[tuple[Words, str, str, list[Shown]]]:
+    by_task = {each.task: each for each in listed}
+    return [(label, icon, tone, [by_task[row.task] for row in some]) for label, icon, tone, some in rules.by_deadline(rows)]
+
+
+def _figures(rows: list[Row], older: str) -> list[dict[str, Any]]:
+    """The figures above the list; counted among the rows shown."""
+    late, oldest = sum(map(rules.is_late, rows)), max((rules.days_waiting(row.opened) for row in rows), default=0)
+    some = languages.number(late) + ("+" if older and late == len(rows) else "")
+    return [
+        {"label": _("Waiting"), "value": languages.number(len(rows)) + ("+" if older else "")},
+        {"label": _("Past deadline"), "value": some, "tone": "late" if late else ""},
+        {"label": _("Longest wait"), "value": _("%(n)s d", n=oldest), "tone": rules.tone_of_age(oldest) if rows else ""},
+        {"label": _("Amount"), "value": languages.money(sum(row.amount or 0 for row in rows)) + ("+" if older else "")},
+    ]
+
+
+# ---- what is unseen -------------------------------------------------------------------------------------------------
+
+
+def _seen() -> str:
+    return f"{_badge_count(me(), my_posts())}-{notices.unread_count(me())}"
+
+
+@pages.app_context_processor
+def bell() -> dict[str, Any]:
+    """Where the bell of every page asks whether something is new; it tells what the page already shows."""
+    return {"bell_url": _bell_url}
+
+
+def _bell_url(unread: int) -> str:
+    return url_for("inbox.badge", seen=f"{_badge_count(me(), my_posts())}-{unread}")
+
+
+@pages.get("/inbox/badge", may=everyone, quiet=True)
+def badge() -> Any:
+    """The bell and the count of the inbox, where they differ from what the page shows; else nothing (204)."""
+    if request.args.get("seen") == _seen():
+        return Response(status=204)
+    return page("inbox/_badge.html", count=_badge_count(me(), my_posts()), unread=notices.unread_count(me()))
+
+
+from portal.inbox import views_help, views_search  # noqa: E402, F401 - more pages of the same module

@@ -1,0 +1,52 @@
+"""The company's rules that this portal keeps, each under its number in the rulebook, in a sentence."""
+
+from __future__ import annotations
+
+from portal.words import Words, _
+
+CHAPTERS: dict[str, Words] = {
+    "GEN": _("For every paper"),
+    "FIN": _("Money"),
+    "BEX": _("Business expenses"),
+    "DBA": _("Accounts and passwords"),
+}
+
+RULES: dict[str, Words] = {
+    "GEN-01": _("Who asks does not decide: two signatures on one paper come from two people."),
+    "GEN-02": _("Every step is written down for good: who, in which role, when, from where to where, and why."),
+    "GEN-03": _("One person may hold several roles; the roles of a department count for its own papers."),
+    "GEN-04": _("Cashier and chief accountant are never the same person."),
+    "GEN-05": _("Somebody may stand in for a post from a day until a day, for a reason; every signature then says so."),
+    "GEN-06": _("Days and times are those of Shanghai; working days follow one calendar."),
+    "GEN-07": _("Amounts are counted in whole fen, so nothing is lost by rounding."),
+    "GEN-08": _("Whoever returns or rejects a paper says why."),
+    "GEN-09": _("Nothing is erased: what is over is closed, cancelled or withdrawn, and can still be read."),
+    "GEN-10": _("An attempt beyond one's rights is refused and recorded."),
+    "FIN-01": _(
+        "The general manager approves spending only inside the annual budget: what is approved and not yet paid counts as used."
+    ),
+    "FIN-02": _(
+        "Beyond the budget only the general manager approves, by a step of its own with a reason; the paper stays marked."
+    ),
+    "FIN-06": _("Who pays does not keep the books, and who keeps the books does not pay."),
+    "FIN-10": _("Spending begins with an estimate that the general manager signs; without it nothing is advanced or repaid."),
+    "BEX-01": _("Business spending needs the general manager's consent before the day of spending."),
+    "BEX-02": _("Business spending is for guests, gifts, fares or something else; something else is described."),
+    "BEX-03": _("The general manager can see all business spending by person, kind, client and month."),
+    "BEX-04": _("The rules of the budget and of keeping money and books apart hold for business spending too."),
+    "DBA-02": _("There are three levels of users: ordinary, back office and database administrator."),
+    "DBA-03": _("An ordinary user reads what is published and writes papers of his own."),
+    "DBA-04": _("Entering and changing data needs the back-office level and a role for it."),
+    "DBA-05": _("Copies are made and restored at the level of the database administrator."),
+    "DBA-08": _(
+        "Roles and levels are given, changed and withdrawn by the system administrator, as approved; every change is recorded."
+    ),
+    "DBA-10": _("A password has at least six characters, does not begin with a digit and is not easily guessed."),
+    "DBA-11": _("Passwords are changed regularly."),
+    "DBA-12": _("A user name and its password belong to one person and are told to nobody."),
+    "DBA-14": _("Nobody reads or changes what is beyond the own rights; attempts are recorded."),
+}
+
+
+def chapter(rule: str) -> str:
+    return rule.partition("-")[0]
