@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
@@ -121,3 +122,78 @@ def test_a_stopped_step_says_why(browser_of, memos, cast):
 
     assert "submit" not in steps_on(page)
     assert "Say what you wish." in page.text
+
+
+def test_a_paper_is_printed_with_its_decisions(browser_of, memos, cast):
+    case = memos.go(memos.draft(cast.ann, fen=287850), (cast.ann, "submit"), (cast.hao, "endorse"))
+
+    printed = browser_of(cast.ann).get(f"/papers/{case.id}/print")
+
+    assert printed.status_code == 200, printed.text
+    assert "贰仟捌佰柒拾捌元伍角整" in printed.text
+    assert "Department manager" in printed.text and 'class="qr"' in printed.text
+
+
+def test_the_list_shows_what_one_may_read_and_nothing_else(browser_of, memos, cast):
+    case = memos.go(memos.draft(cast.ann), (cast.ann, "submit"))
+
+    mine = browser_of(cast.ann).get("/papers")
+    others = browser_of(cast.bo).get("/papers")
+
+    assert case.number in mine.text
+    assert others.status_code == 200
+    assert case.number not in others.text
+
+
+@pytest.mark.parametrize(
+    "filters", ["q=lamp", "kind=memo", "state=submitted", "sort=amount", "sort=deadline", "year=2026", "q=hall"]
+)
+def test_the_list_is_filtered_by_its_address(browser_of, memos, cast, clock, filters):
+    clock.set("2026-03-02 09:00")
+    case = memos.go(memos.draft(cast.ann), (cast.ann, "submit"))
+
+    page = browser_of(cast.ann).get(f"/papers?{filters}")
+
+    assert page.status_code == 200, page.text
+    assert case.number in page.text
+
+
+@pytest.mark.parametrize("filters", ["q=zebra", "state=closed", "year=2025", "requester=1", "department=1"])
+def test_what_does_not_fit_the_filter_is_left_out(browser_of, memos, cast, clock, filters):
+    clock.set("2026-03-02 09:00")
+    case = memos.go(memos.draft(cast.ann), (cast.ann, "submit"))
+
+    page = browser_of(cast.hao).get(f"/papers?{filters.replace('requester=1', f'requester={cast.bo.id}')}")
+
+    assert page.status_code == 200, page.text
+    assert case.number not in page.text
+
+
+@pytest.mark.parametrize("sort", ["newest", "amount", "deadline"])
+def test_the_list_goes_on_from_its_last_row(browser_of, memos, cast, sort):
+    numbers = {memos.go(memos.draft(cast.ann, f"t{n}", fen=100 + n // 2), (cast.ann, "submit")).number for n in range(60)}
+    browser = browser_of(cast.ann)
+
+    first = browser.get(f"/papers?sort={sort}")
+    second = browser.get(html.unescape(re.search(r'rel="next" href="([^"]+)"', first.text).group(1)))
+    shown = [re.findall(r"ME-\d{4}-\d{4}", page.text) for page in (first, second)]
+
+    assert [len(each) for each in shown] == [50, 10]
+    assert {number for each in shown for number in each} == numbers
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_the_list_is_taken_away_as_it_is_filtered(browser_of, memos, cast, form):
+    case = memos.go(memos.draft(cast.ann), (cast.ann, "submit"))
+    memos.draft(cast.ann, "t2")
+    browser = browser_of(cast.ann)
+
+    answer = browser.get(f"/papers/export/{form}?state=submitted")
+
+    assert answer.status_code == 200
+    if form == "csv":
+        lines = answer.data.decode("utf-8-sig").splitlines()
+        assert len(lines) == 2
+        assert lines[1].startswith(f"{case.number},Memo,A lamp for the hall,Ann,Marketing,10.00,Submitted")
+    else:
+        assert answer.data.startswith(b"PK")

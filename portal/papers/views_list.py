@@ -1,1 +1,140 @@
-"""The list of all papers somebody may read."""
+"""The list of all papers somebody may read, filtered by its address, and the same to take away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from flask import Response, request, stream_with_context, url_for
+from werkzeug.http import dump_options_header
+
+from portal import clock, db, exports, kinds, languages, search
+from portal.access import everyone
+from portal.fields import clean
+from portal.flow import FLOWS
+from portal.papers.models import PAGE, Wanted, every, listed
+from portal.papers.views_paper import pages
+from portal.persons import Person
+from portal.refused import NotThere
+from portal.web import NAVIGATION, Link, asked, key, me, my_posts, page, page_key, with_filters
+from portal.words import Name, Words, _
+
+SORTS: dict[str, Words] = {
+    "newest": _("Newest first"),
+    "amount": _("Largest amount first"),
+    "deadline": _("Nearest deadline first"),
+}
+MOST_FOUND = 500
+COLUMNS = (
+    _("Number"), _("Kind"), _("Title"), _("Applicant"), _("Department"), _("Amount"), _("Status"), _("Submitted"), _("Deadline"),
+)  # fmt: skip
+
+NAVIGATION.append(Link(_("All papers"), "papers.index", "layers"))
+
+
+@pages.get("/papers", may=everyone)
+def index() -> Any:
+    wanted, is_more_found = _wanted()
+    rows = listed(wanted, my_posts())
+    return page(
+        "papers/index.html",
+        fragment="papers/_list.html",
+        rows=rows[:PAGE],
+        older=with_filters(before=rows[PAGE - 1].id) if len(rows) > PAGE else "",
+        is_later=wanted.after is not None,
+        is_more_found=is_more_found,
+        is_narrowed=bool(request.args.keys() - {"sort", "before"}),
+        wanted=wanted,
+        text=_text(),
+        export_url=lambda form: url_for("papers.export", form=form, **_without_page()),
+        **_filters(wanted),
+    )
+
+
+@pages.get("/papers/export/<form>", may=everyone)
+def export(form: str) -> Response:
+    """The list as it is filtered, as CSV or XLSX."""
+    if form not in ("csv", "xlsx"):
+        raise NotThere()
+    wanted, _is_more_found = _wanted()
+    language = languages.reading.get()
+    say = partial(languages.say, language=language)
+    made = exports.table(languages.here(_("Papers")), COLUMNS, _rows(wanted, list(my_posts()), language), form, say)
+    answer = Response(stream_with_context(made.content), mimetype=made.mimetype)
+    answer.headers["Content-Disposition"] = dump_options_header("attachment", {"filename": made.filename})
+    return answer
+
+
+def _rows(wanted: Wanted, posts: list[str], language: str) -> Iterator[tuple[Any, ...]]:
+    for row in every(wanted, posts):
+        requester, department = languages.text(row.requester, language), languages.text(row.department, language)
+        yield (row.number, row.flow.label, row.title, requester, department, row.amount, row.state.label, row.at, row.due)
+
+
+# ---- filters out of the address -------------------------------------------------------------------------------------
+
+
+def _wanted() -> tuple[Wanted, bool]:
+    """What the address asks for, and whether a search has found more than is looked through."""
+    found = None
+    if text := _text():
+        found = tuple(thing for _document, thing in search.find(text, my_posts(), limit=MOST_FOUND + 1))
+    wanted = Wanted(
+        kind=asked("kind", FLOWS),
+        state=asked("state", {name for flow in FLOWS.values() for name in flow.states}),
+        department=_id("department"),
+        requester=_id("requester"),
+        year=int(asked("year", {str(year) for year in _years()}) or 0) or None,
+        found=found and found[:MOST_FOUND] if found else found,
+        sort=asked("sort", SORTS, "newest"),
+        after=page_key("before"),
+    )
+    return wanted, len(found or ()) > MOST_FOUND
+
+
+def _text() -> str:
+    return clean(request.args.get("q", ""))[:100]
+
+
+def _id(name: str) -> int | None:
+    typed = request.args.get(name)
+    return key(typed) if typed else None
+
+
+def _without_page() -> dict[str, str]:
+    return {name: value for name, value in request.args.items() if name not in ("before", "form")}
+
+
+def _years() -> list[int]:
+    this = clock.today().year
+    return list(range(this, this - 6, -1))
+
+
+def _filters(wanted: Wanted) -> dict[str, Any]:
+    """The choices of each filter, with their words."""
+    flows = [FLOWS[wanted.kind]] if wanted.kind else list(FLOWS.values())
+    states = {name: state.label for flow in flows for name, state in flow.states.items()}
+    return {
+        "kinds": [(name, kind.flow.label) for name, kind in kinds.KINDS.items()],
+        "states": list(states.items()),
+        "departments": [(key, Name(name, name_en)) for key, name, name_en in db.rows(_DEPARTMENTS)],
+        "years": [(str(year), str(year)) for year in _years()],
+        "sorts": list(SORTS.items()),
+        "requester": _called(wanted.requester),
+    }
+
+
+_DEPARTMENTS = "SELECT id, name, name_en FROM departments WHERE active ORDER BY name"
+
+
+def _called(person_id: int | None) -> Name | None:
+    """Whose papers the list is narrowed to."""
+    if person_id is None:
+        return None
+    if person_id == me().id:
+        return me().called
+    person = Person.find("id = ?", person_id)
+    if person is None:
+        raise NotThere()
+    return person.called

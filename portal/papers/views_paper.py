@@ -6,14 +6,15 @@ from typing import Any
 
 from flask import Response, request, send_file
 
-from portal import attachments, steps
+from portal import attachments, clock, steps
 from portal.access import everyone
 from portal.attachments import Attachment
 from portal.cases import Case
 from portal.fields import clean
+from portal.offers import roles_in
 from portal.papers.rules import company_logo, mentioned
 from portal.refused import Mistyped, NotThere, NotYours, Refused
-from portal.showing import Refusal, Tried, case_values, paper_values
+from portal.showing import Refusal, Tried, case_values, kind_of, paper_values
 from portal.timeline import told
 from portal.web import Pages, absolute, find, find_case, go, is_fragment, me, page, tell
 from portal.words import _
@@ -116,6 +117,9 @@ def print_(case_id: str) -> Any:
         decisions=[each for each in told(case) if each.is_move],
         address=absolute(f"/papers/{case.id}"),
         has_logo=company_logo() > 0,
+        signing=[who.label for who in roles_in(kind_of(case).flow)],
+        now=clock.now(),
+        printer=me().called,
         files=attachments.of("case", case.id),
         is_print=True,
         **case_values(case),
