@@ -120,8 +120,11 @@ def record(thing: Thing, action: str, by: Person | None = None, **told: Any) -> 
         raise SomebodyWasFirst(_("Somebody else changed this first. Reload to see it."))
 
 
+_as_json = json.JSONEncoder(ensure_ascii=False).encode
+
+
 def chained(before: str, told: list[Any]) -> str:
-    return hashlib.sha256(json.dumps([before, *told], ensure_ascii=False).encode()).hexdigest()
+    return hashlib.sha256(_as_json([before, *told]).encode()).hexdigest()
 
 
 def name_of(model: type[Thing]) -> str:

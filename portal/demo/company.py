@@ -37,6 +37,7 @@ def _founding(first: date) -> Story:
         admin_user=ADMINISTRATOR.user, admin_name=ADMINISTRATOR.name, gm_user=GENERAL_MANAGER.user, gm_name=GENERAL_MANAGER.name,
     )  # fmt: skip
     policies.change(None, rules.is_demo, True)
+    policies.change(None, rules.demo_password, PASSWORD)
     rules_departments.change_department(None, unit("云杉"), name=HEAD_OFFICE.name, name_en=HEAD_OFFICE.name_en)
     for each in UNITS:
         if each is not office:
