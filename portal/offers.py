@@ -9,7 +9,7 @@ from portal.access import Role, system
 from portal.cases import Case, Task, open_tasks
 from portal.flow import BACK, FLOWS, Act, Either, Flow, State, Step, applies
 from portal.persons import Person
-from portal.steps import own_post, why_barred
+from portal.steps import had_a_part, own_post, why_barred
 from portal.tasks import barred_from
 from portal.words import Words, _
 
@@ -34,7 +34,7 @@ def offered(case: Case, person: Person, posts: dict[str, bool]) -> list[Offer]:
             continue
         if way.who is not None:
             if own_post(way, case, posts):
-                offers.append(Offer(way, _first_objection(way, act)))
+                offers.append(Offer(way, had_a_part(way, case, person) or _first_objection(way, act)))
             continue
         mine = [task for task in tasks if task.post in posts or task.wanted in posts]
         if not mine:

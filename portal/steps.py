@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from portal import access, clock, db, history, notices, policies, tasks
-from portal.access import anyone, system
+from portal.access import Role, anyone, system
 from portal.cases import Case, Task, let_read, next_number, open_tasks
 from portal.flow import BACK, FLOWS, Act, Either, Flow, Step, as_shown, index, save
 from portal.persons import Person
@@ -17,6 +17,7 @@ longest_note = policies.declare(
     "longest_note", 2000, "it_admin", _("Longest note or comment"), unit=_("characters"), minimum=200, maximum=20000
 )
 
+OWN_PART = _("You had a part in this paper yourself, so somebody else decides it.")
 _CLOSE = "UPDATE tasks SET closed = ?, closed_by_id = ?, on_behalf_of_id = ?, step = ? WHERE "
 
 
@@ -71,12 +72,14 @@ def _authority(flow: Flow, way: Step, act: Act) -> Task | None:
     posts = access.posts_of(act.person)
     if way.who is not None:
         post = own_post(way, act.case, posts)
-        if post is None:
-            raise NotYours()
+        if post is None or (barred := had_a_part(way, act.case, act.person)):
+            raise NotYours(barred if post else None)
         act.post = post
         return None
     task = next((each for each in open_tasks(act.case) if each.post in posts and not each.bars(act.person)), None)
     if task is None:
+        if took_it_already(act.case, act.person):
+            raise SomebodyWasFirst(_("You took this step already. Reload to see it."))
         raise NotYours(why_barred(act.case, posts, act.person))
     act.post = task.post
     act.data["acting"] = posts[task.post]
@@ -91,10 +94,25 @@ def own_post(way: Step, case: Case, posts: Iterable[str]) -> str | None:
     return wanted if wanted in posts else None
 
 
+def had_a_part(way: Step, case: Case, person: Person) -> Words | None:
+    """A role that takes a step of its own, such as consent by phone, decides too: not on a paper of one's own."""
+    if isinstance(way.who, Role) and not FLOWS[case.kind].state_of(case).carries_out:
+        if person.id in (case.requester_id, case.preparer_id, case.beneficiary_id):
+            return OWN_PART
+    return None
+
+
+def took_it_already(case: Case, person: Person) -> bool:
+    """Whether the person signed in this state, which still waits for others."""
+    waiting = open_tasks(case)
+    mine = "SELECT 1 FROM tasks WHERE case_id = ? AND state = ? AND closed_by_id = ? AND opened = ?"
+    return bool(waiting and db.row(mine, case.id, case.state, person.id, db.to_ms(waiting[0].opened)))
+
+
 def why_barred(case: Case, posts: dict[str, bool], person: Person) -> Words | None:
     for task in open_tasks(case):
         if (task.post in posts or task.wanted in posts) and task.bars(person):
-            return _("You had a part in this paper yourself, so somebody else decides it.")
+            return OWN_PART
     return None
 
 

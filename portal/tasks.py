@@ -15,13 +15,13 @@ def open_for(flow: Flow, act: Act, tab: str = "waiting") -> set[str]:
     """Opens a task for each post the state waits for; answers the posts that must be able to read the case."""
     case, posts = act.case, set()
     here = flow.state_of(case)
-    due = here.due(act) if here.due else clock.FAR_FUTURE
+    now, due = clock.now(), here.due(act) if here.due else clock.FAR_FUTURE
     for who in here.waits_for:
         barred = barred_from(here, case)
         wanted, post, stuck = access.who_acts(who, case, barred, here.carries_out)
         Task.add(
             case=case, state=here.name, wanted=wanted, post=post, barred=_list(barred), stuck=int(stuck), tab=tab,
-            opened=clock.now(), due=due,
+            opened=now, due=due,
         )  # fmt: skip
         posts |= {wanted, post}
         if stuck:

@@ -123,6 +123,22 @@ def memos(cast: Cast) -> Any:
 
 
 @pytest.fixture
+def submitted(cast: Cast, memos: Any) -> Any:
+    """Ann's memo, which waits for her head of department."""
+    return memos.go(memos.draft(cast.ann), (cast.ann, "submit"))
+
+
+@pytest.fixture
+def endorsed(cast: Cast, memos: Any, submitted: Any) -> Any:
+    return memos.go(submitted, (cast.hao, "endorse"))
+
+
+@pytest.fixture
+def checked(cast: Cast, memos: Any, endorsed: Any) -> Any:
+    return memos.go(endorsed, (cast.mei, "check"), (cast.lin, "check"))
+
+
+@pytest.fixture
 def settings(database: str, tmp_path: Path) -> Settings:
     return Settings(data=tmp_path / "data", database=database)
 

@@ -100,6 +100,7 @@ flow = Flow(
         gm,
         chief_accountant,
         step("check", "checked", each=True, label=Words("Check"), said=said("checked it")),
+        step("consent", "checked", who=gm, label=Words("Consent by phone"), said=said("consented by phone")),
         RETURN,
         REJECT,
         WITHDRAW,

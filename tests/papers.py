@@ -7,6 +7,7 @@ from collections.abc import Callable
 from portal import clock, contents
 from portal.cases import Case
 from portal.flow import FLOWS
+from portal.persons import Grant
 from tests.cast import Cast
 
 
@@ -42,6 +43,7 @@ def transfer(cast: Cast) -> Case:
 
 
 def grant(cast: Cast) -> Case:
+    Grant.create(person=cast.hao, role="it_admin", starts=clock.today(), reason="asks for roles")
     detail = {"person": cast.sam, "role": "cashier", "scope": None, "starts": clock.today(), "ends": None, "acting": False}
     content = contents.Content("山姆 · sam", detail | {"reason": "the cash"}, beneficiary=cast.sam)
     return contents.create(FLOWS["grant"], cast.hao, content, "a grant")

@@ -1,5 +1,6 @@
 """Two at the same moment: one wins, the other is told who; with the process's queue and without it."""
 
+import time
 from contextlib import nullcontext
 from functools import partial
 
@@ -117,6 +118,7 @@ def test_what_a_transaction_decides_on_does_not_change_before_it_writes(cast):
     @db.transaction
     def add_one():
         (last,) = db.row("SELECT last FROM counters WHERE kind = 'race'")
+        time.sleep(0.002)
         db.run("UPDATE counters SET last = ? WHERE kind = 'race'", last + 1)
 
     at_once(*[lambda: [add_one() for _n in range(10)]] * 4)

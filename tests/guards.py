@@ -1,0 +1,203 @@
+"""Each guard switched off in turn must turn a test red: `python -m tests.guards [word …]` tries those that have the words."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+HOUSE = Path(__file__).parent.parent
+COPIED = ("portal", "migrations", "templates", "static", "tests", "pyproject.toml", "requirements.in", "wsgi.py")
+RED = 1  # pytest's answer when a test failed; anything else is no proof
+
+
+@dataclass(frozen=True)
+class Guard:
+    """In `file` the text `guard` becomes `without`; `tests` is what pytest is asked to run: a file and the words of `-k`."""
+
+    file: str
+    guard: str
+    without: str
+    tests: str
+    on: str = "sqlite"
+
+
+GUARDS = [
+    # one writer
+    Guard("portal/db.py", 'lock_type="IMMEDIATE"', 'lock_type="DEFERRED"', "test_races.py decides_on"),
+    Guard(
+        "portal/db.py",
+        "if is_postgres():\n                    db.exec",
+        "if 0:\n                    db.exec",
+        "test_races.py decides_on",
+        "postgres",
+    ),
+    Guard("portal/db.py", '{"40001", "40P01", "23505"}', "set()", "test_db.py repeated_whole", "postgres"),
+    Guard("portal/db.py", '"recursive_triggers": 1', '"recursive_triggers": 0', "test_history.py replacing or refuses"),
+    Guard("portal/db.py", '"synchronous": 2', '"synchronous": 1', "test_db.py pragmas"),
+    Guard("portal/db.py", "        _current.after.append(work)", "        work()", "test_db.py after_commit"),
+    # history
+    Guard("migrations/0001_core.py", '("events", "entries", "refusals")', '("entries", "refusals")', "test_history.py refuses"),
+    Guard("migrations/0001_core.py", '("events", "entries", "refusals")', '("events", "refusals")', "test_history.py refuses"),
+    Guard("portal/db.py", '("UPDATE OR DELETE", "TRUNCATE")', '("UPDATE OR DELETE",)', "test_history.py refuses", "postgres"),
+    Guard("portal/history.py", "if digest != stored:", "if False:", "test_history.py changed"),
+    Guard("portal/history.py", "if event[2] != n:", "if False:", "test_history.py missing_inner"),
+    Guard("portal/history.py", "if (count, kept) != (n, digest):", "if False:", "test_history.py missing_last"),
+    Guard(
+        "portal/history.py",
+        "for key, (count, _digest) in sorted(heads.items()):",
+        "for key, (count, _digest) in ():",
+        "test_history.py missing_history",
+    ),
+    # whose step, and when
+    Guard("portal/flow.py", "(state and state != case.state) or ", "", "test_steps.py state_that_was_shown"),
+    Guard("portal/flow.py", "(version and version != case.version)", "False", "test_steps.py version_that_was_shown"),
+    Guard(
+        "portal/steps.py",
+        "if each.post in posts and not each.bars(act.person)",
+        "if each.post in posts",
+        "test_separation.py nobody_decides",
+    ),
+    Guard(
+        "portal/steps.py",
+        "if each.post in posts and not each.bars(act.person)",
+        "if not each.bars(act.person)",
+        "test_flow.py wrong_person",
+    ),
+    Guard("portal/steps.py", "        if act.person is not None:\n            raise NotYours()\n", "", "test_flow.py own_steps"),
+    Guard(
+        "portal/steps.py", "    return wanted if wanted in posts else None", "    return wanted", "test_steps.py only_who_asked"
+    ),
+    Guard(
+        "portal/tasks.py",
+        "{case.requester_id, case.preparer_id, case.beneficiary_id}",
+        "{case.requester_id}",
+        "test_separation.py nobody_decides",
+    ),
+    Guard(
+        "portal/tasks.py",
+        "return barred | _signed(apart, case) if apart else barred",
+        "return barred",
+        "test_separation.py stands_apart",
+    ),
+    Guard("portal/tasks.py", "if place < order.index(after)", "if False", "test_steps.py bars_as_long"),
+    Guard("portal/tasks.py", "if place < order.index(after)", "", "test_steps.py bars_no_more"),
+    Guard(
+        "portal/tasks.py",
+        "        if stuck:\n            tell_stuck(case, wanted)\n    return posts",
+        "    return posts",
+        "test_separation.py gets_stuck",
+    ),
+    Guard(
+        "migrations/0001_core.py",
+        "closed_by_id IS NULL OR barred NOT",
+        "closed_by_id IS NULL OR '' NOT",
+        "test_separation.py schema_itself",
+    ),
+    Guard(
+        "migrations/0001_core.py",
+        "on_behalf_of_id IS NULL OR barred NOT",
+        "on_behalf_of_id IS NULL OR '' NOT",
+        "test_separation.py schema_itself",
+    ),
+    Guard("portal/access.py", "if isinstance(who, Role) and not carries_out", "if isinstance(who, Role)", "test_access.py climb"),
+    Guard(
+        "portal/access.py",
+        "WHERE g.person_id = ? AND g.revoked_at IS NULL AND",
+        "WHERE g.person_id = ? AND",
+        "test_access.py revoked",
+    ),
+    Guard("portal/access.py", "    if not person.active:\n        return {}\n", "", "test_access.py has_left"),
+    Guard("portal/access.py", "and posts.get(each, True)", "", "test_access.py stand"),
+    Guard("portal/access.py", "Reader.post.in_(list(posts))", "Reader.post != ''", "test_access.py seen_by"),
+    Guard(
+        "portal/steps.py",
+        "if isinstance(way.who, Role) and not",
+        "if isinstance(way.who, Role) and",
+        "test_separation.py of_its_own",
+    ),
+    # the road
+    Guard("portal/steps.py", "    if way.note and not act.note:", "    if False:", "test_steps.py need_a_note"),
+    Guard("portal/steps.py", "    if chosen not in been_in(act.case):", "    if False:", "test_steps.py only_to_where"),
+    Guard("portal/steps.py", "        if why := objection(act):", "        if False:", "test_steps.py objection_stops"),
+    Guard("portal/steps.py", "            each.end(act)", "            pass", "test_steps.py every_road"),
+    Guard("portal/steps.py", "if way.each and any(", "if False and any(", "test_steps.py each_post"),
+    # contents
+    Guard(
+        "portal/contents.py", 'if before := Case.find("token = ?", token):', "if before := None:", "test_contents.py same_form"
+    ),
+    Guard("portal/contents.py", 'or made.facts()["content"] != content.digest()', "", "test_contents.py other_contents"),
+    Guard(
+        "portal/contents.py",
+        "(case.requester_id, case.preparer_id):\n        raise",
+        "(person.id,):\n        raise",
+        "test_contents.py only_by_who",
+    ),
+    Guard("portal/contents.py", "if not flow.state_of(case).editable:", "if False:", "test_contents.py only_where"),
+    Guard(
+        "portal/contents.py",
+        "as_shown(case_id, None, version)",
+        "as_shown(case_id, None, None)",
+        "test_contents.py against_the_version",
+    ),
+    # what is counted
+    Guard("portal/ledger.py", "AND put - held - taken + ? >= 0", "AND ? = ?3", "test_ledger.py any_order"),
+    Guard(
+        "portal/ledger.py", "if Entry.select().where(Entry.settles == hold).exists():", "if False:", "test_ledger.py any_order"
+    ),
+    Guard("portal/ledger.py", "if not 0 < amount <= hold.amount:", "if False:", "test_ledger.py more_than_was_held"),
+    Guard("migrations/0001_core.py", "CHECK (put - held - taken >= 0)", "CHECK (1 = 1)", "test_ledger.py schema_itself"),
+    Guard("migrations/0001_core.py", "settles_id bigint UNIQUE", "settles_id bigint", "test_ledger.py settled_once"),
+    # the rest of the core
+    Guard("portal/policies.py", "    if why := why_not(policy, value):", "    if why := None:", "test_policies.py limits"),
+    Guard("portal/policies.py", "    db.after_commit(forget)", "    forget()", "test_policies.py not_committed"),
+    Guard(
+        "portal/search.py", "words : ({words}) AND readers : (", "words : ({words}) AND words : (", "test_search.py may_not_read"
+    ),
+    Guard("portal/notices.py", "chosen = (Notice.person == person) & ", "chosen = ", "test_notices.py only_their_own"),
+]
+
+
+def main(words: list[str]) -> int:
+    chosen = [guard for guard in GUARDS if all(word in f"{guard.file} {guard.tests}" for word in words)]
+    weak = [guard for guard in chosen if not holds(guard)]
+    print(f"{len(chosen) - len(weak)} of {len(chosen)} guards are held by a test.")
+    return bool(weak)
+
+
+def holds(guard: Guard) -> bool:
+    """Whether a test turns red without it."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder)
+        _copy_house(copy)
+        file = copy / guard.file
+        text = file.read_text()
+        assert guard.guard in text, f"{guard.file} has no more: {guard.guard}"
+        file.write_text(text.replace(guard.guard, guard.without, 1))
+        answer, last = _run(copy, guard)
+    print(f"{'held' if answer == RED else 'WEAK'}  {guard.file}: {guard.guard.strip().splitlines()[0]}  ({last})", flush=True)
+    return answer == RED
+
+
+def _copy_house(copy: Path) -> None:
+    for name in COPIED:
+        if (HOUSE / name).is_dir():
+            shutil.copytree(HOUSE / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+        elif (HOUSE / name).exists():
+            shutil.copyfile(HOUSE / name, copy / name)
+
+
+def _run(copy: Path, guard: Guard) -> tuple[int, str]:
+    name, _blank, words = guard.tests.partition(" ")
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", f"tests/{name}", "-k", words]
+    environ = os.environ | {"PORTAL_TEST_DATABASE": guard.on, "PYTHONDONTWRITEBYTECODE": "1"}
+    ended = subprocess.run(command, cwd=copy, env=environ, capture_output=True, text=True)
+    return ended.returncode, (ended.stdout.strip().splitlines() or ["nothing said"])[-1]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
