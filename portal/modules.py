@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-ORDER = ("people", "papers", "inbox")
+ORDER = ("people", "papers", "inbox", "budget", "expenses")
 
 
 def load() -> None:

@@ -1,0 +1,118 @@
+"""What people type into a spending request, and with an approval over budget."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from wtforms import RadioField
+
+from portal import clock
+from portal.budget.models import BudgetLine, Overrun
+from portal.contents import Content
+from portal.expenses.models import BUSINESS_KINDS, NATURES, gap, lines_open_to, spending_content
+from portal.fields import Amount, Choice, Day, LineForm, Lines, LongText, PaperForm, Stop, Text
+from portal.kinds import StepForm
+from portal.languages import here
+from portal.money import Money, total
+from portal.words import _
+
+
+class Either(RadioField):
+    """One of two or three, side by side."""
+
+    def __init__(self, label: Any, choices: Any, **more: Any) -> None:
+        super().__init__(label, choices=choices, validate_choice=False, **more)
+
+    def iter_choices(self) -> Any:
+        for value, label in self.choices or ():  # type: ignore[misc]
+            yield value, here(label), value == self.data, {}
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data not in dict(self.choices or ()):  # type: ignore[arg-type]
+            raise Stop(_("Choose one of the list."))
+
+
+class SpendingLineForm(LineForm):
+    text = Text(_("Description"), most=200)
+    amount = Amount(_("Amount"))
+
+
+class SpendingForm(PaperForm):
+    live = "/expenses/live"
+    is_draft = False
+    nature = Either(_("Kind of spending"), list(NATURES.items()), default="office")
+    purpose = LongText(_("Purpose"), needed=True)
+    line = Choice(_("Budget line"), coerce=int)
+    expected_date = Day(_("Expected date"), description=_("The day on which it will be spent"))
+    business_kind = Choice(_("Kind of business expense"), list(BUSINESS_KINDS.items()), needed=False)
+    who = Text(_("Guest or client"), most=120, needed=False)
+    why = LongText(_("What it serves"), rows=2)
+    lines = Lines(_("Lines"), SpendingLineForm)
+
+    def prepare(self, person: Any) -> None:
+        this = clock.today().year
+        self.line.choices = [
+            (each.id, _("%(category)s %(year)s: %(left)s left", category=each.category, year=str(each.year), left=each.left))
+            for year in (this, this + 1)
+            for each in lines_open_to(person, year)
+        ]
+
+    def amount(self) -> Money:
+        """What the lines come to as far as they can be read."""
+        return total(entry.amount.data for entry in self.lines.filled() if entry.amount.data)
+
+    def chosen_line(self) -> BudgetLine | None:
+        """The line chosen, if it is one of those offered."""
+        offered = {value for value, _label in self.line.choices}
+        return BudgetLine.get_by_id(self.line.data) if self.line.data in offered else None
+
+    def content(self, person: Any) -> Content:
+        is_business = self.nature.data == "business"
+        detail = {
+            "purpose": self.purpose.data or "",
+            "line": self.chosen_line(),
+            "expected_date": self.expected_date.data,
+            "nature": self.nature.data,
+            "business_kind": (is_business and self.business_kind.data) or "",
+            "who": (is_business and self.who.data) or "",
+            "why": (is_business and self.why.data) or "",
+        }
+        lines = [{"text": entry.text.data, "amount": entry.amount.data} for entry in self.lines.filled()]
+        return spending_content(person, self.title.data or "", detail, lines)
+
+    def allow_gaps(self) -> None:
+        super().allow_gaps()
+        self.is_draft = True
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        if not super().validate(extra_validators):
+            return False
+        typed = self.content(_Nobody)
+        lacking = None if self.is_draft else gap(typed.detail, typed.amount)
+        if lacking:
+            self.say(*lacking)
+        return lacking is None
+
+    def fill(self, case: Any, paper: Any, lines: list[Any]) -> None:
+        super().fill(case, paper, lines)
+        if self.line.data not in {value for value, _label in self.line.choices}:
+            self.line.data = None
+        if self.expected_date.data and self.expected_date.data < clock.today() - timedelta(days=1):
+            self.expected_date.data = None
+
+
+class _Nobody:
+    """Whose contents are only looked at."""
+
+    department = None
+
+
+class OverrunForm(StepForm):
+    """What the general manager says when going beyond the budget."""
+
+    reason = LongText(_("Reason"), most=500, needed=True, rows=2)
+    expires = Day(_("May be used until"))
+
+    def given(self) -> Overrun:
+        return Overrun(self.reason.data or "", self.expires.data)

@@ -1,0 +1,174 @@
+"""Pages of spending: the request's form and body, what went over budget, and business spending."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask import request
+
+from portal import clock, exports, kinds, languages
+from portal.access import any_of, chief_accountant, everyone, exec_in_charge, gm
+from portal.budget.models import Overrun, exception_of, figures_of, papers_using
+from portal.budget.views import FINANCE, sent
+from portal.cases import Case
+from portal.expenses import models
+from portal.expenses.forms import OverrunForm, SpendingForm
+from portal.expenses.models import BUSINESS_KINDS, NATURES, BusinessFilter, Spending
+from portal.expenses.rules import SPENDING, answer, last_day
+from portal.kinds import Kind
+from portal.money import total
+from portal.persons import Person
+from portal.web import NAVIGATION, Link, Pages, asked, filled, me, my_posts, page, page_key, with_filters
+from portal.words import Words, _
+
+pages = Pages("expenses")
+WATCHES = any_of(gm, exec_in_charge, chief_accountant)
+SUPERVISES = any_of(gm, chief_accountant)
+NAVIGATION.append(Link(_("Over budget"), "expenses.overruns", "triangle-alert", FINANCE))
+NAVIGATION.append(Link(_("Business expenses"), "expenses.business", "gift", FINANCE))
+
+
+# ---- the request ----------------------------------------------------------------------------------------------------
+
+
+def body(case: Case, person: Person) -> dict[str, Any]:
+    """What the body of a request shows beside its own columns."""
+    paper = Spending.get_by_id(case.id)
+    figures = figures_of(paper.line_id) if paper.line_id else None
+    papers = papers_using(figures.account_id, my_posts()) if figures and case.mark == "over_budget" else []
+    return {
+        "figures": figures,
+        "using": [each for each in papers if each.case_id != case.id],
+        "exception": exception_of(case),
+        "last_day": last_day(case) if case.state == "approved" else None,
+        "nature": NATURES[paper.nature],
+        "business_kind": BUSINESS_KINDS.get(paper.business_kind),
+    }
+
+
+def beside(form: SpendingForm, person: Person) -> dict[str, Any]:
+    """What the chosen line says to the amount typed so far."""
+    line = form.chosen_line()
+    return {"answer": answer(line, form.amount(), my_posts()) if line else None, "amount": form.amount()}
+
+
+@pages.page("/expenses/live", everyone, ("POST",), quiet=True)
+def live() -> Any:
+    """The budget while one types."""
+    form = filled(SpendingForm)
+    form.prepare(me())
+    return page("expenses/_spending_rail.html", form=form, **beside(form, me()))
+
+
+kinds.step_form(Overrun, OverrunForm)
+kinds.register(
+    Kind(
+        flow=SPENDING,
+        form=SpendingForm,
+        folder="expenses",
+        new=_("New spending request"),
+        about=_("Before you spend: the general manager approves it inside the annual budget."),
+        extra=body,
+        rail=beside,
+    )
+)
+
+
+# ---- over budget ----------------------------------------------------------------------------------------------------
+
+
+def month_asked() -> date:
+    """The month in the address, this one if there is none."""
+    try:
+        return date.fromisoformat(f"{request.args.get('month', '')[:7]}-01")
+    except ValueError:
+        return clock.today().replace(day=1)
+
+
+def months_back(count: int = 24) -> list[tuple[str, str]]:
+    """This month and those before it, to choose from."""
+    month, found = clock.today().replace(day=1), []
+    for _each in range(count):
+        found.append((f"{month:%Y-%m}", f"{month:%Y-%m}"))
+        month = date(month.year - (month.month == 1), (month.month - 2) % 12 + 1, 1)
+    return found
+
+
+@pages.get("/expenses/overruns", may=WATCHES)
+def overruns() -> Any:
+    """What was approved over budget in a month (FIN-02)."""
+    found = models.overruns(month_asked())
+    if kind := asked("export", ("csv", "xlsx")):
+        return sent(exports.table("over-budget", _OVERRUN_COLUMNS, map(_overrun_cells, found), kind, languages.here))
+    over = total(each.over_by for each in found)
+    return page(
+        "expenses/overruns.html", rows=found, over=over, month=f"{month_asked():%Y-%m}", months=months_back(), flow=SPENDING
+    )
+
+
+_OVERRUN_COLUMNS = [
+    _("Number"),
+    _("Title"),
+    _("Applicant"),
+    _("Budget line"),
+    _("Amount"),
+    _("Over by"),
+    _("Reason"),
+    _("Approved by"),
+    _("Date"),
+]
+
+
+def _overrun_cells(row: models.Watched) -> list[Any]:
+    who, by = languages.here(row.requester), languages.here(row.decided_by)
+    return [row.number, row.title, who, row.line, row.amount, row.over_by, row.reason, by, row.at]
+
+
+# ---- business spending ----------------------------------------------------------------------------------------------
+
+
+@pages.get("/expenses/business", may=SUPERVISES)
+def business() -> Any:
+    """All business spending by person, kind, client and month (BEX-03)."""
+    people = models.people_with_business(month_asked())
+    person = asked("person", [str(key) for key, _name in people])
+    chosen = BusinessFilter(
+        month_asked(), int(person or 0) or None, asked("kind", BUSINESS_KINDS), request.args.get("client", "")[:120]
+    )
+    if kind := asked("export", ("csv", "xlsx")):
+        found = models.business_spending(chosen, limit=5000)
+        return sent(exports.table("business-expenses", _BUSINESS_COLUMNS, map(_business_cells, found), kind, languages.here))
+    found = models.business_spending(chosen, page_key())
+    return page(
+        "expenses/business.html",
+        rows=found[:50],
+        older=with_filters(before=found[49].case_id) if len(found) > 50 else "",
+        newest=with_filters() if "before" in request.args else "",
+        chosen=chosen,
+        month=f"{chosen.month:%Y-%m}",
+        months=months_back(),
+        people=[(key, languages.here(name)) for key, name in people],
+        kinds=[(key, label) for key, label in BUSINESS_KINDS.items()],
+        totals=[(title, models.business_totals(chosen, by)) for by, title in _GROUPS],
+        kind_of=BUSINESS_KINDS,
+        flow=SPENDING,
+    )
+
+
+_GROUPS: list[tuple[str, Words]] = [("person", _("By person")), ("kind", _("By kind")), ("client", _("By client"))]
+_BUSINESS_COLUMNS = [
+    _("Number"),
+    _("Title"),
+    _("Applicant"),
+    _("Kind of business expense"),
+    _("Guest or client"),
+    _("Expected date"),
+    _("Status"),
+    _("Amount"),
+]
+
+
+def _business_cells(row: models.Watched) -> list[Any]:
+    state, kind = SPENDING.states[row.state].label, BUSINESS_KINDS[row.kind]
+    return [row.number, row.title, languages.here(row.requester), kind, row.who, row.expected_date, state, row.amount]
