@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from peewee import CharField, ForeignKeyField
+from peewee import CharField, CompositeKey, ForeignKeyField
 
 from portal import clock, db, passwords, policies
 from portal.db import MomentField, Table
@@ -22,7 +22,13 @@ idle_minutes = policies.declare(
     "session_idle_minutes", 30, "it_head", _("Signed out after being idle for"), unit=_("minutes"), minimum=5, maximum=720
 )
 ask_again_minutes = policies.declare(
-    "signature_password_minutes", 15, "gm", _("A signature asks the password again after"), unit=_("minutes"), minimum=0, maximum=720
+    "signature_password_minutes",
+    15,
+    "gm",
+    _("A signature asks the password again after"),
+    unit=_("minutes"),
+    minimum=0,
+    maximum=720,
 )
 
 
@@ -50,6 +56,24 @@ class Attempt(Table):
         table_name = "attempts"
 
 
+class KnownAddress(Table):
+    """Where somebody has signed in from: what others try elsewhere does not lock them out there."""
+
+    person = ForeignKeyField(Person)
+    address = CharField(max_length=60)
+    seen_at = MomentField()
+
+    class Meta:
+        table_name = "known_addresses"
+        primary_key = CompositeKey("person", "address")
+
+
+_KNOW = """
+INSERT INTO known_addresses (person_id, address, seen_at) VALUES (?, ?, ?)
+ON CONFLICT (person_id, address) DO UPDATE SET seen_at = excluded.seen_at
+"""
+
+
 @dataclass(frozen=True)
 class SignedIn:
     """A session that counts now, and whose it is."""
@@ -70,9 +94,23 @@ def begin(person: Person, address: str, browser: str) -> str:
     token = secrets.token_urlsafe(32)
     now = clock.now()
     Session.create(
-        token_hash=_hash(token), person=person, created_at=now, seen_at=now, confirmed_at=now, address=address[:60], browser=browser[:200]
+        token_hash=_hash(token),
+        person=person,
+        created_at=now,
+        seen_at=now,
+        confirmed_at=now,
+        address=address[:60],
+        browser=browser[:200],
     )
+    db.run(_KNOW, person.id, address[:60], db.to_ms(now))
     return token
+
+
+def of(person: Person) -> list[Session]:
+    """The sessions of the person that count now, the one used last first."""
+    now = clock.now()
+    counts = (Session.seen_at > now - timedelta(minutes=idle_minutes())) & (Session.created_at > now - LONGEST)
+    return list(Session.select().where(Session.person == person, counts).order_by(Session.seen_at.desc()))
 
 
 def find(token: str) -> SignedIn | None:
@@ -119,12 +157,6 @@ def end(person: Person, session_id: int | None = None, but: int | None = None) -
     Session.delete().where(chosen).execute()
 
 
-@db.transaction
-def sweep() -> int:
-    """Removes sessions that cannot count any more."""
-    return Session.delete().where(Session.created_at < clock.now() - LONGEST).execute()
-
-
 # ---- passwords given -----------------------------------------------------------------------------------------------
 
 WINDOW = timedelta(minutes=15)
@@ -158,12 +190,13 @@ def is_own_password(person: Person, password: str, address: str) -> bool:
 
 
 def _refuse_too_many(account: str, address: str) -> None:
-    """Only wrong tries of the last minutes count, so nobody is locked out for longer, and the own address is free of what others try."""
+    """Only wrong tries of the last minutes count, so nobody is locked out for longer; what others try elsewhere does not count
+    where the person has signed in before."""
     recent = Attempt.at > clock.now() - WINDOW
     together = Attempt.select().where(recent, Attempt.account == account, Attempt.address == address).count()
     of_address = Attempt.select().where(recent, Attempt.address == address).count()
     of_account = Attempt.select().where(recent, Attempt.account == account).count()
-    is_known = Session.select().join(Person).where(Person.user == account, Session.address == address).exists()
+    is_known = KnownAddress.select().join(Person).where(Person.user == account, KnownAddress.address == address).exists()
     if together >= MOST_TOGETHER or of_address >= MOST_OF_ADDRESS or (of_account >= MOST_OF_ACCOUNT and not is_known):
         raise TooMany(_("Too many wrong attempts. Wait 15 minutes, then try again."))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,7 @@ from portal.words import Words, _
 _USER = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,38}[a-z0-9])?", re.ASCII)
 
 is_demo = policies.declare("is_demo", False, "", _("This is the demo company"))  # of no role: only the demo itself says so
+demo_password = policies.declare("demo_password", "", "", _("The password of everybody in the demo company"))
 
 
 @dataclass(frozen=True)
@@ -77,12 +79,13 @@ def add_people(by: Person | None, people: list[NewPerson]) -> dict[str, str]:
     """Adds all of them or nobody; answers user name -> one-time password."""
     only_administrators(by)
     secret = {_user_name(each.user): passwords.one_time() for each in people}
-    _add(by, people, {user: passwords.hashed(password) for user, password in secret.items()})
+    write_people(by, people, {user: passwords.hashed(password) for user, password in secret.items()})
     return secret
 
 
 @db.transaction
-def _add(by: Person | None, people: list[NewPerson], hashes: dict[str, str]) -> None:
+def write_people(by: Person | None, people: list[NewPerson], hashes: Mapping[str, str]) -> None:
+    """Adds all of them with the hashes of their one-time passwords."""
     only_administrators(by)
     for each in people:
         _write(by, each, hashes[_user_name(each.user)])
@@ -104,7 +107,7 @@ def check_person(person: Person) -> None:
     """Raises Mistyped, naming the field."""
     if not person.name:
         raise Mistyped(_("Fill this in."), "name")
-    if not _USER.fullmatch(person.user):
+    if not is_user_name(person.user):
         raise Mistyped(_("A user name is made of small letters a to z, digits, points and dashes."), "user")
     if Person.select().where(Person.user == person.user, Person.id != (person.id or 0)).exists():
         raise Mistyped(_("This user name is taken."), "user")
@@ -112,6 +115,10 @@ def check_person(person: Person) -> None:
         raise Mistyped(_("Choose one of the list."), "level")
     if not person.department.active:
         raise Mistyped(_("%(department)s is closed.", department=person.department.called), "department")
+
+
+def is_user_name(text: str) -> bool:
+    return bool(_USER.fullmatch(text))
 
 
 def _user_name(typed: str) -> str:
@@ -272,3 +279,10 @@ def set_payment_account(person: Person, account: str) -> None:
         return
     Person.update(payment_account=account).where(Person.id == here.id).execute()
     history.record(here, "account", here, data={"before": here.payment_account[-4:], "after": account[-4:]})
+
+
+@db.transaction
+def note_export(person: Person, count: int) -> None:
+    """Who took how many people away in a list stands in the trail (DBA-14)."""
+    here = Person.get_by_id(person.id)
+    history.record(here, "export", here, data={"people": count})

@@ -6,11 +6,10 @@ from typing import Any
 
 from portal import access, db, history, tasks
 from portal.access import it_admin
+from portal.people.models import KINDS
 from portal.persons import MARKS, Department, Grant, Person
 from portal.refused import Mistyped, NotYours, Refused
 from portal.words import Words, _, _n
-
-KINDS: dict[str, Words] = {"branch": _("Branch"), "department": _("Department")}
 
 
 def only_administrators(by: Person | None) -> None:

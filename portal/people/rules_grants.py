@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import asdict, dataclass, replace
-from datetime import date
+from dataclasses import asdict, replace
 from typing import Any
 
 from portal import access, clock, contents, db, history, notices, steps, tasks
-from portal.access import CLASHES, DERIVED, ROLES, Role, gm, it_admin, it_head, requester
+from portal.access import CLASHES, DERIVED, ROLES, gm, it_admin, it_head, requester
 from portal.cases import Case
 from portal.contents import Content
 from portal.flow import REJECT, Act, Flow, state, step
-from portal.people.models import GrantRequest, grants_of
+from portal.people.models import GrantRequest, Terms, grants_of
 from portal.people.rules_departments import only_administrators
 from portal.persons import LEVELS, Department, Grant, Person
 from portal.refused import Mistyped, NotYours, Refused
@@ -21,30 +20,15 @@ from portal.words import Words, _
 NEVER_EMPTY = ("gm", "it_admin")  # somebody must be able to decide, and to give roles
 
 
-@dataclass(frozen=True)
-class Terms:
-    """A role on these terms: of the company or one department, from a day, until a day; `acting` while its holder is away."""
-
-    role: str
-    department: Department | None = None
-    starts: date | None = None
-    ends: date | None = None
-    acting: bool = False
-    reason: str = ""
-
-    @property
-    def of(self) -> Role:
-        return ROLES[self.role]
-
-    def begin(self) -> date:
-        return self.starts or clock.today()
-
-
 def post_called(role: str, department: Department | None) -> Words:
     """The role in words, with its department where it has one."""
     if department is None:
         return ROLES[role].label
     return _("%(role)s of %(department)s", role=ROLES[role].label, department=department.called)
+
+
+def grant_label(grant: Grant | GrantRequest) -> Words:
+    return post_called(grant.role, grant.scope if isinstance(grant, GrantRequest) else grant.department)
 
 
 @db.transaction
@@ -196,6 +180,15 @@ def _ask(by: Person, person: Person, terms: Terms, token: str) -> Case:
     return steps.take(by, case.id, "submit", (case.state, case.version)) if case.state == GRANT.first else case
 
 
+def _check_request(person: Person, content: Content) -> None:
+    """However the paper comes about, only an administrator asks, for somebody else, for what may be."""
+    only_administrators(person)
+    subject = content.detail["person"]
+    not_own(person, subject)
+    given: dict[str, Any] = {name: content.detail.get(name) for name in ("role", "starts", "ends", "acting", "reason")}
+    check(subject, Terms(department=content.detail.get("scope"), **given))
+
+
 def terms_of(paper: GrantRequest) -> Terms:
     """What the paper asks for; a day that has passed meanwhile becomes today."""
     starts = max(paper.starts, clock.today())
@@ -244,8 +237,9 @@ GRANT = Flow(
     label=_("Role for a person"),
     detail=GrantRequest,
     reads=(gm, it_head, it_admin),
+    checks=(_check_request,),
     summary=_summary,
-    icon="key",
+    icon="key-round",
     about=_("Roles that decide, pay or administer wait for the general manager."),
     rules=("DBA-02", "DBA-08", "GEN-03", "GEN-04", "GEN-05"),
 )  # fmt: skip

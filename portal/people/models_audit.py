@@ -1,0 +1,165 @@
+"""What happened, for who looks after the rules: events and refused attempts, in sentences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from peewee import JOIN
+
+from portal import clock, db
+from portal.access import ROLES
+from portal.cases import Case
+from portal.flow import FLOWS
+from portal.history import Event, Refusal
+from portal.people.models import PAGE
+from portal.persons import LEVELS, Department, Grant, Person
+from portal.policies import POLICIES, PolicyValue
+from portal.words import Name, Words, _
+
+THINGS: dict[str, Words] = {
+    "case": _("Papers"),
+    "person": _("People"),
+    "department": _("Departments"),
+    "grant": _("Roles"),
+    "policyvalue": _("Company rules"),
+}
+SAID: dict[tuple[str, str], Words] = {
+    ("person", "add"): _("%(who)s added %(what)s"),
+    ("person", "change"): _("%(who)s changed the details of %(what)s"),
+    ("person", "level"): _("%(who)s changed the level of %(what)s from %(before)s to %(after)s"),
+    ("person", "disable"): _("%(who)s disabled %(what)s"),
+    ("person", "enable"): _("%(who)s enabled %(what)s again"),
+    ("person", "reset"): _("%(who)s gave %(what)s a one-time password"),
+    ("person", "password"): _("%(who)s changed the password"),
+    ("person", "account"): _("%(who)s changed the payment account"),
+    ("person", "export"): _("%(who)s took a list of people away"),
+    ("department", "add"): _("%(who)s added the department %(what)s"),
+    ("department", "change"): _("%(who)s changed the department %(what)s"),
+    ("department", "close"): _("%(who)s closed the department %(what)s"),
+    ("department", "reopen"): _("%(who)s reopened the department %(what)s"),
+    ("grant", "give"): _("%(who)s gave %(what)s the role %(role)s"),
+    ("grant", "revoke"): _("%(who)s took the role %(role)s back from %(what)s"),
+    ("policyvalue", "change"): _("%(who)s changed “%(what)s” from %(before)s to %(after)s"),
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """An event as the trail shows it; `case` where it is one of a paper."""
+
+    event: Event
+    sentence: Words
+    case: Case | None = None
+
+
+@dataclass(frozen=True)
+class Trail:
+    """Which events the trail shows."""
+
+    thing: str = ""
+    person: int | None = None
+    since: date | None = None
+    until: date | None = None
+
+    def page(self, before: int | None = None) -> list[Told]:
+        """Newest first, one more than a page holds where there are more."""
+        found = Event.select(Event, Person).join(Person, JOIN.LEFT_OUTER, on=Event.by)
+        if self.thing:
+            found = found.where(Event.thing == self.thing)
+        if self.thing and self.thing != "case":
+            found = found.where(Event.thing != "case")  # the condition of the index on these
+        if self.person:
+            found = found.where(Event.by == self.person)
+        if self.since:
+            found = found.where(Event.at >= clock.start_of(self.since))
+        if self.until:
+            found = found.where(Event.at <= clock.end_of(self.until))
+        if before:
+            found = found.where(Event.id < before)
+        return told(list(found.order_by(Event.id.desc()).limit(PAGE + 1)))
+
+
+def refusals(person: int | None = None, before: int | None = None) -> list[Refusal]:
+    """Attempts outside somebody's rights, newest first (GEN-10)."""
+    found = Refusal.select(Refusal, Person).join(Person, JOIN.LEFT_OUTER)
+    if person:
+        found = found.where(Refusal.person == person)
+    if before:
+        found = found.where(Refusal.id < before)
+    return list(found.order_by(Refusal.id.desc()).limit(PAGE + 1))
+
+
+def told(events: list[Event]) -> list[Told]:
+    """The events with their sentences; what they name is read in one query for each kind of thing."""
+    named = {thing: _named(thing, [event.thing_id for event in events if event.thing == thing]) for thing in THINGS}
+    return [_told(event, named.get(event.thing, {}).get(event.thing_id)) for event in events]
+
+
+def _named(thing: str, ids: list[int]) -> dict[int, Any]:
+    if not ids:
+        return {}
+    models: dict[str, Any] = {"case": Case, "person": Person, "department": Department, "policyvalue": PolicyValue}
+    if thing == "grant":
+        found = Grant.select(Grant, Person).join(Person, on=Grant.person).where(Grant.id.in_(ids))
+    else:
+        model = models[thing]
+        found = model.select().where(model.id.in_(ids))
+    return {each.id: each for each in found}
+
+
+def _told(event: Event, thing: Any) -> Told:
+    who: Any = event.by.called if event.by else _("The portal")
+    if event.thing == "case" and thing is not None:
+        if event.action == "reroute":
+            return Told(event, _("The portal asked again who can act"), thing)
+        facts = {name: value for name, value in event.facts().items() if isinstance(value, str)}
+        return Told(event, FLOWS[thing.kind].said(event.action, who, **facts), thing)
+    sentence = SAID.get((event.thing, event.action), _("%(who)s: %(action)s"))
+    return Told(event, sentence.having(who=who, action=event.action, **_values(event, thing)))
+
+
+def _values(event: Event, thing: Any) -> dict[str, Any]:
+    match event.thing:
+        case "person":
+            return {"what": thing.called, "before": LEVELS.get(event.before, ""), "after": LEVELS.get(event.after, "")}
+        case "department":
+            return {"what": thing.called}
+        case "grant":
+            return {"what": thing.person.called, "role": ROLES[thing.role].label if thing.role in ROLES else thing.role}
+        case "policyvalue":
+            return {"what": policy_label(thing.key)} | {name: shown(event.facts().get(name)) for name in ("before", "after")}
+    return {"what": Name(f"{event.thing} {event.thing_id}")}
+
+
+def policy_label(key: str) -> Words | str:
+    return POLICIES[key].about if key in POLICIES else key
+
+
+def shown(value: Any) -> Any:
+    """A policy's value in words."""
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    return value if value not in (None, "") else "–"
+
+
+def history_of_person(person: Person, limit: int = PAGE) -> list[Told]:
+    """What was done to the account and the roles of the person, newest first."""
+    grants = [key for (key,) in db.rows("SELECT id FROM grants WHERE person_id = ?", person.id)]
+    own = (Event.thing == "person") & (Event.thing_id == person.id)
+    given = (Event.thing == "grant") & Event.thing_id.in_(grants or [0])
+    return _newest(own | given, limit)
+
+
+def history_of_department(department: Department, limit: int = PAGE) -> list[Told]:
+    return _newest((Event.thing == "department") & (Event.thing_id == department.id), limit)
+
+
+def history_of_policies(limit: int = PAGE) -> list[Told]:
+    return _newest(Event.thing == "policyvalue", limit)
+
+
+def _newest(condition: Any, limit: int) -> list[Told]:
+    found = Event.select(Event, Person).join(Person, JOIN.LEFT_OUTER, on=Event.by).where(condition)
+    return told(list(found.order_by(Event.at.desc(), Event.id.desc()).limit(limit)))
