@@ -26,7 +26,8 @@ def settings(size: str) -> Settings:
 
 def _fingerprint() -> str:
     """Of everything that decides what is in the tables."""
-    read = [*sorted((ROOT / "migrations").glob("*.py")), *sorted((ROOT / "portal" / "demo").glob("*.py")), ROOT / "portal" / "search.py"]
+    demo = (ROOT / "portal" / "demo").glob("*.py")
+    read = [*sorted((ROOT / "migrations").glob("*.py")), *sorted(demo), ROOT / "portal" / "search.py"]
     return hashlib.sha256(b"".join(path.read_bytes() for path in read)).hexdigest()[:8]
 
 
