@@ -94,6 +94,10 @@ SELECT DISTINCT g.person_id FROM grants g JOIN persons p ON p.id = g.person_id
 WHERE p.active AND g.role = ? AND COALESCE(g.department_id, 0) = ?
     AND g.revoked_at IS NULL AND g.starts <= ? AND (g.ends IS NULL OR g.ends >= ?)
 """
+_ALL_HOLDERS = """
+SELECT DISTINCT g.role, COALESCE(g.department_id, 0), p.id, p.name, p.name_en FROM grants g JOIN persons p ON p.id = g.person_id
+WHERE p.active AND g.revoked_at IS NULL AND g.starts <= ? AND (g.ends IS NULL OR g.ends >= ?) ORDER BY p.id
+"""
 
 
 def posts_of(person: Person) -> dict[str, bool]:
@@ -122,8 +126,10 @@ def split_post(text: str) -> tuple[str, int | None]:
 
 
 def holders(text: str) -> list[Person]:
-    """The active persons who hold the post today."""
+    """The active persons who hold the post today; a page that remembers gets them with their names only."""
     found = holder_ids(text)
+    if db.is_remembering():
+        return [Person(id=key, name=name, name_en=name_en) for key, name, name_en in map(_named, found)]
     return Person.where(f"id IN ({db.marks(found)}) ORDER BY id", *found) if found else []
 
 
@@ -134,8 +140,29 @@ def holder_ids(text: str) -> list[int]:
     if role == "office_manager":
         office = db.row("SELECT id FROM departments WHERE mark = 'office'")
         return holder_ids(post("dept_manager", office[0])) if office else []
+    if db.is_remembering():
+        return [person for person, *_name in _all_holders().get((role, key or 0), ())]
     today = _day(clock.today())
     return [person for (person,) in db.rows(_HOLDERS, role, key or 0, today, today)]
+
+
+def _all_holders() -> dict[tuple[str, int], list[tuple[Any, ...]]]:
+    """Who holds which post today, all at once: role and department -> (person, name, English name)."""
+
+    def read() -> dict[tuple[str, int], list[tuple[Any, ...]]]:
+        today = _day(clock.today())
+        found: dict[tuple[str, int], list[tuple[Any, ...]]] = {}
+        for role, department, *person in db.rows(_ALL_HOLDERS, today, today):
+            found.setdefault((role, department), []).append(tuple(person))
+        return found
+
+    return db.remembered("holders", read)
+
+
+def _named(person_id: int) -> tuple[Any, ...]:
+    """A person with both names."""
+    known = next((person for held in _all_holders().values() for person in held if person[0] == person_id), None)
+    return known or db.row("SELECT id, name, name_en FROM persons WHERE id = ?", person_id)  # type: ignore[return-value]
 
 
 def _day(day: date) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache, wraps
 from pathlib import Path
@@ -179,6 +180,7 @@ class Current(threading.local):
 
     inside = False
     after: list[Callable[[], None]]
+    kept: dict[Any, Any] | None = None  # what a page has read, see `remembering`
 
 
 queue: Any = Queue()
@@ -205,6 +207,7 @@ def transaction(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def _once(function: Callable[..., R], *args: Any, **kwargs: Any) -> R:
+    assert _current.kept is None, "what is decided is read anew"
     _current.after = []
     with queue:
         _current.inside = True
@@ -251,12 +254,40 @@ def run(sql: str, *values: Any) -> Any:
     return db.execute_sql(sql, values)
 
 
-def rows(sql: str, *values: Any) -> Iterator[tuple[Any, ...]]:
-    return run(sql, *values).fetchall()
+def rows(sql: str, *values: Any) -> Any:
+    """Every row, as a list of tuples."""
+    if _current.kept is None:
+        return run(sql, *values).fetchall()
+    return remembered((sql, values), lambda: run(sql, *values).fetchall())
 
 
 def row(sql: str, *values: Any) -> tuple[Any, ...] | None:
-    return run(sql, *values).fetchone()
+    if _current.kept is None:
+        return run(sql, *values).fetchone()
+    return remembered((sql, values, 1), lambda: run(sql, *values).fetchone())
+
+
+@contextmanager
+def remembering() -> Iterator[None]:
+    """For pages, which ask the same of many rules and change nothing: what was read is not read again while this lasts."""
+    before, _current.kept = _current.kept, _current.kept or {}
+    try:
+        yield
+    finally:
+        _current.kept = before
+
+
+def is_remembering() -> bool:
+    return _current.kept is not None
+
+
+def remembered(key: Any, read: Callable[[], R]) -> R:
+    """What was read under that key before; else it is read now."""
+    if _current.kept is None:
+        return read()
+    if key not in _current.kept:
+        _current.kept[key] = read()
+    return _current.kept[key]
 
 
 def marks(values: Any) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import DateField, FieldList, Form, FormField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import Choice as Option
 from wtforms.validators import StopValidation, ValidationError
 
 from portal.db import Table
@@ -185,9 +186,9 @@ class Choice(SelectField):
     def iter_choices(self) -> Any:
         """Pairs with their words as the reader reads them, the empty one first."""
         choices = self.choices() if callable(self.choices) else self.choices or ()
-        yield "", here(self.empty), self.data is None, {}
+        yield Option("", here(self.empty), self.data is None, {})
         for value, label, *_rest in choices:
-            yield value, here(label), value == self.data, {}
+            yield Option(value, here(label), value == self.data, {})
 
 
 def _or_none(coerce: Any) -> Any:

@@ -11,7 +11,7 @@ from peewee import CharField, CompositeKey, ForeignKeyField
 
 from portal import clock, db, passwords, policies
 from portal.db import MomentField, Table
-from portal.persons import Person
+from portal.persons import Department, Person
 from portal.refused import Mistyped, Refused
 from portal.words import _
 
@@ -117,8 +117,9 @@ def find(token: str) -> SignedIn | None:
     """The session of that token, unless it was idle too long, is older than a working day, or its person was disabled."""
     now = clock.now()
     found = (
-        Session.select(Session, Person)
+        Session.select(Session, Person, Department)
         .join(Person)
+        .join(Department)
         .where(
             Session.token_hash == _hash(token),
             Session.seen_at > now - timedelta(minutes=idle_minutes()),

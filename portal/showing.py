@@ -7,16 +7,16 @@ from typing import Any
 
 from flask import request
 
-from portal import attachments, clock, kinds
+from portal import attachments, clock, db, kinds
 from portal.cases import Case, open_tasks
-from portal.flow import BACK, Act, State, Step
+from portal.flow import BACK, Act, Step
 from portal.kinds import STEP_FORMS, Kind, StepForm
 from portal.money import in_capitals
 from portal.offers import Offer, forecast, offered
 from portal.refused import NotThere
-from portal.steps import been_in, longest_note
-from portal.timeline import changes, linked, people_of, told, way_of
-from portal.web import absolute, me, my_posts
+from portal.steps import longest_note
+from portal.timeline import Read, been_in, changes, linked, read_case, told, way_of
+from portal.web import absolute, key, me, my_posts
 from portal.words import Words, _
 
 ICONS = {
@@ -82,49 +82,64 @@ def kind_of(case: Case) -> Kind:
     return kind
 
 
-def case_values(case: Case) -> dict[str, Any]:
+def read(case_id: str | int) -> Read:
+    """The case with the names of whom it concerns, if this person may read it. Raises NotThere otherwise."""
+    found = read_case(key(case_id), my_posts())
+    if found is None:
+        raise NotThere()
+    return found
+
+
+def case_values(shown: Read) -> dict[str, Any]:
     """What the body of a paper and its print need."""
-    kind = kind_of(case)
+    case, kind = shown.case, kind_of(shown.case)
     act = Act(case, me())
-    values = {"case": case, "kind": kind, "flow": kind.flow, "state": kind.flow.state_of(case), "people": people_of(case)}
+    values = {"case": case, "kind": kind, "flow": kind.flow, "state": kind.flow.state_of(case), "people": shown}
     values |= {"paper": act.paper, "lines": act.lines, "mark": kind.flow.marks.get(case.mark)}
     values["capitals"] = in_capitals(case.amount) if case.amount is not None else ""
     return values | (kind.extra(case, me()) if kind.extra else {})  # noqa: S610
 
 
-def paper_values(case: Case, tried: Tried | None = None, in_pane: bool | None = None) -> dict[str, Any]:
+def paper_values(case_id: str | int, tried: Tried | None = None, in_pane: bool | None = None) -> dict[str, Any]:
     """What the page of a paper and the reading pane need; `tried` tells of the step just taken or refused."""
-    tried = tried or Tried()
-    values = case_values(case)
+    with db.remembering():
+        shown = read(case_id)
+        values = case_values(shown) | _moving(shown, tried or Tried()) | _files(shown.case)
+        return values | {
+            "links": linked(shown.case, my_posts()),
+            "longest_note": longest_note(),
+            "is_pane": "pane" in request.values if in_pane is None else in_pane,
+            "link": absolute(f"/papers/{shown.case.id}"),
+        }
+
+
+def _moving(shown: Read, tried: Tried) -> dict[str, Any]:
+    """What happened to the paper, where it stands, and what this person may do now."""
+    case, kind = shown.case, kind_of(shown.case)
     events, tasks = told(case), open_tasks(case)
     offers = offered(case, me(), my_posts())
     due = next((task.due for task in tasks), None)
+    goes_back = any(each.step.to == BACK and each.why_not is None for each in offers)
     return {
-        **values,
-        **_files(case),
         "events": events,
-        "stages": way_of(case, events, tasks, forecast(case)),
+        "stages": way_of(shown, events, tasks, forecast(case)),
         "buttons": buttons(offers, tried),
         "acting": any(each.acting for each in offers),
-        "return_to": _ways_back(case, offers),
+        "return_to": been_in(kind.flow, case, events) if goes_back else [],
         "refusal": tried.refusal,
         "done": tried.done,
-        "may_edit": values["state"].editable and me().id in (case.requester_id, case.preparer_id),
-        "may_copy": values["kind"].may_start.allows(my_posts()),
-        "links": linked(case, my_posts()),
-        "longest_note": longest_note(),
-        "changes": lambda event: changes(event, field_labels(values["kind"])),
+        "may_edit": kind.flow.state_of(case).editable and me().id in (case.requester_id, case.preparer_id),
+        "may_copy": kind.may_start.allows(my_posts()),
+        "changes": lambda event: changes(event, field_labels(kind)),
         "event_icons": EVENT_ICONS,
-        "is_pane": "pane" in request.values if in_pane is None else in_pane,
         "due": due,
         "is_late": due is not None and due < clock.now(),
-        "link": absolute(f"/papers/{case.id}"),
     }
 
 
 def pane_values(case: Case) -> dict[str, Any]:
     """What `papers/_pane.html` needs, where another page shows a paper beside its list."""
-    return paper_values(case, in_pane=True)
+    return paper_values(case.id, in_pane=True)
 
 
 def _files(case: Case) -> dict[str, Any]:
@@ -137,14 +152,6 @@ def _files(case: Case) -> dict[str, Any]:
         "largest": purpose.largest_bytes(),
         "extensions": ",".join(purpose.extensions),
     }
-
-
-def _ways_back(case: Case, offers: list[Offer]) -> list[State]:
-    """The states a return may choose, where it is offered."""
-    if not any(each.step.to == BACK and each.why_not is None for each in offers):
-        return []
-    states = kind_of(case).flow.states
-    return [states[name] for name in been_in(case)]
 
 
 def buttons(offers: list[Offer], tried: Tried) -> list[Button]:

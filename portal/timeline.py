@@ -18,9 +18,10 @@ from portal.terms import SAID
 from portal.words import Name, Words, _
 
 _CASE = """
-SELECT k.id, d.id, d.name, d.name_en, r.id, r.name, r.name_en, b.id, b.name, b.name_en
+SELECT d.name, d.name_en, r.name, r.name_en, b.name, b.name_en, %s
 FROM cases k JOIN departments d ON d.id = k.department_id JOIN persons r ON r.id = k.requester_id
-JOIN persons b ON b.id = k.beneficiary_id WHERE k.id = ?
+JOIN persons b ON b.id = k.beneficiary_id
+WHERE k.id = ? AND EXISTS (SELECT 1 FROM readers e WHERE e.case_id = k.id AND e.post IN (%s))
 """
 _EVENTS = """
 SELECT e.n, e.at, e.post, e.action, e.before, e.after, e.version, e.note, e.data, p.id, p.name, p.name_en, o.name, o.name_en
@@ -38,22 +39,27 @@ ORDER BY id LIMIT 51
 
 
 @dataclass(frozen=True)
-class People:
-    """Whom a case names, read at once."""
+class Read:
+    """A case as a page reads it, with the names of whom it concerns, in one statement."""
 
+    case: Case
     department: Name
-    requester_id: int
     requester: Name
-    beneficiary_id: int
     beneficiary: Name
 
+    @property
+    def names(self) -> dict[int, Name]:
+        return {self.case.requester_id: self.requester, self.case.beneficiary_id: self.beneficiary}
 
-def people_of(case: Case) -> People:
-    _id, _department, *rest = db.row(_CASE, case.id)  # type: ignore[misc]
-    name, name_en, requester_id, requester, requester_en, beneficiary_id, beneficiary, beneficiary_en = rest
-    return People(
-        Name(name, name_en), requester_id, Name(requester, requester_en), beneficiary_id, Name(beneficiary, beneficiary_en)
-    )
+
+def read_case(case_id: int, posts: Iterable[str]) -> Read | None:
+    """The case, if one of these posts may read it."""
+    posts = list(posts)
+    columns = ", ".join(f"k.{field.column_name}" for field in Case._meta.sorted_fields)
+    found = db.row(_CASE % (columns, db.marks(posts) or "NULL"), case_id, *posts)
+    if found is None:
+        return None
+    return Read(Case._read(found[6:]), Name(*found[0:2]), Name(*found[2:4]), Name(*found[4:6]))
 
 
 def role_label(post: str) -> Words | None:
@@ -158,9 +164,16 @@ class Stage:
     instead: bool = False  # the post acts because the one the flow wants cannot
 
 
-def way_of(case: Case, events: Iterable[Told], tasks: Iterable[Task], ahead: Iterable[Ahead]) -> list[Stage]:
+def been_in(flow: Flow, case: Case, events: Iterable[Told]) -> list[State]:
+    """The earlier states a return may choose, as `steps.been_in` has them, out of events already read."""
+    order = list(flow.states)
+    seen = {event.before for event in events if event.before}
+    return [flow.states[name] for name in order[: order.index(case.state)] if name in seen]
+
+
+def way_of(read: Read, events: Iterable[Told], tasks: Iterable[Task], ahead: Iterable[Ahead]) -> list[Stage]:
     """Where the paper has been since it last started, where it is, and who is still to act."""
-    flow = FLOWS[case.kind]
+    flow = FLOWS[read.case.kind]
     done: list[Told] = []
     order = list(flow.states)
     for event in (each for each in events if each.is_move):
@@ -168,18 +181,22 @@ def way_of(case: Case, events: Iterable[Told], tasks: Iterable[Task], ahead: Ite
         done.append(event)
     passed = [] if done and done[-1].is_back else done
     stages = [Stage("done", flow.states[each.after].label, (each.by,) if each.by else (), each.role, each.at) for each in passed]
-    stages += [_waiting(flow.states[task.state], task) for task in tasks]
+    stages += [_waiting(task, read.names) for task in tasks]
     return stages + [_ahead(each) for each in ahead]
 
 
-def _waiting(here: State, task: Task) -> Stage:
+def _waiting(task: Task, names: dict[int, Name]) -> Stage:
     due = task.due if task.due < clock.FAR_FUTURE else None
     is_late = due is not None and due < clock.now()
-    barred = task.barred
-    people = tuple(person.called for person in access.holders(task.post) if f",{person.id}," not in barred)
+    role, key = access.split_post(task.post)
+    held = (
+        [names[key]]
+        if role == "#" and key in names
+        else [each.called for each in access.holders(task.post) if not task.bars(each)]
+    )
     label = _("Waits to be submitted") if task.tab == "draft" else _("Waits to be corrected") if task.tab == "returned" else None
     return Stage(
-        "late" if is_late or task.stuck else "now", label or _("Waiting for a decision"), people, role_label(task.post),
+        "late" if is_late or task.stuck else "now", label or _("Waiting for a decision"), tuple(held), role_label(task.post),
         None, due, bool(task.stuck), task.post != task.wanted,
     )  # fmt: skip
 

@@ -104,9 +104,10 @@ def listed(wanted: Wanted, posts: Iterable[str], limit: int = PAGE + 1) -> list[
     """The papers these posts may read. Each post's are read along its own index, and then put together."""
     key, way = _KEYS[wanted.sort]
     condition, values = wanted.condition()
+    along = "r.case_id DESC" if key == "k.id" else f"{key} {way}, k.id DESC"
     each = (
         f"SELECT * FROM (SELECT k.id, {key} AS key FROM readers r JOIN cases k ON k.id = r.case_id "
-        f"WHERE r.post = ? AND {condition} ORDER BY {'r.case_id DESC' if key == 'k.id' else f'{key} {way}, k.id DESC'} LIMIT ?) AS f"
+        f"WHERE r.post = ? AND {condition} ORDER BY {along} LIMIT ?) AS f"
     )
     posts = list(posts)
     sql = _ROWS % (" UNION ".join([each] * len(posts)), f"f.key {way}, f.id DESC")

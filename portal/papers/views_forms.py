@@ -9,7 +9,7 @@ from typing import Any
 from flask import current_app, request
 from jinja2 import TemplateNotFound
 
-from portal import attachments, kinds, steps
+from portal import attachments, db, kinds, steps
 from portal.access import everyone
 from portal.cases import Case
 from portal.fields import PaperForm
@@ -156,6 +156,8 @@ def _refused(kind: Kind, form: PaperForm, case: Case | None, refusal: Refused, s
 
 
 def _write(kind: Kind, form: PaperForm, case: Case | None, status: int = 200, saved: bool = False) -> Any:
+    with db.remembering():
+        rail = _rail_values(kind, form)
     way = way_forward(case or unsaved(kind.flow, me()), me())
     purpose = attachments.PURPOSES["paper"]
     return page(
@@ -170,7 +172,7 @@ def _write(kind: Kind, form: PaperForm, case: Case | None, status: int = 200, sa
         extensions=",".join(purpose.extensions),
         fields=[field for field in form if field.name not in ("token", "version", "lines") and field.type != "HiddenField"],
         has_own_form=_has(f"{kind.folder}/_{kind.flow.name}_form.html"),
-        **_rail_values(kind, form),
+        **rail,
     )
 
 

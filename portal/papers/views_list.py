@@ -13,7 +13,7 @@ from portal import clock, db, exports, kinds, languages, search
 from portal.access import everyone
 from portal.fields import clean
 from portal.flow import FLOWS
-from portal.papers.models import PAGE, Wanted, every, listed
+from portal.papers.models import PAGE, Listed, Wanted, every, listed
 from portal.papers.views_paper import pages
 from portal.persons import Person
 from portal.refused import NotThere
@@ -48,7 +48,7 @@ def index() -> Any:
         wanted=wanted,
         text=_text(),
         export_url=lambda form: url_for("papers.export", form=form, **_without_page()),
-        **_filters(wanted),
+        **_filters(wanted, rows),
     )
 
 
@@ -111,7 +111,7 @@ def _years() -> list[int]:
     return list(range(this, this - 6, -1))
 
 
-def _filters(wanted: Wanted) -> dict[str, Any]:
+def _filters(wanted: Wanted, rows: list[Listed]) -> dict[str, Any]:
     """The choices of each filter, with their words."""
     flows = [FLOWS[wanted.kind]] if wanted.kind else list(FLOWS.values())
     states = {name: state.label for flow in flows for name, state in flow.states.items()}
@@ -121,19 +121,21 @@ def _filters(wanted: Wanted) -> dict[str, Any]:
         "departments": [(key, Name(name, name_en)) for key, name, name_en in db.rows(_DEPARTMENTS)],
         "years": [(str(year), str(year)) for year in _years()],
         "sorts": list(SORTS.items()),
-        "requester": _called(wanted.requester),
+        "requester": _called(wanted.requester, rows),
     }
 
 
 _DEPARTMENTS = "SELECT id, name, name_en FROM departments WHERE active ORDER BY name"
 
 
-def _called(person_id: int | None) -> Name | None:
+def _called(person_id: int | None, rows: list[Listed]) -> Name | None:
     """Whose papers the list is narrowed to."""
     if person_id is None:
         return None
     if person_id == me().id:
         return me().called
+    if rows:
+        return rows[0].requester
     person = Person.find("id = ?", person_id)
     if person is None:
         raise NotThere()

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, request, send_file
 
-from portal import attachments, clock, steps
+from portal import attachments, clock, db, steps
 from portal.access import everyone
 from portal.attachments import Attachment
 from portal.cases import Case
@@ -14,7 +14,7 @@ from portal.fields import clean
 from portal.offers import roles_in
 from portal.papers.rules import company_logo, mentioned
 from portal.refused import Mistyped, NotThere, NotYours, Refused
-from portal.showing import Refusal, Tried, case_values, kind_of, paper_values
+from portal.showing import Refusal, Tried, case_values, kind_of, paper_values, read
 from portal.timeline import told
 from portal.web import Pages, absolute, find, find_case, go, is_fragment, me, page, tell
 from portal.words import _
@@ -26,7 +26,7 @@ INLINE = ("image/", "application/pdf")
 @pages.get("/papers/<case_id>", may=everyone)
 def show(case_id: str) -> Any:
     fragment = "papers/_pane.html" if "pane" in request.args else "papers/_paper.html"
-    return page("papers/show.html", fragment=fragment, **paper_values(find_case(case_id)))
+    return page("papers/show.html", fragment=fragment, **paper_values(case_id))
 
 
 # ---- comments -------------------------------------------------------------------------------------------------------
@@ -41,12 +41,12 @@ def comment(case_id: str) -> Any:
     except Mistyped as refusal:
         return _again(case, Refusal("comment", refusal.why, "note", text), refusal.status)
     if is_fragment():
-        return page("papers/show.html", fragment="papers/_paper.html", **paper_values(find_case(case_id)))
+        return page("papers/show.html", fragment="papers/_paper.html", **paper_values(case_id))
     return go("papers.show", case_id=case.id, _anchor="talk")
 
 
 def _again(case: Case, refusal: Refusal, status: int) -> Any:
-    return page("papers/show.html", status, fragment="papers/_paper.html", **paper_values(case, Tried(refusal)))
+    return page("papers/show.html", status, fragment="papers/_paper.html", **paper_values(case.id, Tried(refusal)))
 
 
 # ---- files ----------------------------------------------------------------------------------------------------------
@@ -64,7 +64,7 @@ def attach(case_id: str) -> Any:
     except NotYours:
         raise
     except Refused as refusal:
-        return _again(find_case(case_id), Refusal("attach", refusal.why, "file"), refusal.status)
+        return _again(case, Refusal("attach", refusal.why, "file"), refusal.status)
     return go("papers.show", case_id=case.id, _anchor="attachments")
 
 
@@ -111,16 +111,20 @@ def logo() -> Response:
 
 @pages.get("/papers/<case_id>/print", may=everyone)
 def print_(case_id: str) -> Any:
-    case = find_case(case_id)
-    return page(
-        "papers/print.html",
-        decisions=[each for each in told(case) if each.is_move],
-        address=absolute(f"/papers/{case.id}"),
-        has_logo=company_logo() > 0,
-        signing=[who.label for who in roles_in(kind_of(case).flow)],
-        now=clock.now(),
-        printer=me().called,
-        files=attachments.of("case", case.id),
-        is_print=True,
-        **case_values(case),
-    )
+    with db.remembering():
+        shown = read(case_id)
+        return page("papers/print.html", **case_values(shown), **_printed(shown.case))
+
+
+def _printed(case: Case) -> dict[str, Any]:
+    """What stands on paper besides the body: decisions, where to find it, who printed it when."""
+    return {
+        "decisions": [each for each in told(case) if each.is_move],
+        "address": absolute(f"/papers/{case.id}"),
+        "has_logo": company_logo() > 0,
+        "signing": [who.label for who in roles_in(kind_of(case).flow)],
+        "now": clock.now(),
+        "printer": me().called,
+        "files": attachments.of("case", case.id),
+        "is_print": True,
+    }

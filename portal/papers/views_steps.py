@@ -40,7 +40,7 @@ def take(case_id: str) -> Any:
     except (NotYours, NotThere):
         raise
     except Refused as refusal:
-        return _refused(find_case(case_id), name, note, refusal, form)
+        return _refused(case, name, note, refusal, form)
     return _taken(moved, name)
 
 
@@ -77,7 +77,7 @@ def _refused(case: Case, name: str, note: str, refusal: Refused, form: StepForm 
 
 def _again(case: Case, refusal: Refusal, status: int, form: StepForm | None = None) -> Response:
     """The paper as it stands now, with what was typed and why it was not taken."""
-    return _page(status, **paper_values(case, Tried(refusal, form)))
+    return _page(status, **paper_values(case.id, Tried(refusal, form)))
 
 
 def _page(status: int, **values: Any) -> Response:
@@ -88,7 +88,7 @@ def _page(status: int, **values: Any) -> Response:
 def _taken(case: Case, name: str) -> Response:
     done = FLOWS[case.kind].said(name, me().called)
     if is_fragment() and "next" not in request.form:
-        answer = _page(200, **paper_values(case, Tried(done=done)))
+        answer = _page(200, **paper_values(case.id, Tried(done=done)))
         answer.headers["HX-Trigger"] = MOVED
         return answer
     tell(_("%(number)s %(title)s: %(what)s.", number=case.number or "", title=case.title, what=done))
