@@ -10,7 +10,7 @@ from portal import access, clock, contents, db, history, notices, steps, tasks
 from portal.access import CLASHES, DERIVED, ROLES, gm, it_admin, it_head, requester
 from portal.cases import Case
 from portal.contents import Content
-from portal.flow import REJECT, Act, Flow, state, step
+from portal.flow import IN_TIME, REJECT, Act, Flow, state, step
 from portal.people.models import GrantRequest, Terms, grants_of
 from portal.people.rules_departments import only_administrators
 from portal.persons import LEVELS, Department, Grant, Person
@@ -229,6 +229,7 @@ GRANT = Flow(
         step("withdraw", "withdrawn", who=requester, look="quiet"),
         label=_("Asked for"),
         tone="amber",
+        due=IN_TIME,
     ),
     state("granted", label=_("Given"), tone="green"),
     state("rejected", tone="red"),

@@ -14,7 +14,7 @@ from portal.persons import MARKS, Department
 from portal.web import NAVIGATION, Link, filled, find, go, key, me, page, tell
 from portal.words import _
 
-NAVIGATION.append(Link(_("Departments"), "people.departments", "building-2", group=ADMINISTRATION))
+NAVIGATION.append(Link(_("Departments"), "people.departments", "building-2", group=ADMINISTRATION, place=90))
 
 
 @pages.get("/departments", may=overseers)

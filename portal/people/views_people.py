@@ -36,7 +36,7 @@ overseers = any_of(gm, it_head, it_admin)
 STATES = {"": _("In service"), "disabled": _("Disabled"), "all": _("All")}
 ADMINISTRATION = _("Administration")
 
-NAVIGATION.append(Link(_("People"), "people.people", "users", group=_("Company")))
+NAVIGATION.append(Link(_("People"), "people.people", "users", group=_("Company"), place=80))
 
 
 @pages.get("/people", may=everyone)

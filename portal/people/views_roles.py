@@ -21,7 +21,7 @@ from portal.persons import LEVELS, Grant, Person
 from portal.web import NAVIGATION, Link, asked, confirm_first, filled, find, go, key, me, page, page_key, tell, with_filters
 from portal.words import _
 
-NAVIGATION.append(Link(_("Roles"), "people.grants", "key-round", group=ADMINISTRATION))
+NAVIGATION.append(Link(_("Roles"), "people.grants", "key-round", group=ADMINISTRATION, place=90))
 
 kinds.register(
     kinds.Kind(

@@ -22,8 +22,8 @@ from portal.refused import Mistyped, NotThere, NotYours
 from portal.web import NAVIGATION, Link, asked, confirm_first, go, key, me, my_posts, page, page_key, tell, with_filters
 from portal.words import Words, _
 
-NAVIGATION.append(Link(_("Company rules"), "people.company_rules", "sliders-horizontal", group=ADMINISTRATION))
-NAVIGATION.append(Link(_("Audit trail"), "people.audit", "history", group=ADMINISTRATION))
+NAVIGATION.append(Link(_("Company rules"), "people.company_rules", "sliders-horizontal", group=ADMINISTRATION, place=90))
+NAVIGATION.append(Link(_("Audit trail"), "people.audit", "history", group=ADMINISTRATION, place=90))
 
 
 @pages.get("/policies", may=everyone)
@@ -122,10 +122,10 @@ def audit() -> Any:
     )
 
 
-def _post_called(post: str) -> Words:
+def _post_called(post: str) -> Words | None:
     """The post without its department: the sentence beside it says enough."""
     role = split_post(post)[0]
-    return ROLES[role].label if role in ROLES else _("Own paper")
+    return ROLES[role].label if role in ROLES else None
 
 
 @pages.get("/audit/refused", may=overseers)
