@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
-from portal import clock, db, search
+from portal import clock, db, policies, search
 from portal.access import Relation, Role, Who, requester
 from portal.cases import Case, Detail, Line, lines_of
 from portal.history import Event
@@ -249,6 +249,12 @@ def working_days(number: Callable[[], int]) -> Callable[[Act], datetime]:
 
     due.about = lambda: _n("%(n)s working day", "%(n)s working days", n=number())  # type: ignore[attr-defined]
     return due
+
+
+decision_days = policies.declare(
+    "decision_days", 3, "gm", _("A decision is due after"), unit=_("working days"), minimum=1, maximum=60
+)
+IN_TIME = working_days(decision_days)
 
 
 def objection(about: Words) -> Callable[[Guard], Guard]:

@@ -118,7 +118,11 @@ def address() -> str:
 
 def is_fragment() -> bool:
     """Whether htmx asks for a part of a page; going back in the history it wants the whole."""
-    return bool(htmx_request.htmx) and request.headers.get("HX-Request-Type", "partial") == "partial" and "HX-History-Restore-Request" not in request.headers
+    return (
+        bool(htmx_request.htmx)
+        and request.headers.get("HX-Request-Type", "partial") == "partial"
+        and "HX-History-Restore-Request" not in request.headers
+    )
 
 
 def page(template: str, status: int = 200, fragment: str | None = None, **values: Any) -> Response:
@@ -212,6 +216,8 @@ class Link:
     group: Words | None = None
     count: Callable[[Person, dict[str, bool]], int] | None = None
     hot: bool = False
+    quick: bool = False  # also in the tab bar of phones
+    place: int = 50  # lower stands higher
 
 
 NAVIGATION: list[Link] = []
@@ -220,7 +226,7 @@ NAVIGATION: list[Link] = []
 def navigation() -> list[dict[str, Any]]:
     """The links this person may open, in their groups; with how much waits behind each."""
     groups: dict[str, dict[str, Any]] = {}
-    for link in NAVIGATION:
+    for link in sorted(NAVIGATION, key=lambda each: each.place):
         if may_open(link.endpoint):
             group = groups.setdefault(str(link.group or ""), {"title": link.group, "items": []})
             group["items"].append(_shown(link))
@@ -230,7 +236,14 @@ def navigation() -> list[dict[str, Any]]:
 def _shown(link: Link) -> dict[str, Any]:
     count = link.count(me(), my_posts()) if link.count else 0
     current = request.endpoint == link.endpoint
-    return {"url": url_for(link.endpoint), "label": link.label, "icon": link.icon, "count": count, "hot": link.hot, "current": current}
+    return {
+        "url": url_for(link.endpoint),
+        "label": link.label,
+        "icon": link.icon,
+        "count": count,
+        "hot": link.hot,
+        "current": current,
+    }
 
 
 def shared_values() -> dict[str, Any]:
@@ -250,8 +263,10 @@ def shared_values() -> dict[str, Any]:
 
 
 def _quick() -> list[dict[str, Any]]:
-    """The tab bar of phones: the first two links, a new paper, and two more."""
-    shown = [_shown(link) for link in NAVIGATION if may_open(link.endpoint)][:4]
+    """The tab bar of phones: two links, a new paper, and two more."""
+    shown = [_shown(link) for link in sorted(NAVIGATION, key=lambda each: each.place) if link.quick and may_open(link.endpoint)][
+        :4
+    ]
     add = {"url": url_for("inbox.new"), "label": _("New"), "icon": "plus", "add": True}
     return [*shown[:2], add, *shown[2:]]
 

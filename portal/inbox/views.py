@@ -48,8 +48,8 @@ def _badge_count(_person: Person, _posts: dict[str, bool]) -> int:
 
 
 NAVIGATION[:0] = [
-    Link(_("Home"), "inbox.home", "layout-dashboard"),
-    Link(_("Inbox"), "inbox.index", "inbox", count=_badge_count, hot=True),
+    Link(_("Home"), "inbox.home", "layout-dashboard", quick=True, place=0),
+    Link(_("Inbox"), "inbox.index", "inbox", count=_badge_count, hot=True, quick=True, place=0),
 ]
 
 

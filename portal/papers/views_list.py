@@ -30,7 +30,7 @@ COLUMNS = (
     _("Number"), _("Kind"), _("Title"), _("Applicant"), _("Department"), _("Amount"), _("Status"), _("Submitted"), _("Deadline"),
 )  # fmt: skip
 
-NAVIGATION.append(Link(_("All papers"), "papers.index", "layers"))
+NAVIGATION.append(Link(_("All papers"), "papers.index", "layers", quick=True, place=10))
 
 
 @pages.get("/papers", may=everyone)
