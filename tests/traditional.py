@@ -1,4 +1,4 @@
-"""Writes the traditional catalogue from the simplified one: signs by OpenCC, words of the business as the glossary writes them."""
+"""Writes the traditional catalogue from the simplified one: signs by OpenCC, words as the glossary writes them."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ SIGNS = {  # where OpenCC prefers a sign that mainland books in traditional scri
     "審覈": "審核",
     "覈": "核",
     "爲": "為",
+    "蔘": "參",  # 本人参与 is no ginseng
+    "麪": "麵",
+    "傢俱": "家具",
     "臺": "台",
     "佈": "布",
     "啓": "啟",

@@ -1,0 +1,54 @@
+"""Walks through the portal as a reader would: from the first page along every link, a few pages of each kind."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from bs4 import BeautifulSoup
+from werkzeug.exceptions import HTTPException
+
+ENOUGH = {"papers.show": 24}  # pages of one kind that are looked at, where two do not show everything
+FEW = 2
+
+
+def pages(app: Any, browser: Any, start: str = "/") -> Iterator[tuple[str, str]]:
+    """Path and HTML of each page that links lead to."""
+    waiting, known, seen = deque([start]), {start}, Counter[tuple[str, ...]]()
+    while waiting:
+        path = waiting.popleft()
+        kind = kind_of(app, path)
+        if kind is None or seen[kind] >= ENOUGH.get(kind[0], FEW):
+            continue
+        seen[kind] += 1
+        answer = browser.get(path, buffered=True)
+        assert answer.status_code in (200, 204), f"{path} answers {answer.status_code}"
+        if answer.status_code == 200 and answer.mimetype == "text/html":
+            yield path, answer.text
+            new = [each for each in links(answer.text) if each not in known]
+            known.update(new)
+            waiting.extend(new)
+
+
+def kind_of(app: Any, path: str) -> tuple[str, ...] | None:
+    """The route, and which filter is set; nothing for what is not a page of the portal, nor for filters together."""
+    parts = urlsplit(path)
+    try:
+        endpoint, values = app.url_map.bind("localhost").match(parts.path, method="GET")
+    except HTTPException as error:
+        raise AssertionError(f"a link leads to {path}: {error!r}") from error
+    if endpoint == "static":
+        return None
+    named = tuple(str(value) for value in values.values() if not isinstance(value, int) and not str(value).isdigit())
+    asked = sorted(name for name, _value in parse_qsl(parts.query))
+    if len(asked) > 1:
+        return None
+    return (endpoint, *named, *asked)
+
+
+def links(html: str) -> list[str]:
+    page = BeautifulSoup(html, "html.parser")
+    found = [each[name] for name in ("href", "hx-get") for each in page.find_all(attrs={name: True})]
+    return [each.partition("#")[0] for each in found if each.startswith("/") and not each.startswith(("//", "/static"))]
