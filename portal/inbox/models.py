@@ -44,18 +44,6 @@ class Row(NamedTuple):
     closed: int
 
     @property
-    def requester(self) -> Name:
-        return Name(self.who, self.who_en)
-
-    @property
-    def of(self) -> Name:
-        return Name(self.department, self.department_en)
-
-    @property
-    def money(self) -> Money | None:
-        return None if self.amount is None else Money(self.amount)
-
-    @property
     def deadline(self) -> datetime | None:
         return db.from_ms(self.due) if 0 < self.due < FAR_MS else None
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from portal import clock, db, policies
 from portal.flow import BACK, FLOWS, Step
-from portal.inbox.models import Row
+from portal.inbox.models import FAR_MS, Row
 from portal.papers.rules import may_be_taken_together
 from portal.words import Words, _
 
@@ -17,16 +17,22 @@ red_days = policies.declare(
     "inbox_red_days", 5, "gm", _("The inbox shows a paper in red after it has waited"), unit=_("days"), minimum=0, maximum=365
 )
 
-LATE, TODAY, LATER = _("Past deadline"), _("Due today"), _("Later")
-GROUPS: tuple[tuple[Words, str, str], ...] = ((LATE, "circle-alert", "late"), (TODAY, "clock", "soon"), (LATER, "calendar", ""))
+LATE, TODAY, LATER, OPEN = _("Past deadline"), _("Due today"), _("Later"), _("Without a deadline")
+GROUPS: tuple[tuple[Words, str, str], ...] = (
+    (LATE, "circle-alert", "late"),
+    (TODAY, "clock", "soon"),
+    (LATER, "calendar", ""),
+    (OPEN, "inbox", ""),
+)
 
 
 def by_deadline(rows: list[Row]) -> list[tuple[Words, str, str, list[Row]]]:
-    """The rows in three groups, empty ones left out: past their deadline, due today, later or without one."""
+    """The rows in groups, empty ones left out: past their deadline, due today, later, without one."""
     now, tonight = db.to_ms(clock.now()), db.to_ms(clock.end_of(clock.today()))
-    found: dict[Words, list[Row]] = {LATE: [], TODAY: [], LATER: []}
+    found: dict[Words, list[Row]] = {label: [] for label, _icon, _tone in GROUPS}
     for row in rows:
-        found[LATE if row.due < now else TODAY if row.due <= tonight else LATER].append(row)
+        label = OPEN if row.due >= FAR_MS else LATE if row.due < now else TODAY if row.due <= tonight else LATER
+        found[label].append(row)
     return [(label, icon, tone, found[label]) for label, icon, tone in GROUPS if found[label]]
 
 

@@ -113,7 +113,7 @@ def actions_of(flow: Flow, may_start: Right) -> list[Line]:
         for way in here.steps:
             takers = here.waits_for if way.who is None else (way.who,)
             lines.setdefault(way.label, set()).update(who.key for who in takers if who is not system)
-    return [Line(label, frozenset(may)) for label, may in lines.items() if may]
+    return [Line(label, frozenset(may)) for label, may in lines.items() if may & COLUMNS.keys()]
 
 
 def may_open(label: Words, right: Right) -> Line:

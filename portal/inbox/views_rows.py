@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from portal import db, languages
+from portal import clock, db, languages
 from portal.flow import FLOWS, Step
 from portal.inbox import rules
-from portal.inbox.models import Row, holders_by_name
+from portal.inbox.models import FAR_MS, Row, holders_by_name
 from portal.kinds import KINDS
 from portal.words import Name, Words, _, _n
 
+DAY_MS = 86_400_000
 
-@dataclass(frozen=True)
+
+@dataclass(slots=True)
 class Shown:
     """`step` may be taken on it together with others; `whose` says in whose hands it is; `tone` colours the tile of its kind."""
 
@@ -27,7 +29,6 @@ class Shown:
     who: str
     department: str
     amount: str
-    kind: str
     icon: str
     tone: str
     state: str
@@ -48,47 +49,67 @@ class Shown:
 def shown(
     rows: list[Row], posts: dict[str, bool], whose: bool = False, opened: int = 0, base: str = "", together: bool = False
 ) -> list[Shown]:
-    """The rows for their page; several rows of one paper become one. Without a `base` a row leads to the paper's own page."""
-    words = cache(_words)
+    """The rows for their page; with `whose` several rows of one paper become one. Without a `base` a row leads to the paper's
+    own page; `together`: it may be chosen, where its step allows that."""
     names = holders_by_name({row.post for row in rows if row.post}) if whose else {}
     hands: dict[int, list[Row]] = {}
     for row in rows:
         hands.setdefault(row.case, []).append(row)
-    to = f"{base}{'&' if '?' in base else '?'}paper=" if base else "/papers/"
-    chosen = [some[0] for some in hands.values()] if whose else rows
     told = {case: _in_hands(some, names) for case, some in hands.items()} if whose else {}
-    return [_shown(row, posts, words, to, opened, together, told.get(row.case)) for row in chosen]
+    to = f"{base}{'&' if '?' in base else '?'}paper=" if base else "/papers/"
+    said = Said(together)
+    return [
+        said.row(row, f"{to}{row.case}", row.case == opened, posts.get(row.post, False), told.get(row.case))
+        for row in ([some[0] for some in hands.values()] if whose else rows)
+    ]
 
 
-def _shown(row: Row, posts: dict[str, bool], words: Any, to: str, opened: int, together: bool, whose: Any) -> Shown:
-    label, state_tone, icon, tone, mark, mark_tone = words("kind", row.kind, row.state, row.mark)
-    days = rules.days_waiting(row.opened)
-    due = row.deadline
-    late = rules.is_late(row)
-    step = rules.at_once(row.kind, row.state) if together else None
-    return Shown(
-        case=row.case, task=row.task, url=f"{to}{row.case}", is_open=row.case == opened, title=row.title, number=row.number or "",
-        who=languages.here(row.requester), department=languages.here(row.of),
-        amount="" if row.amount is None else languages.money(row.amount), kind=row.kind, icon=icon, tone=tone,
-        state=label, state_tone=state_tone, mark=mark, mark_tone=mark_tone,
-        age=words("age", days) if row.task else "", age_tone=rules.tone_of_age(days),
-        due=languages.here(languages.left(due)) if due else "", due_tone="late" if late else "",
-        decided=languages.short_moment(db.from_ms(row.closed), languages.reading.get()) if row.closed else "",
-        acting=posts.get(row.post, False), step=step, shown=f"{row.case}:{row.state}:{row.version}", whose=whose,
-    )  # fmt: skip
+class Said:
+    """Says rows in the reader's language; what many rows share is said once a page."""
 
+    def __init__(self, together: bool) -> None:
+        self.language = languages.reading.get()
+        self.now = db.to_ms(clock.now())
+        self.together = together
+        self.kind, self.age, self.due = cache(self._kind), cache(self._age), cache(self._due)
 
-def _words(what: str, *told: Any) -> Any:
-    """Texts that many rows share, made once a page."""
-    if what == "age":
-        (days,) = told
-        return languages.here(_n("%(n)s day", "%(n)s days", n=days) if days else _("today"))
-    kind, state, mark = told
-    flow = FLOWS[kind]
-    here = flow.states[state]
-    label, tone = flow.marks.get(mark, ("", ""))
-    tile = KINDS[kind].tone if kind in KINDS else "green"
-    return languages.here(here.label), here.tone or _tone(flow.first, here), flow.icon, tile, languages.here(label), tone
+    def row(self, row: Row, url: str, is_open: bool, acting: bool, whose: Any) -> Shown:
+        state, state_tone, icon, tone, mark, mark_tone, step = self.kind(row.kind, row.state, row.mark)
+        age, age_tone = self.age((self.now - row.opened) // DAY_MS) if row.task else ("", "")
+        due, due_tone = self.due(row.due) if 0 < row.due < FAR_MS else ("", "")
+        in_english = self.language == "en"
+        return Shown(
+            case=row.case, task=row.task, url=url, is_open=is_open, title=row.title, number=row.number or "",
+            who=(in_english and row.who_en) or row.who, department=(in_english and row.department_en) or row.department,
+            amount="" if row.amount is None else languages.money(row.amount), icon=icon, tone=tone,
+            state=state, state_tone=state_tone, mark=mark, mark_tone=mark_tone, age=age, age_tone=age_tone,
+            due=due, due_tone=due_tone,
+            decided=languages.short_moment(db.from_ms(row.closed), self.language) if row.closed else "",
+            acting=acting, step=step, shown=f"{row.case}:{row.state}:{row.version}", whose=whose,
+        )  # fmt: skip
+
+    def _kind(self, kind: str, state: str, mark: str) -> Any:
+        flow = FLOWS[kind]
+        here = flow.states[state]
+        label, tone = flow.marks.get(mark, ("", ""))
+        tile = KINDS[kind].tone if kind in KINDS else "green"
+        step = rules.at_once(kind, state) if self.together else None
+        return (
+            languages.here(here.label),
+            here.tone or _tone(flow.first, here),
+            flow.icon,
+            tile,
+            languages.here(label),
+            tone,
+            step,
+        )
+
+    def _age(self, days: int) -> tuple[str, str]:
+        days = max(0, days)
+        return languages.here(_n("%(n)s day", "%(n)s days", n=days) if days else _("today")), rules.tone_of_age(days)
+
+    def _due(self, due: int) -> tuple[str, str]:
+        return languages.here(languages.left(db.from_ms(due))), "late" if due < self.now else ""
 
 
 def _tone(first: str, here: Any) -> str:
