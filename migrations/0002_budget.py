@@ -35,7 +35,8 @@ CREATE INDEX open_holds_account ON open_holds (account_id, entry_id);
 CREATE TABLE budget_months (
     account_id bigint NOT NULL REFERENCES accounts(id), month integer NOT NULL, held bigint NOT NULL DEFAULT 0 CHECK (held >= 0),
     taken bigint NOT NULL DEFAULT 0 CHECK (taken >= 0), PRIMARY KEY (account_id, month));
-CREATE INDEX entries_verb ON entries (account_id, verb, id)
+CREATE INDEX entries_put ON entries (account_id, id) WHERE verb IN ('put', 'cut');
+CREATE INDEX entries_taken ON entries (account_id, id) WHERE verb = 'take'
 """
 FOLLOW = [  # a hold counts in the month in which it was made, what is taken in the month in which it is taken
     ("hold", "INSERT INTO open_holds (entry_id, account_id, amount) VALUES (NEW.id, NEW.account_id, NEW.amount)"),

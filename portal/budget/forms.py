@@ -103,8 +103,7 @@ def _lines_to_move() -> list[tuple[int, Words]]:
     this = clock.today().year
     return [
         (each.id, _("%(line)s %(year)s: %(left)s left", line=each.called, year=str(each.year), left=each.left))
-        for year in (this, this + 1)
-        for each in figures(year, seen)
+        for each in figures(this, seen, until=this + 1)
     ]
 
 

@@ -181,21 +181,32 @@ FROM budget_lines l JOIN departments d ON d.id = l.department_id JOIN categories
 JOIN accounts a ON a.id = l.account_id
 LEFT JOIN (SELECT line_id, SUM(amount - given_back) AS extra FROM budget_exceptions GROUP BY line_id) x ON x.line_id = l.id
 """
-_OF_A_LINE = _FIGURES.replace("FROM budget_exceptions GROUP BY", "FROM budget_exceptions WHERE line_id = ? GROUP BY")
 
 
 def figures_of(line_id: int) -> Figures | None:
-    found = db.row(_OF_A_LINE + "WHERE l.id = ?", line_id, line_id)
+    return figures_where("l.id = ?", line_id)
+
+
+def figures_where(line: str, *values: Any) -> Figures | None:
+    """The figures of the one line of which the condition holds."""
+    found = db.row(f"{_FIGURES} WHERE {line}", *values)
     return _figures(found) if found else None
 
 
-def figures(year: int, department_ids: Iterable[int] | None = None) -> list[Figures]:
-    """The lines of a year, of these departments or of all, by department and code."""
-    sql, values = _FIGURES + "WHERE l.year = ?", [year]
+def known(line_id: int) -> Figures:
+    """The figures of a line that is there."""
+    found = figures_of(line_id)
+    assert found is not None
+    return found
+
+
+def figures(year: int, department_ids: Iterable[int] | None = None, until: int = 0) -> list[Figures]:
+    """The lines of a year (or of the years until another), of these departments or of all, by year, department and code."""
+    sql, values = _FIGURES + "WHERE l.year BETWEEN ? AND ?", [year, until or year]
     if department_ids is not None:
         chosen = list(department_ids) or [0]
-        sql, values = f"{sql} AND d.id IN ({db.marks(chosen)})", [year, *chosen]
-    return [_figures(row) for row in db.rows(sql + " ORDER BY d.id, c.code", *values)]
+        sql, values = f"{sql} AND d.id IN ({db.marks(chosen)})", [*values, *chosen]
+    return [_figures(row) for row in db.rows(sql + " ORDER BY l.year, d.id, c.code", *values)]
 
 
 def _figures(row: tuple[Any, ...]) -> Figures:
@@ -217,11 +228,6 @@ def _figures(row: tuple[Any, ...]) -> Figures:
         line, year, department_id, Name(department, department_en), category_id, code, Name(category, category_en), bool(active),
         account_id, *(Money(int(amount)) for amount in amounts),
     )  # fmt: skip
-
-
-def years() -> list[int]:
-    """The years that have a budget, newest first."""
-    return [year for (year,) in db.rows("SELECT DISTINCT year FROM budget_lines ORDER BY year DESC")]
 
 
 def departments_seen(posts: Iterable[str]) -> list[int] | None:
@@ -281,9 +287,15 @@ def papers_behind(figure: str, account_id: int, posts: Iterable[str], before: in
 
 
 def papers_using(account_id: int, posts: Iterable[str] = (), limit: int = 10) -> list[Behind]:
-    """The papers that hold or used the line's money, those that hold it first."""
-    held = papers_behind("held", account_id, posts, limit=limit)
-    return held + (papers_behind("spent", account_id, posts, limit=limit - len(held)) if len(held) < limit else [])
+    """The papers that hold or used the line's money, those that hold it first, newest first."""
+    readers = list(posts) or ["nobody"]
+    parts = []
+    for figure in ("held", "spent"):
+        counted, key, where = _FIGURE[figure]
+        one = _BEHIND % (key, counted, db.marks(readers)) + where
+        parts.append(f"SELECT * FROM ({one} ORDER BY {key} DESC LIMIT {limit:d}) AS {figure}")
+    found = db.rows(" UNION ALL ".join(parts), *(2 * [*readers, account_id]))
+    return [_behind(row) for row in found][:limit]
 
 
 def _behind(row: tuple[Any, ...]) -> Behind:

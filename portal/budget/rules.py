@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from portal import checks, clock, db, history
 from portal.access import chief_accountant, departments_headed, dept_manager, exec_in_charge, gm, posts_of, requester
@@ -21,12 +20,13 @@ from portal.budget.models import (
     Transfer,
     exception_of,
     figures,
+    known,
     line_at,
     papers_using,
 )
 from portal.cases import Case, let_read
 from portal.contents import Content
-from portal.flow import REJECT, RETURN, WITHDRAW, Act, Flow, state, step
+from portal.flow import IN_TIME, REJECT, RETURN, WITHDRAW, Act, Flow, state, step
 from portal.money import HIGHEST, Money, total
 from portal.persons import Department, Person
 from portal.refused import Mistyped, NotYours, Refused, SomebodyWasFirst
@@ -76,12 +76,12 @@ def _check_category(category: Category | None, code: str, name: str) -> None:
 # ---- what is on a line ----------------------------------------------------------------------------------------------
 
 
-def not_enough(line: BudgetLine) -> Words:
+def not_enough(line: Figures) -> Words:
     """How much is left, and which papers hold or used the rest."""
     papers = ", ".join(dict.fromkeys(each.number for each in papers_using(line.account_id) if each.number))
     if not papers:
-        return _("Only %(left)s is left on %(line)s.", left=line.free(), line=line.called)
-    return _("Only %(left)s is left on %(line)s; held or used by %(papers)s.", left=line.free(), line=line.called, papers=papers)
+        return _("Only %(left)s is left on %(line)s.", left=line.left, line=line.called)
+    return _("Only %(left)s is left on %(line)s; held or used by %(papers)s.", left=line.left, line=line.called, papers=papers)
 
 
 def open_line(year: int, department: Department | int, category: Category | int) -> BudgetLine:
@@ -138,10 +138,10 @@ def allotment_content(title: str, year: int, wanted: Iterable[Wanted], departmen
     """The contents of an allotment; what is allotted now is read, not typed."""
     wanted = list(wanted)
     now = _now(year)
-    lines = [
-        {"department": each.department, "category": each.category, "old": _allotted(now, each), "new": each.amount}
-        for each in wanted
-    ]
+    lines = []
+    for each in wanted:
+        old = _allotted(now, (each.department.id, each.category.id))
+        lines.append({"department": each.department, "category": each.category, "old": old, "new": each.amount})
     amount = total(each.amount for each in wanted)
     return Content(title, {"year": year}, lines, amount, department or (wanted[0].department if wanted else None))
 
@@ -150,8 +150,8 @@ def _now(year: int) -> dict[tuple[int, int], Figures]:
     return {(each.department_id, each.category_id): each for each in figures(year)}
 
 
-def _allotted(now: dict[tuple[int, int], Figures], line: Any) -> Money:
-    found = now.get((line.department.id, line.category.id))
+def _allotted(now: dict[tuple[int, int], Figures], place: tuple[int, int]) -> Money:
+    found = now.get(place)
     return found.allotted if found else Money(0)
 
 
@@ -185,7 +185,7 @@ def _may_move(person: Person, department_ids: Iterable[int]) -> None:
 def allotted_changed(act: Act) -> Words | None:
     now = _now(act.paper.year)
     for line in act.lines:
-        allotted = _allotted(now, line)
+        allotted = _allotted(now, (line.department_id, line.category_id))
         if allotted != line.old:
             return _(
                 "%(line)s has %(now)s allotted meanwhile, not %(before)s. Return it, so that it is compiled anew.",
@@ -199,7 +199,7 @@ def cuts_what_is_used(act: Act) -> Words | None:
     for line in act.lines:
         here = now.get((line.department_id, line.category_id))
         if here and line.old - line.new > here.left:
-            return not_enough(BudgetLine.get_by_id(here.id))
+            return not_enough(here)
     return None
 
 
@@ -230,15 +230,14 @@ def allot(act: Act) -> None:
 STANDS = [allotted_changed, cuts_what_is_used]
 TO_COMPILE = step("submit", "submitted", when=[by_head], unless=STANDS, then=[show_to_heads], look="primary")
 TO_APPROVE = step("submit", "compiled", when=[by_chief_accountant], unless=STANDS, then=[show_to_heads], look="primary")
+COMPILE = step("compile", "compiled", unless=STANDS, look="primary")
+APPROVE = step("approve", "approved", confirm=True, unless=STANDS, then=[allot], look="primary")
 
 ALLOTMENT = Flow(
     "allotment",
     state("draft", requester, TO_COMPILE, TO_APPROVE, editable=True),
-    state("submitted", chief_accountant, step("compile", "compiled", unless=STANDS, look="primary"), RETURN, REJECT, WITHDRAW),
-    state(
-        "compiled", gm,
-        step("approve", "approved", confirm=True, unless=STANDS, then=[allot], look="primary"), RETURN, REJECT, WITHDRAW,
-    ),
+    state("submitted", chief_accountant, COMPILE, RETURN, REJECT, WITHDRAW, due=IN_TIME),
+    state("compiled", gm, APPROVE, RETURN, REJECT, WITHDRAW, due=IN_TIME),
     state("approved", tone="green"),
     state("rejected", tone="red"),
     prefix="BA",
@@ -278,8 +277,8 @@ def check_transfer(person: Person, content: Content) -> None:
 
 
 def giver_lacks(act: Act) -> Words | None:
-    giver = act.paper.giver
-    return not_enough(giver) if giver.free() < act.case.amount else None
+    giver = known(act.paper.giver_id)
+    return not_enough(giver) if giver.left < act.case.amount else None
 
 
 def show_to_both_heads(act: Act) -> None:
@@ -304,8 +303,8 @@ APPROVE_TRANSFER = step("approve", "approved", confirm=True, unless=[giver_lacks
 TRANSFER = Flow(
     "transfer",
     state("draft", requester, TO_COMPILE_TRANSFER, TO_APPROVE_TRANSFER, editable=True),
-    state("submitted", chief_accountant, COMPILE_TRANSFER, RETURN, REJECT, WITHDRAW),
-    state("compiled", gm, APPROVE_TRANSFER, RETURN, REJECT, WITHDRAW),
+    state("submitted", chief_accountant, COMPILE_TRANSFER, RETURN, REJECT, WITHDRAW, due=IN_TIME),
+    state("compiled", gm, APPROVE_TRANSFER, RETURN, REJECT, WITHDRAW, due=IN_TIME),
     state("approved", tone="green"),
     state("rejected", tone="red"),
     prefix="BT",

@@ -68,7 +68,8 @@ def preview(rows: Iterable[Row]) -> Preview:
     read, errors = each(rows, known.read)
     year = read[0].year if read else clock.today().year
     now = {(line.department_id, line.category_id): line for line in figures(year)}
-    differences, unchanged, seen = [], 0, set()
+    differences, unchanged = [], 0
+    seen: set[tuple[int, int]] = set()
     for row in read:
         here = now.get((row.department.id, row.category.id))
         if error := _error(row, year, here, seen):

@@ -27,7 +27,7 @@ from portal.words import Words, _
 FINANCE = _("Finance")
 SEES = any_of(gm, exec_in_charge, chief_accountant, dept_manager)
 PROPOSES = any_of(dept_manager, chief_accountant)
-NAVIGATION.append(Link(_("Annual budget"), "budget.overview", "chart-column", FINANCE))
+NAVIGATION.append(Link(_("Annual budget"), "budget.overview", "chart-column", FINANCE, quick=True))
 FIGURE_NAMES: dict[str, Words] = {
     "allotted": _("Allotted"),
     "exceptions": _("Exceptions"),
@@ -45,7 +45,7 @@ def overview() -> Any:
     return page(
         "budget/overview.html",
         year=year,
-        years=[(str(each), str(each)) for each in sorted({year, clock.today().year, *models.years()}, reverse=True)],
+        years=[(str(each), str(each)) for each in _years(year)],
         departments=_departments_seen(),
         department=chosen,
         lines=found,
@@ -95,6 +95,12 @@ def _departments_seen() -> list[tuple[int, str]]:
     if seen is not None:
         found = found.where(Department.id.in_(seen or [0]))
     return [(each.id, languages.here(each.called)) for each in found]
+
+
+def _years(shown: int) -> list[int]:
+    """The years to choose from, latest first."""
+    this = clock.today().year
+    return sorted({shown, *range(this - 5, this + 2)}, reverse=True)
 
 
 def _sums(lines: list[Figures]) -> dict[str, Money]:

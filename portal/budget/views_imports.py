@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from flask import request
 
@@ -39,7 +39,7 @@ def _read() -> list[Row]:
     file = request.files.get("file")
     if file is None or not file.filename:
         raise Mistyped(_("Choose a file first."), "file")
-    return imports.read(file.filename, file.stream, headings(), NEEDED)
+    return imports.read(file.filename, cast(BinaryIO, file.stream), headings(), NEEDED)
 
 
 def headings() -> dict[str, str]:

@@ -25,11 +25,11 @@ class Either(RadioField):
         super().__init__(label, choices=choices, validate_choice=False, **more)
 
     def iter_choices(self) -> Any:
-        for value, label in self.choices or ():  # type: ignore[misc]
+        for value, label in self.choices or ():
             yield value, here(label), value == self.data, {}
 
     def pre_validate(self, form: Any) -> None:
-        if self.data not in dict(self.choices or ()):  # type: ignore[arg-type]
+        if self.data not in dict(self.choices or ()):
             raise Stop(_("Choose one of the list."))
 
 
@@ -51,27 +51,24 @@ class SpendingForm(PaperForm):
     lines = Lines(_("Lines"), SpendingLineForm)
 
     def prepare(self, person: Any) -> None:
-        this = clock.today().year
         self.line.choices = [
             (each.id, _("%(category)s %(year)s: %(left)s left", category=each.category, year=str(each.year), left=each.left))
-            for year in (this, this + 1)
-            for each in lines_open_to(person, year)
+            for each in lines_open_to(person)
         ]
 
     def amount(self) -> Money:
         """What the lines come to as far as they can be read."""
         return total(entry.amount.data for entry in self.lines.filled() if entry.amount.data)
 
-    def chosen_line(self) -> BudgetLine | None:
+    def chosen_line_id(self) -> int | None:
         """The line chosen, if it is one of those offered."""
-        offered = {value for value, _label in self.line.choices}
-        return BudgetLine.get_by_id(self.line.data) if self.line.data in offered else None
+        return self.line.data if self.line.data in {value for value, _label in self.line.choices} else None
 
     def content(self, person: Any) -> Content:
         is_business = self.nature.data == "business"
         detail = {
             "purpose": self.purpose.data or "",
-            "line": self.chosen_line(),
+            "line": BudgetLine.get_or_none(BudgetLine.id == self.chosen_line_id()),
             "expected_date": self.expected_date.data,
             "nature": self.nature.data,
             "business_kind": (is_business and self.business_kind.data) or "",

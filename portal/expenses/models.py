@@ -10,7 +10,7 @@ from typing import Any
 from peewee import BooleanField, CharField, DateField, ForeignKeyField, TextField
 
 from portal import clock, db
-from portal.budget.models import BudgetLine, Figures, figures, line_called
+from portal.budget.models import BudgetLine, Figures, figures, figures_where, line_called
 from portal.cases import Detail, Line
 from portal.contents import Content
 from portal.db import MomentField
@@ -54,9 +54,15 @@ class SpendingLine(Line):
         table_name = "spending_lines"
 
 
-def lines_open_to(person: Person, year: int) -> list[Figures]:
-    """The lines a request of this person may name: those of the own department that are in use."""
-    return [each for each in figures(year, [person.department_id]) if each.active]
+def lines_open_to(person: Person) -> list[Figures]:
+    """The lines a request of this person may name: those of the own department in use, of this year and the next."""
+    this = clock.today().year
+    return [each for each in figures(this, [person.department_id], until=this + 1) if each.active]
+
+
+def figures_of_request(case_id: int) -> Figures | None:
+    """The figures of the line that the request names."""
+    return figures_where("l.id = (SELECT line_id FROM spendings WHERE case_id = ?)", case_id)
 
 
 # ---- what is typed --------------------------------------------------------------------------------------------------
@@ -170,21 +176,24 @@ def business_spending(chosen: BusinessFilter, before: int | None = None, limit: 
     return [_watched(row) for row in db.rows(sql, *values, before or 2**62, limit)]
 
 
-_BY = {"person": "p.id, p.name, p.name_en", "kind": "s.business_kind, '', ''", "client": "s.who, '', ''"}
+_BY = {"person": "p.id, p.name, p.name_en", "kind": "0, s.business_kind, ''", "client": "0, s.who, ''"}
 _COUNTED = "k.state NOT IN ('rejected', 'cancelled', 'lapsed', 'draft')"
 
 
-def business_totals(chosen: BusinessFilter, by: str, limit: int = 50) -> list[tuple[Any, int, Money]]:
-    """(who or what, papers, amount) of what is asked for or approved, largest first."""
+def business_totals(chosen: BusinessFilter, limit: int = 50) -> dict[str, list[tuple[Any, int, Money]]]:
+    """By person, kind and client: (who or what, papers, amount) of what is asked for or approved, largest first."""
     where, values = chosen.condition()
-    sql = f"""SELECT COUNT(*), SUM(k.amount), {_BY[by]} FROM spendings s JOIN cases k ON k.id = s.case_id
-              JOIN persons p ON p.id = k.requester_id {where} AND {_COUNTED} GROUP BY 3, 4, 5 ORDER BY 2 DESC LIMIT ?"""
-    told = {
-        "person": lambda _id, *names: Name(*names),
-        "kind": lambda kind, *_: BUSINESS_KINDS[kind],
-        "client": lambda who, *_: who,
-    }
-    return [(told[by](*named), count, Money(int(amount))) for count, amount, *named in db.rows(sql, *values, limit)]
+    parts = [
+        f"""SELECT * FROM (SELECT '{by}', COUNT(*), SUM(k.amount), {named} FROM spendings s JOIN cases k ON k.id = s.case_id
+            JOIN persons p ON p.id = k.requester_id {where} AND {_COUNTED}
+            GROUP BY 4, 5, 6 ORDER BY 3 DESC LIMIT {limit:d}) AS by_{by}"""
+        for by, named in _BY.items()
+    ]
+    found: dict[str, list[tuple[Any, int, Money]]] = {by: [] for by in _BY}
+    for by, count, amount, _key, name, name_en in db.rows(" UNION ALL ".join(parts), *(values * len(parts))):
+        told = {"person": Name(name, name_en), "kind": BUSINESS_KINDS.get(name), "client": name}
+        found[by].append((told[by], count, Money(int(amount))))
+    return found
 
 
 def _watched(row: tuple[Any, ...]) -> Watched:

@@ -9,12 +9,12 @@ from typing import Any
 
 from portal import access, checks, clock, contents, db, policies, steps
 from portal.access import chief_accountant, dept_manager, exec_in_charge, gm, requester, system
-from portal.budget.models import BUDGET, Behind, BudgetLine, Figures, Overrun, exception_of, figures_of, papers_using
+from portal.budget.models import BUDGET, Behind, BudgetException, Figures, Overrun, known, papers_using
 from portal.budget.rules import READERS, cover, give_back, not_enough
 from portal.cases import Case, open_tasks
 from portal.contents import Content
 from portal.expenses.models import BUSINESS_KINDS, HOLDING, NATURES, Spending, SpendingLine, gap
-from portal.flow import REJECT, RETURN, WITHDRAW, Act, Flow, during, state, step
+from portal.flow import IN_TIME, REJECT, RETURN, WITHDRAW, Act, Flow, during, state, step
 from portal.jobs import job
 from portal.money import HIGHEST, Money
 from portal.persons import Person
@@ -117,8 +117,17 @@ def goes_straight(act: Act) -> bool:
     return not is_endorsed_first(act)
 
 
+_FITS = """
+SELECT EXISTS (SELECT 1 FROM open_holds h JOIN entries e ON e.id = h.entry_id WHERE e.case_id = s.case_id),
+       a.put - a.held - a.taken
+FROM spendings s JOIN budget_lines l ON l.id = s.line_id JOIN accounts a ON a.id = l.account_id WHERE s.case_id = ?
+"""
+
+
 def fits(act: Act) -> bool:
-    return bool(BUDGET.holds_of(act.case)) or act.paper.line.free() >= act.case.amount
+    """Whether it holds its amount, or could now."""
+    holds, free = db.row(_FITS, act.case.id)  # type: ignore[misc]
+    return bool(holds) or free >= act.case.amount
 
 
 def over_budget(act: Act) -> Words | None:
@@ -126,7 +135,7 @@ def over_budget(act: Act) -> Words | None:
         return None
     return _(
         "%(why)s Ask for less, or move money between lines. Beyond it only the general manager approves, by a step of its own.",
-        why=not_enough(act.paper.line),
+        why=not_enough(known(act.paper.line_id)),
     )
 
 
@@ -171,7 +180,7 @@ def give_back_what_is_held(act: Act) -> None:
 def hold_now(act: Act) -> None:
     """Money that came free since takes the hold."""
     if not BUDGET.holds_of(act.case) and not BUDGET.try_hold(act.paper.line.account_id, act.case.amount, act.case, act.person):
-        raise Refused(not_enough(act.paper.line))
+        raise Refused(not_enough(known(act.paper.line_id)))
     act.case.mark = ""
     _write_approval(act)
 
@@ -213,14 +222,13 @@ APPROVE_OVER_BUDGET = step(
 )
 CANCEL = step("cancel", "cancelled", who=requester, look="quiet")
 LAPSE = step("lapse", "lapsed", who=system)
+DECIDES = gm.or_else(exec_in_charge, chief_accountant)  # the last two where the general manager asks, or nobody else can
 
 SPENDING = Flow(
     "spending",
     state("draft", requester, SUBMIT_TO_HEAD, SUBMIT, editable=True),
-    state("endorsing", dept_manager, step("endorse", "submitted", look="primary"), RETURN, REJECT, WITHDRAW),
-    state(
-        "submitted", gm.or_else(exec_in_charge, chief_accountant), APPROVE, APPROVE_OVER_BUDGET, RETURN, REJECT, WITHDRAW
-    ),
+    state("endorsing", dept_manager, step("endorse", "submitted", look="primary"), RETURN, REJECT, WITHDRAW, due=IN_TIME),
+    state("submitted", DECIDES, APPROVE, APPROVE_OVER_BUDGET, RETURN, REJECT, WITHDRAW, due=IN_TIME),
     state("approved", CANCEL, LAPSE, tone="green"),
     state("cancelled"),
     state("lapsed"),
@@ -259,10 +267,9 @@ class Answer:
         return max(-self.left, Money(0))
 
 
-def answer(line: BudgetLine, amount: Money, posts: dict[str, bool]) -> Answer:
-    found = figures_of(line.id)
-    assert found is not None
-    papers = papers_using(line.account_id, posts) if amount > found.left else []
+def answer(line_id: int, amount: Money, posts: dict[str, bool]) -> Answer:
+    found = known(line_id)
+    papers = papers_using(found.account_id, posts) if amount > found.left else []
     return Answer(found, amount, tuple(papers))
 
 
@@ -275,10 +282,9 @@ WHERE k.kind = 'spending' AND k.state = 'approved' AND (s.approved_at < ? OR x.e
 """
 
 
-def last_day(case: Case) -> date:
+def last_day(paper: Spending, exception: BudgetException | None) -> date:
     """The last day on which an approved request may be used."""
-    day = clock.local(Spending.get_by_id(case.id).approved_at).date() + timedelta(days=request_lapse_days())
-    exception = exception_of(case)
+    day = clock.local(paper.approved_at).date() + timedelta(days=request_lapse_days())
     return min(day, exception.expires) if exception else day
 
 

@@ -9,12 +9,12 @@ from flask import request
 
 from portal import clock, exports, kinds, languages
 from portal.access import any_of, chief_accountant, everyone, exec_in_charge, gm
-from portal.budget.models import Overrun, exception_of, figures_of, papers_using
+from portal.budget.models import Overrun, exception_of, papers_using
 from portal.budget.views import FINANCE, sent
 from portal.cases import Case
 from portal.expenses import models
 from portal.expenses.forms import OverrunForm, SpendingForm
-from portal.expenses.models import BUSINESS_KINDS, NATURES, BusinessFilter, Spending
+from portal.expenses.models import BUSINESS_KINDS, NATURES, BusinessFilter, figures_of_request
 from portal.expenses.rules import SPENDING, answer, last_day
 from portal.kinds import Kind
 from portal.money import total
@@ -34,23 +34,22 @@ NAVIGATION.append(Link(_("Business expenses"), "expenses.business", "gift", FINA
 
 def body(case: Case, person: Person) -> dict[str, Any]:
     """What the body of a request shows beside its own columns."""
-    paper = Spending.get_by_id(case.id)
-    figures = figures_of(paper.line_id) if paper.line_id else None
+    figures = figures_of_request(case.id)
     papers = papers_using(figures.account_id, my_posts()) if figures and case.mark == "over_budget" else []
     return {
         "figures": figures,
         "using": [each for each in papers if each.case_id != case.id],
-        "exception": exception_of(case),
-        "last_day": last_day(case) if case.state == "approved" else None,
-        "nature": NATURES[paper.nature],
-        "business_kind": BUSINESS_KINDS.get(paper.business_kind),
+        "exception": exception_of(case) if case.mark == "exception" else None,
+        "last_day": last_day,
+        "natures": NATURES,
+        "business_kinds": BUSINESS_KINDS,
     }
 
 
 def beside(form: SpendingForm, person: Person) -> dict[str, Any]:
     """What the chosen line says to the amount typed so far."""
-    line = form.chosen_line()
-    return {"answer": answer(line, form.amount(), my_posts()) if line else None, "amount": form.amount()}
+    line_id, amount = form.chosen_line_id(), form.amount()
+    return {"answer": answer(line_id, amount, my_posts()) if line_id else None, "amount": amount}
 
 
 @pages.page("/expenses/live", everyone, ("POST",), quiet=True)
@@ -139,7 +138,7 @@ def business() -> Any:
     if kind := asked("export", ("csv", "xlsx")):
         found = models.business_spending(chosen, limit=5000)
         return sent(exports.table("business-expenses", _BUSINESS_COLUMNS, map(_business_cells, found), kind, languages.here))
-    found = models.business_spending(chosen, page_key())
+    found, sums = models.business_spending(chosen, page_key()), models.business_totals(chosen)
     return page(
         "expenses/business.html",
         rows=found[:50],
@@ -150,7 +149,7 @@ def business() -> Any:
         months=months_back(),
         people=[(key, languages.here(name)) for key, name in people],
         kinds=[(key, label) for key, label in BUSINESS_KINDS.items()],
-        totals=[(title, models.business_totals(chosen, by)) for by, title in _GROUPS],
+        totals=[(title, sums[by]) for by, title in _GROUPS],
         kind_of=BUSINESS_KINDS,
         flow=SPENDING,
     )
