@@ -109,7 +109,7 @@ def _gate() -> Response | None:
     if not current_user.is_authenticated:
         return _sign_in_first()
     if passwords.is_expired(me()) and endpoint not in ("people.change_password", "people.sign_out", "people.language"):
-        return go("people.change_password", next=inside(request.full_path) if request.method == "GET" else "/")
+        return go("people.change_password", next=inside(request.full_path.rstrip("?")) if request.method == "GET" else "/")
     if not right.allows(my_posts()):
         raise NotYours()
     return None

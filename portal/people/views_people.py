@@ -81,7 +81,7 @@ def _chosen() -> Chosen:
     )
 
 
-@pages.post("/people/export", may=overseers)
+@pages.post("/people/export", may=administrators)
 def export_people() -> Response:
     """The list as filtered, as a table to take away; who took it is kept (DBA-14)."""
     confirm_first()
