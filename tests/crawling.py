@@ -10,12 +10,12 @@ from urllib.parse import parse_qsl, urlsplit
 from bs4 import BeautifulSoup
 from werkzeug.exceptions import HTTPException
 
-ENOUGH = {"papers.show": 24}  # pages of one kind that are looked at, where two do not show everything
+ENOUGH = {"papers.show": 12}  # pages of one kind that are looked at, where two do not show everything
 FEW = 2
 
 
-def pages(app: Any, browser: Any, start: str = "/") -> Iterator[tuple[str, str]]:
-    """Path and HTML of each page that links lead to."""
+def pages(app: Any, browser: Any, start: str = "/") -> Iterator[tuple[str, BeautifulSoup]]:
+    """Path and contents of each page that links lead to."""
     waiting, known, seen = deque([start]), {start}, Counter[tuple[str, ...]]()
     while waiting:
         path = waiting.popleft()
@@ -26,8 +26,9 @@ def pages(app: Any, browser: Any, start: str = "/") -> Iterator[tuple[str, str]]
         answer = browser.get(path, buffered=True)
         assert answer.status_code in (200, 204), f"{path} answers {answer.status_code}"
         if answer.status_code == 200 and answer.mimetype == "text/html":
-            yield path, answer.text
-            new = [each for each in links(answer.text) if each not in known]
+            page = BeautifulSoup(answer.text, "html.parser")
+            yield path, page
+            new = [each for each in links(page) if each not in known]
             known.update(new)
             waiting.extend(new)
 
@@ -48,7 +49,6 @@ def kind_of(app: Any, path: str) -> tuple[str, ...] | None:
     return (endpoint, *named, *asked)
 
 
-def links(html: str) -> list[str]:
-    page = BeautifulSoup(html, "html.parser")
+def links(page: BeautifulSoup) -> list[str]:
     found = [each[name] for name in ("href", "hx-get") for each in page.find_all(attrs={name: True})]
     return [each.partition("#")[0] for each in found if each.startswith("/") and not each.startswith(("//", "/static"))]

@@ -21,9 +21,8 @@ KNOWN = {
 }  # fmt: skip
 
 
-def english_words(html: str, own: frozenset[str] = frozenset()) -> list[str]:
+def english_words(page: BeautifulSoup, own: frozenset[str] = frozenset()) -> list[str]:
     """Every English word with what stands around it. `own` are words that people chose, such as user names."""
-    page = BeautifulSoup(html, "html.parser")
     typed = own | _words_of_people(page)
     found = [f"{word} in “{text}”" for text in _texts(page) for word in _words(text)]
     for text in _unmarked(page):

@@ -1,0 +1,124 @@
+"""Whoever reads Chinese meets no English word on any page, except in what people wrote themselves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+
+from portal import attachments, clock, create_app, db, demo
+from portal.budget.models import Category
+from portal.config import Settings
+from portal.flow import FLOWS
+from portal.persons import Person
+from tests.crawling import pages
+from tests.databases import fast_folder
+from tests.english_on_chinese_pages import WORD, english_words
+from tests.signing_in import sign_in
+
+FOUNDED = datetime(2026, 3, 20, 11, 0, tzinfo=clock.SHANGHAI)
+GENERAL_MANAGER, ADMINISTRATOR, ACCOUNTANT, EMPLOYEE = "zhoumin", "tiantian", "linguodong", "qinfeng"
+
+pytestmark = [pytest.mark.no_database, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def company() -> Iterator[Any]:
+    """The portal of the demo company on the day it is told of; without the papers that exist only in tests."""
+    folder = Path(fast_folder("portal-chinese-"))
+    settings = Settings(data=folder, database=f"sqlite:///{folder}/portal.db")
+    only_in_tests = FLOWS.pop("memo", None)
+    with clock.at(FOUNDED):
+        db.connect(settings.database)
+        db.migrate()
+        attachments.keep_in(folder)
+        demo.load()
+        db.disconnect()
+        app = create_app(settings)
+        app.testing = True
+        yield app
+        db.disconnect()
+    if only_in_tests:
+        FLOWS["memo"] = only_in_tests
+
+
+@pytest.fixture
+def own(company: Any) -> frozenset[str]:
+    """What people of the company chose: user names, codes, and names in English."""
+    chosen = [f"{each.user} {each.name_en}" for each in Person.select()] + [each.code for each in Category.select()]
+    return frozenset(word for text in chosen for word in WORD.findall(text))
+
+
+def reading(app: Any, user: str, language: str) -> Any:
+    """The browser of that person, who reads that language."""
+    Person.update(language=language).where(Person.user == user).execute()
+    browser = app.test_client()
+    sign_in(app, browser, Person.get(Person.user == user))
+    return browser
+
+
+def words_on(app: Any, browser: Any, own: frozenset[str], start: str = "/") -> tuple[int, dict[str, str]]:
+    """How many pages there are, and each English word with the first page it stands on."""
+    seen, found = 0, dict[str, str]()
+    for path, page in pages(app, browser, start):
+        assert page.html["lang"].startswith("zh-") if page.html else True, path
+        seen += 1
+        for word in english_words(page, own):
+            found.setdefault(word, path)
+    return seen, found
+
+
+@pytest.mark.parametrize(
+    ("user", "language", "at_least"),
+    [
+        (GENERAL_MANAGER, "zh-Hans", 40),
+        (ADMINISTRATOR, "zh-Hans", 40),
+        (ACCOUNTANT, "zh-Hant", 40),
+        (EMPLOYEE, "zh-Hans", 20),
+        (EMPLOYEE, "zh-Hant", 20),
+    ],
+)
+def test_no_english_word_stands_on_a_page_read_in_chinese(user, language, at_least, company, own):
+    browser = reading(company, user, language)
+
+    seen, found = words_on(company, browser, own)
+
+    assert found == {}
+    assert seen >= at_least, f"only {seen} pages were reached"
+
+
+def test_the_door_and_its_refusals_are_all_chinese(company, own):
+    browser = company.test_client()
+    browser.set_cookie("language", "zh-Hans")
+
+    door = browser.get("/sign-in")
+    refused = browser.post("/sign-in", data={"user": "nobody", "password": "nothing"})
+    nothing = reading(company, EMPLOYEE, "zh-Hans").get("/papers/999999")
+
+    for answer in (door, refused, nothing):
+        assert english_words(BeautifulSoup(answer.text, "html.parser"), own) == []
+        assert re.search("[一-鿿]", answer.text)
+
+
+@pytest.mark.parametrize(
+    ("html", "found"),
+    [
+        ("<p>保存 Save</p>", ["Save in “保存 Save”"]),
+        ("<p>保存<!-- Save --></p><script>Save()</script>", []),
+        ("<p><bdi>Ann</bdi>已批准</p>", []),
+        ('<input placeholder="Search">', ["Search in “Search”"]),
+        ('<button aria-label="删除 Ann"></button><bdi>Ann</bdi>', []),
+        ("<title>Home</title>", ["Home in “Home”"]),
+        ('<span lang="en">English</span>', []),
+        ("<p>选择SR-2026-0001，规则 FIN-02</p>", []),
+        ("<p>上传 PDF，10 MB</p>", []),
+        ("<option>周敏 · zhoumin</option>", []),
+    ],
+)
+def test_an_english_word_is_found_outside_peoples_own_text(html, found):
+    assert english_words(BeautifulSoup(html, "html.parser"), frozenset({"zhoumin"})) == found
