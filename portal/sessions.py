@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from peewee import CharField, CompositeKey, ForeignKeyField
 
@@ -15,6 +16,10 @@ from portal.persons import Department, Person
 from portal.refused import Mistyped, Refused
 from portal.words import _
 
+_FIND = """
+SELECT s.id, s.seen_at, s.confirmed_at, %s, %s FROM sessions s JOIN persons p ON p.id = s.person_id
+JOIN departments d ON d.id = p.department_id WHERE s.token_hash = ? AND s.seen_at > ? AND s.created_at > ? AND p.active
+"""
 LONGEST = timedelta(hours=12)
 NOTED_EVERY = timedelta(seconds=60)  # how exactly "last seen" is kept
 
@@ -116,19 +121,19 @@ def of(person: Person) -> list[Session]:
 def find(token: str) -> SignedIn | None:
     """The session of that token, unless it was idle too long, is older than a working day, or its person was disabled."""
     now = clock.now()
-    found = (
-        Session.select(Session, Person, Department)
-        .join(Person)
-        .join(Department)
-        .where(
-            Session.token_hash == _hash(token),
-            Session.seen_at > now - timedelta(minutes=idle_minutes()),
-            Session.created_at > now - LONGEST,
-            Person.active,
-        )
-        .first()
-    )
-    return SignedIn(found.id, found.person, found.seen_at, found.confirmed_at) if found else None
+    used, begun = db.to_ms(now - timedelta(minutes=idle_minutes())), db.to_ms(now - LONGEST)
+    found = db.row(_FIND % (_columns(Person, "p"), _columns(Department, "d")), _hash(token), used, begun)
+    if found is None:
+        return None
+    width = 3 + len(Person._meta.sorted_fields)
+    person = Person._read(found[3:width])
+    person.department = Department._read(found[width:])
+    return SignedIn(found[0], person, db.from_ms(found[1]), db.from_ms(found[2]))
+
+
+@cache
+def _columns(table: type[Table], alias: str) -> str:
+    return ", ".join(f'{alias}."{field.column_name}"' for field in table._meta.sorted_fields)
 
 
 def note_use(session: SignedIn) -> None:

@@ -8,48 +8,7 @@ import re
 import pytest
 
 from portal.cases import Case
-from tests import memo_pages
-
-
-@pytest.fixture
-def pages(app, memos):
-    """The portal with the tests' own kind of paper in it; forged forms are tested apart."""
-    app.config["WTF_CSRF_ENABLED"] = False
-    with memo_pages.known(app):
-        yield app
-
-
-@pytest.fixture
-def browser_of(pages, client):
-    """A browser of that person, who reads English."""
-
-    def signed_in(person):
-        browser = client(person)
-        browser.set_cookie("language", "en")
-        return browser
-
-    return signed_in
-
-
-def typed(**other):
-    contents = {"title": "A lamp", "wish": "light", "lines-0-item": "Lamp", "lines-0-price": "12.50", "token": "a" * 20}
-    return contents | {"do": "submit"} | other
-
-
-def number_in(answer) -> str:
-    return re.search(r"ME-\d{4}-\d{4}", answer.text).group()
-
-
-def decide(browser, case, step, **given):
-    case = Case.get_by_id(case.id)
-    shown = {"step": step, "state": case.state, "version": case.version}
-    return browser.post(f"/papers/{case.id}/steps", data=shown | given)
-
-
-def steps_on(answer) -> list[str]:
-    """The steps that the page offers as buttons one may press."""
-    buttons = re.findall(r"<button[^>]*name=\"step\"[^>]*>", answer.text)
-    return [re.search(r'value="(\w+)"', each).group(1) for each in buttons if "disabled" not in each]
+from tests.memo_pages import decide, english_browsers, number_in, portal_with_memos, steps_on, typed  # noqa: F401
 
 
 def test_a_paper_is_written_and_submitted(browser_of, cast):
