@@ -181,6 +181,16 @@ def test_the_general_manager_approves_over_budget_on_the_page(cast, client, line
     assert "The fair" in mei.get(f"/papers/{case.id}").text
 
 
+def test_fin_02_the_exception_stays_on_the_page_once_it_is_taken_back(cast, client, line):
+    case = approved_over(cast.ann, cast.mei, line, 1500)
+    post(client(cast.ann), f"/papers/{case.id}/steps", {"state": "approved", "version": "1", "step": "cancel"})
+
+    page = client(cast.mei).get(f"/papers/{case.id}")
+
+    assert Case.get().state == "cancelled"
+    assert "The fair cannot be moved" in page.text and "Taken back unused¥500.00" in text_of(page)
+
+
 def test_a_request_prints(cast, client, line):
     case = asked(cast.ann, line, 800)
 

@@ -144,6 +144,11 @@ def exception_of(case: Case) -> BudgetException | None:
     return BudgetException.get_or_none(BudgetException.case == case, BudgetException.ended_at.is_null())
 
 
+def last_exception(case: Case) -> BudgetException | None:
+    """The exception that was made for the paper, also once it was used or taken back."""
+    return BudgetException.find("case_id = ? ORDER BY id DESC LIMIT 1", case.id)
+
+
 # ---- figures --------------------------------------------------------------------------------------------------------
 
 
@@ -175,11 +180,10 @@ class Figures:
 
 
 _FIGURES = """
-SELECT l.id, l.year, d.id, d.name, d.name_en, c.id, c.code, c.name, c.name_en, c.active, a.id,
-       a.put - COALESCE(x.extra, 0), COALESCE(x.extra, 0), a.held, a.taken
+SELECT l.id, l.year, d.id, d.name, d.name_en, c.id, c.code, c.name, c.name_en, c.active, a.id, a.put, a.held, a.taken,
+       COALESCE((SELECT SUM(x.amount - x.given_back) FROM budget_exceptions x WHERE x.line_id = l.id), 0)
 FROM budget_lines l JOIN departments d ON d.id = l.department_id JOIN categories c ON c.id = l.category_id
 JOIN accounts a ON a.id = l.account_id
-LEFT JOIN (SELECT line_id, SUM(amount - given_back) AS extra FROM budget_exceptions GROUP BY line_id) x ON x.line_id = l.id
 """
 
 
@@ -224,9 +228,10 @@ def _figures(row: tuple[Any, ...]) -> Figures:
         account_id,
         *amounts,
     ) = row
+    put, held, spent, extra = (Money(int(amount)) for amount in amounts)
     return Figures(
         line, year, department_id, Name(department, department_en), category_id, code, Name(category, category_en), bool(active),
-        account_id, *(Money(int(amount)) for amount in amounts),
+        account_id, put - extra, extra, held, spent,
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from flask import request
 
 from portal import clock, exports, kinds, languages
 from portal.access import any_of, chief_accountant, everyone, exec_in_charge, gm
-from portal.budget.models import Overrun, exception_of, papers_using
+from portal.budget.models import Overrun, last_exception, papers_using
 from portal.budget.views import FINANCE, sent
 from portal.cases import Case
 from portal.expenses import models
@@ -39,7 +39,7 @@ def body(case: Case, person: Person) -> dict[str, Any]:
     return {
         "figures": figures,
         "using": [each for each in papers if each.case_id != case.id],
-        "exception": exception_of(case) if case.mark == "exception" else None,
+        "exception": last_exception(case) if case.mark == "exception" else None,
         "last_day": last_day,
         "natures": NATURES,
         "business_kinds": BUSINESS_KINDS,
