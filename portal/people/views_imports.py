@@ -70,6 +70,8 @@ def _preview(rows: list[Row], name: str) -> Response:
 def confirm_import() -> Any:
     """The rows of the preview, read and compared once more."""
     rows = _carried(request.form.get("rows", ""))
+    if not rows:
+        raise Mistyped(_("Choose a file."))
     confirm_first()
     try:
         secret = rules_imports.bring(me(), rows, _levels())
