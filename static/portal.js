@@ -90,6 +90,12 @@
     document.querySelectorAll("details.menu[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
   });
 
+  /* Where the reading pane has no room, a row of the list is a plain link. */
+  document.addEventListener("click", (event) => {
+    const pane = find("pane");
+    if (pane && !isShown(pane) && event.target.closest("[data-row] a")) event.stopPropagation();
+  }, true);
+
   /* A button or form with data-confirm asks first; capture, so that nothing is sent before the answer. */
   let agreed = null;
   document.addEventListener("submit", (event) => {

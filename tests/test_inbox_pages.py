@@ -149,10 +149,12 @@ def test_the_list_goes_on_by_key_and_shows_every_paper_once(browser_of, cast, me
 
 def test_my_papers_say_who_has_them(browser_of, cast, memos):
     submitted(memos, cast.ann)
+    memos.draft(cast.ann, "draft")
 
     told = text_of(browser_of(cast.ann).get("/inbox?tab=mine"))
 
     assert "Submitted Waits for Hao" in told
+    assert "Draft With you" in told
 
 
 def test_what_i_decided_is_listed(browser_of, cast, memos):

@@ -62,7 +62,7 @@ def home() -> Any:
     waiting = models.waiting(person, posts) if counts["waiting"] else []
     returned = models.waiting(person, posts, "returned", limit=5) if counts["returned"] else []
     mine = models.mine(person, limit=12)
-    due = sorted((row for row in [*waiting, *mine] if row.deadline), key=lambda row: row.due)
+    due = sorted((row for row in [*waiting[5:], *mine] if row.deadline), key=lambda row: row.due)
     return page(
         "inbox/home.html",
         greeting=GREETINGS[rules.part_of_day(clock.now())].having(name=person.called),

@@ -125,6 +125,8 @@ def _in_hands(rows: list[Row], names: dict[str, list[Name]]) -> Words | None:
     people = list(dict.fromkeys(name for row in rows for name in names.get(row.post, [])))
     if not people:
         return None
+    if people == [Name(rows[0].who, rows[0].who_en)]:
+        return _("With you")
     if len(people) == 1:
         return _("Waits for %(who)s", who=people[0])
     if len(people) == 2:
