@@ -324,7 +324,20 @@ def _demo(asked: argparse.Namespace, settings: Settings) -> int:
 
     _open(settings)
     _bring_up(settings)
-    if asked.accounts and not Person.select().exists():
-        raise Refused(_("The demo company is not here yet. Run: portal demo"))
+    if asked.accounts:
+        return _print_as_json(Person.select().exists())
     _print_accounts(_demo_accounts(asked.size))
+    return 0
+
+
+def _print_as_json(is_loaded: bool) -> int:
+    """The demo accounts for programs: user, password, name, roles by their keys, department."""
+    import json
+
+    from portal import demo, modules
+
+    modules.load()
+    if not is_loaded or not demo.is_demo():
+        raise Refused(_("The demo company is not here yet. Run: portal demo"))
+    print(json.dumps(demo.accounts(), ensure_ascii=False, indent=2))
     return 0

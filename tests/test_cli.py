@@ -87,12 +87,18 @@ def test_people_are_added_and_given_new_passwords(portal: Callable) -> None:
     assert (passwords.matches(ann, first), passwords.matches(ann, second)) == (False, True)
 
 
-@pytest.mark.parametrize("command", [["demo"], ["demo", "--accounts"], ["serve", "--demo"]])
+@pytest.mark.parametrize("command", [["demo"], ["serve", "--demo"]])
 def test_a_real_company_never_turns_into_the_demo(command: list[str], portal: Callable) -> None:
     portal(*FOUNDING)
 
     said = "There is a company here already; the demo company needs an empty portal."
     assert portal(*command) == (2, [], said)
+
+
+def test_the_accounts_of_a_real_company_are_nobody_elses(portal: Callable) -> None:
+    portal(*FOUNDING)
+
+    assert portal("demo", "--accounts") == (2, [], "The demo company is not here yet. Run: portal demo")
 
 
 @pytest.mark.parametrize(
