@@ -21,7 +21,7 @@ def now() -> datetime:
 
 
 def today() -> date:
-    return local(now()).date()
+    return local(_set_to or datetime.now(UTC)).date()
 
 
 def local(moment: datetime) -> datetime:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 
 import peewee
-from peewee import BigIntegerField, DatabaseProxy, IntegerField, Model, TextField
+from peewee import OP, BigIntegerField, DatabaseProxy, Expression, IntegerField, Model, Node, TextField
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -75,6 +75,17 @@ class Table(Model):
             made.__data__[key.name] = answer.fetchone()[0]
         made._dirty.clear()
         return made
+
+    @classmethod
+    def get(cls, *query: Any, **filters: Any) -> Self:
+        """As peewee does, but by its key with SQL made once: so is read whatever another row points to."""
+        asked, own = query[0] if len(query) == 1 and not filters else None, cls._meta.primary_key
+        if not isinstance(asked, Expression) or asked.op != OP.EQ or asked.lhs is not own or isinstance(asked.rhs, Node):
+            return super().get(*query, **filters)
+        found = cls.find(f'"{own.column_name}" = ?', own.db_value(asked.rhs))
+        if found is None:
+            raise cls.DoesNotExist(f"{cls.__name__} {asked.rhs}")
+        return found
 
     @classmethod
     def find(cls, condition: str, *values: Any) -> Self | None:

@@ -53,27 +53,30 @@ def say(words: Words, language: str) -> str:
 
 def text(value: Any, language: str) -> str:
     """One value as it stands in a sentence."""
-    match value:
-        case str():
-            return value
-        case Words():
-            return say(value, language)
-        case Money():
-            return money(value)
-        case Name():
-            return value.name_en or value.name if language == "en" else value.name
-        case datetime():
-            return moment(value, language)
-        case date():
-            return day(value, language)
+    kind = type(value)
+    if kind is Name:
+        return value.name_en or value.name if language == "en" else value.name
+    if kind is Money:
+        return money(value)
+    if kind is Words:
+        return say(value, language)
+    if isinstance(value, datetime):
+        return moment(value, language)
+    if isinstance(value, date):
+        return day(value, language)
     return str(value)
 
 
 def translated(words: Words, language: str) -> str:
-    catalogue = _catalogue(language)
     if words.plural is not None:
-        return catalogue.ngettext(words.message, words.plural, words.values["n"])
-    return catalogue.gettext(words.message)
+        return _catalogue(language).ngettext(words.message, words.plural, words.values["n"])
+    return plainly(words.message, language)
+
+
+@cache
+def plainly(message: str, language: str) -> str:
+    """A sentence without values."""
+    return _catalogue(language).gettext(message)
 
 
 @cache

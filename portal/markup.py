@@ -44,7 +44,12 @@ def _value(value: Any) -> Any:
 
 
 def _own(value: str | Name) -> Markup:
-    return Markup("<bdi>%s</bdi>") % languages.here(value)
+    return _set_apart(languages.here(value))
+
+
+@lru_cache(maxsize=4096)
+def _set_apart(text: str) -> Markup:
+    return Markup(f"<bdi>{escape(text)}</bdi>")  # noqa: S704
 
 
 def paragraphs(text: str) -> Markup:

@@ -65,6 +65,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.is_https,
         PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
+        SESSION_REFRESH_EACH_REQUEST=False,  # a session ends 12 hours after it began, however much it is used
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
         MAX_FORM_PARTS=2000,
@@ -113,7 +114,7 @@ def _furnish(app: Flask) -> None:
 
 
 def _spoken(message: str, /, **values: Any) -> Any:
-    return markup.sentence(Words(message, values))
+    return markup.sentence(Words(message, values)) if values else languages.plainly(message, languages.reading.get())
 
 
 def _spoken_count(one: str, many: str, /, n: int, **values: Any) -> Any:
