@@ -159,6 +159,107 @@ GUARDS = [
         "portal/search.py", "words : ({words}) AND readers : (", "words : ({words}) AND words : (", "test_search.py may_not_read"
     ),
     Guard("portal/notices.py", "chosen = (Notice.person == person) & ", "chosen = ", "test_notices.py only_their_own"),
+    # budget and spending
+    Guard("portal/expenses/rules.py", "then=[hold_now]", "then=[_write_approval]", "test_spending_rules.py came_free_first"),
+    Guard(
+        "portal/expenses/rules.py",
+        "unless=[spent_before_consent, over_budget]",
+        "unless=[spent_before_consent]",
+        "test_spending_rules.py refusal_names",
+    ),
+    Guard(
+        "portal/expenses/rules.py",
+        "unless=[spent_before_consent, over_budget]",
+        "unless=[over_budget]",
+        "test_spending_rules.py bex_01",
+    ),
+    Guard(
+        "portal/expenses/rules.py",
+        "within_budget, not_the_general_manager]",
+        "within_budget]",
+        "test_spending_rules.py does_not_go_beyond",
+    ),
+    Guard(
+        "portal/expenses/rules.py",
+        "within_budget, not_the_general_manager]",
+        "not_the_general_manager]",
+        "test_spending_rules.py what_fits_is_not",
+    ),
+    Guard(
+        "portal/expenses/rules.py",
+        "    if line.department_id != person.department_id:",
+        "    if False:",
+        "test_spending_rules.py another_departments or foreign",
+    ),
+    Guard(
+        "portal/expenses/rules.py",
+        "COMPLETE = [incomplete, foreign_line]",
+        "COMPLETE = [incomplete]",
+        "test_spending_rules.py requester_moved",
+    ),
+    Guard(
+        "portal/expenses/rules.py",
+        "COMPLETE = [incomplete, foreign_line]",
+        "COMPLETE = [foreign_line]",
+        "test_spending_rules.py draft_may_lack",
+    ),
+    Guard("portal/expenses/rules.py", "then=[go_over]", "then=[hold_now]", "test_spending_rules.py exactly_the_excess"),
+    Guard(
+        "portal/expenses/rules.py", "_write_approval(act, flagged=True)", "_write_approval(act)", "test_spending_rules.py flagged"
+    ),
+    Guard("portal/expenses/rules.py", "OR x.expires < ?", "OR x.expires < ? AND 1 = 0", "test_spending_rules.py not_used_is_cut"),
+    Guard("portal/expenses/models.py", "    if line.year != day.year:", "    if False:", "test_spending_rules.py another_years"),
+    Guard("portal/expenses/models.py", "    if day < clock.today():", "    if False:", "test_spending_rules.py beside_its_field"),
+    Guard(
+        "portal/budget/rules.py",
+        "unused = min(exception.amount, released)",
+        "unused = 0",
+        "test_spending_rules.py not_used_is_cut",
+    ),
+    Guard(
+        "portal/budget/rules.py",
+        "unused = min(exception.amount, released)",
+        "unused = exception.amount",
+        "test_spending_rules.py what_was_taken",
+    ),
+    Guard(
+        "portal/budget/rules.py",
+        "STANDS = [allotted_changed, cuts_what_is_used]",
+        "STANDS = [cuts_what_is_used]",
+        "test_budget_rules.py changed_meanwhile",
+    ),
+    Guard(
+        "portal/budget/rules.py",
+        "STANDS = [allotted_changed, cuts_what_is_used]",
+        "STANDS = [allotted_changed]",
+        "test_budget_rules.py cannot_be_taken_away",
+    ),
+    Guard(
+        "portal/budget/rules.py",
+        'raise NotYours(_("You may propose',
+        'NotYours(_("You may propose',
+        "test_budget_rules.py own_department_only or others_propose",
+    ),
+    Guard(
+        "portal/budget/rules.py",
+        "unless=[giver_lacks], then=[transfer]",
+        "then=[transfer]",
+        "test_budget_rules.py not_free_is_refused",
+    ),
+    Guard("portal/budget/rules.py", "    if category.events != events:", "    if False:", "test_budget_rules.py at_once"),
+    Guard("portal/budget/rules_imports.py", "    if found.errors:", "    if False:", "test_budget_imports.py nothing_is_written"),
+    Guard(
+        "portal/budget/rules_imports.py", "    if row.year != year:", "    if False:", "test_budget_imports.py every_rows_error"
+    ),
+    Guard(
+        "portal/budget/rules_imports.py", "here.allotted - row.amount > here.left", "False", "test_budget_imports.py not_lowered"
+    ),
+    Guard(
+        "portal/budget/views.py",
+        "    if not may_see(my_posts(), found.department_id):",
+        "    if False:",
+        "test_budget_pages.py line_of_others",
+    ),
 ]
 
 

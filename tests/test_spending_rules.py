@@ -320,6 +320,7 @@ def test_fin_02_what_fits_is_not_approved_over_budget(cast, line):
     with pytest.raises(Refused):
         steps.take(cast.mei, case.id, "approve_over_budget", given=overrun())
 
+    assert why_not(case, cast.mei, "approve_over_budget") == "It fits the budget: approve it the ordinary way."
     assert BudgetException.select().count() == 0
 
 
