@@ -26,7 +26,7 @@ from portal.budget.models import (
 )
 from portal.cases import Case, let_read
 from portal.contents import Content
-from portal.flow import IN_TIME, REJECT, RETURN, WITHDRAW, Act, Flow, state, step
+from portal.flow import IN_TIME, REJECT, RETURN, WITHDRAW, Act, Flow, objection, route, state, step
 from portal.money import HIGHEST, Money, total
 from portal.persons import Department, Person
 from portal.refused import Mistyped, NotYours, Refused, SomebodyWasFirst
@@ -182,6 +182,7 @@ def _may_move(person: Person, department_ids: Iterable[int]) -> None:
         raise NotYours(_("You may propose for your own department only."))
 
 
+@objection(_("a line was allotted something else meanwhile"))
 def allotted_changed(act: Act) -> Words | None:
     now = _now(act.paper.year)
     for line in act.lines:
@@ -194,6 +195,7 @@ def allotted_changed(act: Act) -> Words | None:
     return None
 
 
+@objection(_("a line would lose money that is held or spent"))
 def cuts_what_is_used(act: Act) -> Words | None:
     now = _now(act.paper.year)
     for line in act.lines:
@@ -203,11 +205,13 @@ def cuts_what_is_used(act: Act) -> Words | None:
     return None
 
 
+@route(_("the chief accountant asks"))
 def by_chief_accountant(act: Act) -> bool:
     """The chief accountant compiles the own paper by submitting it; the general manager still approves."""
     return "chief_accountant" in posts_of(act.case.requester)
 
 
+@route(_("somebody other than the chief accountant asks"))
 def by_head(act: Act) -> bool:
     return not by_chief_accountant(act)
 
@@ -276,6 +280,7 @@ def check_transfer(person: Person, content: Content) -> None:
         raise Mistyped(_("The reason is too long: at most %(most)s characters.", most=2000), "reason")
 
 
+@objection(_("the line that gives has too little left"))
 def giver_lacks(act: Act) -> Words | None:
     giver = known(act.paper.giver_id)
     return not_enough(giver) if giver.left < act.case.amount else None

@@ -17,6 +17,7 @@ from portal.budget.views_imports import COMPILES, pages
 from portal.cases import Case
 from portal.exports import Export
 from portal.flow import FLOWS
+from portal.inbox.models import WORKING_LISTS, WorkingList
 from portal.kinds import Kind
 from portal.money import Money, total
 from portal.persons import Department, Person
@@ -28,6 +29,12 @@ FINANCE = _("Finance")
 SEES = any_of(gm, exec_in_charge, chief_accountant, dept_manager)
 PROPOSES = any_of(dept_manager, chief_accountant)
 NAVIGATION.append(Link(_("Annual budget"), "budget.overview", "chart-column", FINANCE, quick=True))
+WORKING_LISTS += [
+    WorkingList(_("Allotments to compile"), "allotment", "submitted", any_of(chief_accountant), "scale"),
+    WorkingList(_("Transfers to compile"), "transfer", "submitted", any_of(chief_accountant), "arrow-right-left"),
+    WorkingList(_("Allotments to approve"), "allotment", "compiled", any_of(gm), "scale"),
+    WorkingList(_("Transfers to approve"), "transfer", "compiled", any_of(gm), "arrow-right-left"),
+]
 FIGURE_NAMES: dict[str, Words] = {
     "allotted": _("Allotted"),
     "exceptions": _("Exceptions"),

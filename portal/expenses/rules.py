@@ -14,7 +14,7 @@ from portal.budget.rules import READERS, cover, give_back, not_enough
 from portal.cases import Case, open_tasks
 from portal.contents import Content
 from portal.expenses.models import BUSINESS_KINDS, HOLDING, NATURES, Spending, SpendingLine, gap
-from portal.flow import IN_TIME, REJECT, RETURN, WITHDRAW, Act, Flow, during, state, step
+from portal.flow import IN_TIME, REJECT, RETURN, WITHDRAW, Act, Flow, during, objection, route, state, step
 from portal.jobs import job
 from portal.money import HIGHEST, Money
 from portal.persons import Person
@@ -98,21 +98,25 @@ def submit(person: Person, content: Content, token: str, case: Case | None = Non
 # ---- guards ---------------------------------------------------------------------------------------------------------
 
 
+@objection(_("something is missing from the request"))
 def incomplete(act: Act) -> Words | None:
     lacking = gap(act.paper.__data__, act.case.amount)
     return lacking[0] if lacking else None
 
 
+@objection(_("the budget line is not one of the applicant's department"))
 def foreign_line(act: Act) -> Words | None:
     return _wrong_line(act.case.requester, {"line": act.paper.line})
 
 
+@route(_("the department head endorses first, by company rule"))
 def is_endorsed_first(act: Act) -> bool:
     """Whether the head sees it first: not when the head or the general manager asks."""
     posts = access.posts_of(act.case.requester)
     return dept_head_endorses() and "gm" not in posts and access.wanted_post(dept_manager, act.case) not in posts
 
 
+@route(_("nobody has to endorse first"))
 def goes_straight(act: Act) -> bool:
     return not is_endorsed_first(act)
 
@@ -130,6 +134,7 @@ def fits(act: Act) -> bool:
     return bool(holds) or free >= act.case.amount
 
 
+@objection(_("the budget line has too little left"))
 def over_budget(act: Act) -> Words | None:
     if fits(act):
         return None
@@ -139,10 +144,12 @@ def over_budget(act: Act) -> Words | None:
     )
 
 
+@objection(_("it fits the budget"))
 def within_budget(act: Act) -> Words | None:
     return _("It fits the budget: approve it the ordinary way.") if fits(act) else None
 
 
+@objection(_("somebody else decides in the general manager's stead"))
 def not_the_general_manager(act: Act) -> Words | None:
     """Who decides in the general manager's stead does not go beyond the budget (FIN-02)."""
     if any(task.post == "gm" for task in open_tasks(act.case)):
@@ -150,6 +157,7 @@ def not_the_general_manager(act: Act) -> Words | None:
     return _("Only the general manager may approve over budget.")
 
 
+@objection(_("the day of business spending is past"))
 def spent_before_consent(act: Act) -> Words | None:
     """BEX-01: consent comes before the spending."""
     if act.paper.nature == "business" and act.paper.expected_date < clock.today():

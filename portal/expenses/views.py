@@ -8,7 +8,7 @@ from typing import Any
 from flask import request
 
 from portal import clock, exports, kinds, languages
-from portal.access import any_of, chief_accountant, everyone, exec_in_charge, gm
+from portal.access import any_of, chief_accountant, dept_manager, everyone, exec_in_charge, gm
 from portal.budget.models import Overrun, last_exception, papers_using
 from portal.budget.views import FINANCE, sent
 from portal.cases import Case
@@ -16,6 +16,7 @@ from portal.expenses import models
 from portal.expenses.forms import OverrunForm, SpendingForm
 from portal.expenses.models import BUSINESS_KINDS, NATURES, BusinessFilter, figures_of_request
 from portal.expenses.rules import SPENDING, answer, last_day
+from portal.inbox.models import WORKING_LISTS, WorkingList
 from portal.kinds import Kind
 from portal.money import total
 from portal.persons import Person
@@ -27,6 +28,10 @@ WATCHES = any_of(gm, exec_in_charge, chief_accountant)
 SUPERVISES = any_of(gm, chief_accountant)
 NAVIGATION.append(Link(_("Over budget"), "expenses.overruns", "triangle-alert", FINANCE))
 NAVIGATION.append(Link(_("Business expenses"), "expenses.business", "gift", FINANCE))
+WORKING_LISTS += [
+    WorkingList(_("Spending requests to endorse"), "spending", "endorsing", any_of(dept_manager), "wallet"),
+    WorkingList(_("Spending requests to decide"), "spending", "submitted", any_of(gm), "wallet"),
+]
 
 
 # ---- the request ----------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from portal import access, clock, contents, db, history, notices, steps, tasks
 from portal.access import CLASHES, DERIVED, ROLES, gm, it_admin, it_head, requester
 from portal.cases import Case
 from portal.contents import Content
-from portal.flow import IN_TIME, REJECT, Act, Flow, state, step
+from portal.flow import IN_TIME, REJECT, Act, Flow, objection, state, step
 from portal.people.models import GrantRequest, Terms, grants_of
 from portal.people.rules_departments import only_administrators
 from portal.persons import LEVELS, Department, Grant, Person
@@ -195,6 +195,7 @@ def terms_of(paper: GrantRequest) -> Terms:
     return Terms(paper.role, paper.scope, starts, paper.ends, bool(paper.acting), paper.reason)
 
 
+@objection(_("the person may not hold the role"))
 def cannot_hold(act: Act) -> Words | None:
     try:
         check(act.paper.person, terms_of(act.paper))
