@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 from werkzeug.exceptions import HTTPException
 
 ENOUGH = {"papers.show": 12}  # pages of one kind that are looked at, where two do not show everything
@@ -52,3 +53,28 @@ def kind_of(app: Any, path: str) -> tuple[str, ...] | None:
 def links(page: BeautifulSoup) -> list[str]:
     found = [each[name] for name in ("href", "hx-get") for each in page.find_all(attrs={name: True})]
     return [each.partition("#")[0] for each in found if each.startswith("/") and not each.startswith(("//", "/static"))]
+
+
+@dataclass(frozen=True, order=True)
+class Form:
+    """Where a form is sent to, what may be typed in it, and what it carries along."""
+
+    action: str
+    names: tuple[str, ...]
+    carried: tuple[tuple[str, str], ...]
+
+    @property
+    def hidden(self) -> dict[str, str]:
+        return dict(self.carried)
+
+
+def forms(page: BeautifulSoup) -> list[Form]:
+    """The forms of a page that change something."""
+    return [_form(each) for each in page.find_all("form", method="post") if each.get("action", "").startswith("/")]
+
+
+def _form(form: Tag) -> Form:
+    fields = [each for each in form.find_all(["input", "select", "textarea"]) if each.get("name") not in (None, "csrf_token")]
+    hidden = {each["name"]: each.get("value", "") for each in fields if each.get("type") == "hidden"}
+    names = {each["name"] for each in fields} - set(hidden)
+    return Form(form["action"], tuple(sorted(names)), tuple(sorted(hidden.items())))

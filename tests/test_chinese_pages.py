@@ -16,7 +16,7 @@ from portal.budget.models import Category
 from portal.config import Settings
 from portal.flow import FLOWS
 from portal.persons import Person
-from tests.crawling import pages
+from tests.crawling import forms, pages
 from tests.databases import fast_folder
 from tests.english_on_chinese_pages import WORD, english_words
 from tests.signing_in import sign_in
@@ -90,6 +90,20 @@ def test_no_english_word_stands_on_a_page_read_in_chinese(user, language, at_lea
 
     assert found == {}
     assert seen >= at_least, f"only {seen} pages were reached"
+
+
+@pytest.mark.parametrize("typed", ["", "??"])
+@pytest.mark.parametrize("user", [ADMINISTRATOR, ACCOUNTANT])
+def test_what_a_form_says_of_mistakes_is_chinese(user, typed, company, own, monkeypatch):
+    monkeypatch.setitem(company.config, "WTF_CSRF_ENABLED", False)
+    browser = reading(company, user, "zh-Hans")
+    found = {form for _path, page in pages(company, browser) for form in forms(page) if form.action != "/sign-out"}
+
+    answers = [(form, browser.post(form.action, data=dict.fromkeys(form.names, typed) | form.hidden)) for form in sorted(found)]
+
+    refused = [(form.action, BeautifulSoup(answer.text, "html.parser")) for form, answer in answers if answer.status_code == 422]
+    assert [(action, word) for action, page in refused for word in english_words(page, own)] == []
+    assert len(refused) >= 5, f"only {len(refused)} forms refused {typed!r}"
 
 
 def test_the_door_and_its_refusals_are_all_chinese(company, own):
