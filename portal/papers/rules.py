@@ -59,10 +59,11 @@ def unsaved(flow: Flow, person: Person) -> Case:
 
 @dataclass(frozen=True)
 class Decided:
-    """What became of one paper of several: `why_not` where the step was refused."""
+    """What became of one paper of several: `why_not` where the step was refused, and as what."""
 
     case: Case
     why_not: Words | None = None
+    status: int = 200
 
 
 def may_be_taken_together(way: Step) -> bool:
@@ -77,11 +78,11 @@ def take_together(person: Person, name: str, shown: Iterable[tuple[Case, str, in
 def _take_one(person: Person, name: str, case: Case, state: str, version: int) -> Decided:
     ways = FLOWS[case.kind].steps_named(name)
     if ways and not all(may_be_taken_together(way) for way in ways):
-        return Decided(case, _("This step is taken on its own page."))
+        return Decided(case, _("This step is taken on its own page."), 409)
     try:
         return Decided(steps.take(person, case.id, name, (state, version)))
     except Refused as refusal:
-        return Decided(case, refusal.why)
+        return Decided(case, refusal.why, refusal.status)
 
 
 # ---- talking --------------------------------------------------------------------------------------------------------

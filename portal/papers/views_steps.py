@@ -127,9 +127,9 @@ def _told(decided: list[Decided], back: str) -> Any:
     if not refused:
         tell(_done(len(decided)))
         return go_to(back)
-    answer = page(
-        "papers/together.html", 409 if len(refused) == len(decided) else 200, decided=decided, refused=refused, back=back
-    )
+    statuses = {each.status for each in decided}
+    status = 200 if 200 in statuses else 403 if statuses == {403} else 409
+    answer = page("papers/together.html", status, decided=decided, refused=refused, back=back)
     answer.headers["HX-Trigger"] = MOVED
     return answer
 

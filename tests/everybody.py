@@ -1,0 +1,193 @@
+"""One person in each role, and one thing of each sort that somebody may try to reach."""
+
+from __future__ import annotations
+
+import io
+import secrets
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from portal import attachments, clock, notices, policies, steps
+from portal.access import ROLES
+from portal.budget.models import line_at
+from portal.budget.rules import Wanted, allotment_content, transfer_content
+from portal.cases import Case
+from portal.contents import create
+from portal.expenses.rules import dept_head_endorses
+from portal.flow import FLOWS
+from portal.papers.rules import company_logo
+from portal.people.rules_grants import Terms, give
+from portal.persons import Grant, Person
+from portal.words import Words
+from tests import budgets, posts
+from tests.cast import NEVER_OLD, Cast
+from tests.test_attachments import PDF, _picture
+
+OF_THE_CAST = {
+    "requester": "ann", "gm": "mei", "office_clerk": "sam", "chief_accountant": "lin", "cashier": "cai", "dept_manager": "hao",
+}  # fmt: skip
+NAMED_OTHERWISE = {"dept_manager_elsewhere": ("dept_manager", "IT"), "office_manager": ("dept_manager", "Office")}
+
+
+def write_everybody(cast: Cast) -> None:
+    """Who is missing in the cast: an employee in Ann's own department, and somebody in each other role."""
+    _add(cast, "employee", "Marketing")
+    for name in sorted({*ROLES, *NAMED_OTHERWISE} - {*OF_THE_CAST}):
+        role, department = NAMED_OTHERWISE.get(name, (name, ""))
+        department = department or ("Marketing" if ROLES[role].scope == "department" else "")
+        person = _add(cast, name, department or "E-commerce")
+        posts.grant(person, role, cast.department(department) if department else None)
+
+
+def _add(cast: Cast, user: str, department: str) -> Person:
+    level = "db_admin" if user == "it_admin" else "back_office"
+    return Person.create(
+        user=user, name=user, name_en=user, department=cast.department(department), level=level, password_set_at=NEVER_OLD
+    )
+
+
+def person_as(column: str) -> Person:
+    return Person.get(Person.user == OF_THE_CAST.get(column, column))
+
+
+# ---- things ---------------------------------------------------------------------------------------------------------
+
+THINGS: dict[str, Callable[..., Any]] = {}
+
+
+def thing(make: Callable[..., Any]) -> Callable[..., Any]:
+    """A sort of thing, called as the table calls it; each call makes a new one."""
+    THINGS[make.__name__.replace("_", " ")] = make
+    return make
+
+
+@thing
+def department(cast: Cast) -> Any:
+    return cast.department("IT")
+
+
+@thing
+def person(cast: Cast) -> Any:
+    return cast.bo
+
+
+@thing
+def held_role(cast: Cast) -> Any:
+    return Grant.get(Grant.person == cast.sam)
+
+
+@thing
+def notice(cast: Cast) -> Any:
+    notices.tell([cast.ann.id], "role", Words("Well done."))
+    return notices.unread(cast.ann)[0]
+
+
+@thing
+def logo(cast: Cast) -> Any:
+    kept = attachments.store("case", spending(cast).id, "paper", "logo.png", io.BytesIO(_picture()), cast.ann)
+    policies.change(cast.mei, company_logo, kept.id)
+    return kept
+
+
+@thing
+def file(cast: Cast) -> Any:
+    return attachments.store("case", spending(cast).id, "paper", "offer.pdf", io.BytesIO(PDF), cast.ann)
+
+
+@thing
+def category(cast: Cast) -> Any:
+    return budgets.category()
+
+
+@thing
+def line(cast: Cast, code: str = "TRAVEL") -> Any:
+    found = line_at(clock.today().year, cast.department("Marketing"), budgets.category(code))
+    return found or budgets.budget_line(cast.department("Marketing"), 1_000_000, code)
+
+
+@thing
+def draft(cast: Cast) -> Case:
+    return budgets.draft(cast.ann, line(cast), 10)
+
+
+@thing
+def spending(cast: Cast) -> Case:
+    return budgets.asked(cast.ann, line(cast), 10)
+
+
+@thing
+def business_spending(cast: Cast) -> Case:
+    return steps_ahead(
+        budgets.create(budgets.SPENDING, cast.ann, budgets.business(cast.ann, line(cast), 10), secrets.token_hex(8))
+    )
+
+
+def steps_ahead(case: Case) -> Case:
+    return steps.take(case.requester, case.id, "submit")
+
+
+@thing
+def returned_spending(cast: Cast) -> Case:
+    return steps.take(cast.mei, spending(cast).id, "return", given="draft", note="Which train?")
+
+
+@thing
+def spending_over_budget(cast: Cast) -> Case:
+    return budgets.asked(cast.ann, line(cast, "GUESTS"), 9_000_000)
+
+
+@thing
+def endorsing(cast: Cast) -> Case:
+    policies.change(cast.mei, dept_head_endorses, True)
+    case = spending(cast)
+    policies.change(cast.mei, dept_head_endorses, False)
+    return case
+
+
+@thing
+def approved_spending(cast: Cast) -> Case:
+    return steps.take(cast.mei, spending(cast).id, "approve")
+
+
+@thing
+def allotment(cast: Cast) -> Case:
+    wanted = [Wanted(cast.department("Marketing"), budgets.category("OFFICE"), budgets.yuan(5000))]
+    content = allotment_content("Budget", clock.today().year, wanted)
+    return steps_ahead(create(FLOWS["allotment"], cast.hao, content, secrets.token_hex(8)))
+
+
+@thing
+def compiled_allotment(cast: Cast) -> Case:
+    return steps.take(cast.lin, allotment(cast).id, "compile")
+
+
+@thing
+def transfer(cast: Cast) -> Case:
+    content = transfer_content("More for the fair", line(cast), line(cast, "GUESTS"), budgets.yuan(100), "the fair")
+    return steps_ahead(create(FLOWS["transfer"], cast.hao, content, secrets.token_hex(8)))
+
+
+@thing
+def compiled_transfer(cast: Cast) -> Case:
+    return steps.take(cast.lin, transfer(cast).id, "compile")
+
+
+@thing
+def role_asked_for(cast: Cast) -> Any:
+    newcomer = _add(cast, f"newcomer-{secrets.token_hex(4)}", "Finance")
+    return give(person_as("it_admin"), newcomer, Terms("cashier", reason="Help"), secrets.token_hex(8))
+
+
+# ---- what is typed --------------------------------------------------------------------------------------------------
+
+
+def typed_for(case: Case, step: str) -> dict[str, Any]:
+    """The form of a step as the page of the paper sends it."""
+    ends = (clock.today() + timedelta(days=30)).isoformat()
+    typed = {"step": step, "state": case.state, "version": case.version, "note": "As agreed", "to": "draft"}
+    return typed | {"reason": "The fair cannot be moved", "expires": ends}
+
+
+def a_file() -> dict[str, Any]:
+    return {"files": (io.BytesIO(PDF), "offer.pdf")}
