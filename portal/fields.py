@@ -28,14 +28,14 @@ class Said(ValidationError):
     """A validation error that is said in the reader's language."""
 
     def __init__(self, why: Words) -> None:
-        super().__init__(why)  # type: ignore[arg-type]
+        super().__init__(why)
 
 
 class Stop(StopValidation):
     """As Said, and nothing more is asked of the field."""
 
     def __init__(self, why: Words) -> None:
-        super().__init__(why)  # type: ignore[arg-type]
+        super().__init__(why)
 
 
 def clean(text: str | None, lines: bool = False) -> str:
@@ -64,7 +64,7 @@ class Text(StringField):
     def __init__(self, label: Words, most: int = 120, needed: bool = True, **more: Any) -> None:
         self.most = most
         kwargs = {"maxlength": most} | ({"required": True} if needed else {})
-        super().__init__(label, validators=[required] if needed else [], render_kw=kwargs | more.pop("render_kw", {}), **more)  # type: ignore[arg-type]
+        super().__init__(label, validators=[required] if needed else [], render_kw=kwargs | more.pop("render_kw", {}), **more)
 
     def process_formdata(self, valuelist: list[str]) -> None:
         self.data = clean(valuelist[0] if valuelist else "", self.lines)
@@ -89,7 +89,7 @@ class Amount(StringField):
         kwargs = {"inputmode": "decimal", "autocomplete": "off", "maxlength": 16, "class": "in num"} | (
             {"required": True} if needed else {}
         )
-        super().__init__(label, validators=[required] if needed else [], render_kw=kwargs, **more)  # type: ignore[arg-type]
+        super().__init__(label, validators=[required] if needed else [], render_kw=kwargs, **more)
 
     def process_data(self, value: Any) -> None:
         self.data = value
@@ -122,7 +122,7 @@ class Day(DateField):
     def __init__(self, label: Words, needed: bool = True, **more: Any) -> None:
         self.typed = ""
         kwargs = {"min": "2000-01-01", "max": "2100-12-31"} | ({"required": True} if needed else {})
-        super().__init__(label, validators=[required] if needed else [], render_kw=kwargs, **more)  # type: ignore[arg-type]
+        super().__init__(label, validators=[required] if needed else [], render_kw=kwargs, **more)
 
     def process_formdata(self, valuelist: list[str]) -> None:
         self.typed = clean(valuelist[0] if valuelist else "")[:20]
@@ -152,7 +152,7 @@ class Whole(IntegerField):
     def __init__(self, label: Words, least: int = 0, most: int = MOST_ID, needed: bool = True, **more: Any) -> None:
         self.least, self.most, self.typed = least, most, ""
         kwargs = {"min": least, "max": most, "inputmode": "numeric"} | ({"required": True} if needed else {})
-        super().__init__(label, validators=[required] if needed else [], render_kw=kwargs, **more)  # type: ignore[arg-type]
+        super().__init__(label, validators=[required] if needed else [], render_kw=kwargs, **more)
 
     def process_formdata(self, valuelist: list[str]) -> None:
         self.typed = clean(valuelist[0] if valuelist else "")[:20]
@@ -177,7 +177,7 @@ class Choice(SelectField):
         super().__init__(
             label, choices=choices, coerce=_or_none(coerce), validators=[required] if needed else [],
             render_kw=kwargs | more.pop("render_kw", {}), validate_choice=False, **more,
-        )  # type: ignore[arg-type]  # fmt: skip
+        )  # fmt: skip
 
     def pre_validate(self, form: Any) -> None:
         if self.data is not None and not any(value == self.data for value, *_rest in self.iter_choices()):
@@ -212,7 +212,7 @@ class PortalForm(FlaskForm):
         """Puts a refusal beside the field it names, or above the form."""
         target = self._fields.get(field or "")
         if target is None:
-            self.form_errors.append(why)  # type: ignore[arg-type]
+            self.form_errors.append(why)
         else:
             target.errors = [*target.errors, why]
 
@@ -229,7 +229,7 @@ class Lines(FieldList):
 
     def __init__(self, label: Words, line: type[LineForm], most: int = 100, needed: bool = True, **more: Any) -> None:
         self.most, self.needed, self.line = most, needed, line
-        super().__init__(FormField(line), label, min_entries=1, max_entries=most + 1, **more)  # type: ignore[arg-type]
+        super().__init__(FormField(line), label, min_entries=1, max_entries=most + 1, **more)
 
     def filled(self) -> list[Any]:
         """The forms of the lines in which something is typed."""
@@ -237,7 +237,8 @@ class Lines(FieldList):
 
     def put(self, lines: Iterable[dict[str, Any]]) -> None:
         """Shows these lines instead, or an empty one."""
-        self.entries, self.last_index = [], -1
+        self.entries: list[Any] = []
+        self.last_index = -1
         for line in lines:
             self.append_entry(line)
         if not self.entries:
@@ -259,9 +260,9 @@ class Lines(FieldList):
         self.entries = filled or self.entries[:1]
         right = [entry.validate(form) for entry in filled]
         if not filled and self.needed:
-            self.errors = [_("Write at least one line.")]  # type: ignore[assignment]
+            self.errors = [_("Write at least one line.")]
         if len(filled) > self.most:
-            self.errors = [_("That is too long: at most %(most)s lines.", most=self.most)]  # type: ignore[assignment]
+            self.errors = [_("That is too long: at most %(most)s lines.", most=self.most)]
         return all(right) and not self.errors
 
 

@@ -15,7 +15,7 @@ from portal.money import in_capitals
 from portal.offers import Offer, forecast, offered
 from portal.refused import NotThere
 from portal.steps import longest_note
-from portal.timeline import Read, been_in, changes, linked, read_case, told, way_of
+from portal.timeline import Read, been_in, changes, linked, read_case, standing, told, way_of
 from portal.web import absolute, key, me, my_posts
 from portal.words import Words, _
 
@@ -94,8 +94,9 @@ def case_values(shown: Read) -> dict[str, Any]:
     """What the body of a paper and its print need."""
     case, kind = shown.case, kind_of(shown.case)
     act = Act(case, me())
-    values = {"case": case, "kind": kind, "flow": kind.flow, "state": kind.flow.state_of(case), "people": shown}
+    values: dict[str, Any] = {"case": case, "kind": kind, "flow": kind.flow, "state": kind.flow.state_of(case), "people": shown}
     values |= {"paper": act.paper, "lines": act.lines, "mark": kind.flow.marks.get(case.mark)}
+    values["standing"] = standing(kind.flow, values["state"], case.number is not None, case.closed_at is not None)
     values["capitals"] = in_capitals(case.amount) if case.amount is not None else ""
     return values | (kind.extra(case, me()) if kind.extra else {})  # noqa: S610
 

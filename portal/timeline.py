@@ -181,11 +181,11 @@ def way_of(read: Read, events: Iterable[Told], tasks: Iterable[Task], ahead: Ite
         done.append(event)
     passed = [] if done and done[-1].is_back else done
     stages = [Stage("done", flow.states[each.after].label, (each.by,) if each.by else (), each.role, each.at) for each in passed]
-    stages += [_waiting(task, read.names) for task in tasks]
+    stages += [_waiting(task, read.names, flow.states[task.state].carries_out) for task in tasks]
     return stages + [_ahead(each) for each in ahead]
 
 
-def _waiting(task: Task, names: dict[int, Name]) -> Stage:
+def _waiting(task: Task, names: dict[int, Name], carries_out: bool) -> Stage:
     due = task.due if task.due < clock.FAR_FUTURE else None
     is_late = due is not None and due < clock.now()
     role, key = access.split_post(task.post)
@@ -194,11 +194,18 @@ def _waiting(task: Task, names: dict[int, Name]) -> Stage:
         if role == "#" and key in names
         else [each.called for each in access.holders(task.post) if not task.bars(each)]
     )
-    label = _("Waits to be submitted") if task.tab == "draft" else _("Waits to be corrected") if task.tab == "returned" else None
     return Stage(
-        "late" if is_late or task.stuck else "now", label or _("Waiting for a decision"), tuple(held), role_label(task.post),
+        "late" if is_late or task.stuck else "now", _awaited(task, carries_out), tuple(held), role_label(task.post),
         None, due, bool(task.stuck), task.post != task.wanted,
     )  # fmt: skip
+
+
+def _awaited(task: Task, carries_out: bool) -> Words:
+    if task.tab == "draft":
+        return _("Waits to be submitted")
+    if task.tab == "returned":
+        return _("Waits to be corrected")
+    return _("Waits to be carried out") if carries_out else _("Waiting for a decision")
 
 
 def _ahead(each: Ahead) -> Stage:
@@ -217,6 +224,13 @@ class Linked:
     state: State
     kind: Words
     is_parent: bool
+
+
+def standing(flow: Flow, here: State, is_numbered: bool, is_closed: bool) -> tuple[Words, str]:
+    """How a paper stands, in a word and its tone. One that came back to its first state waits to be corrected."""
+    if here.name == flow.first:
+        return (_("To be corrected"), "amber") if is_numbered else (here.label, "")
+    return here.label, here.tone or ("" if is_closed else "blue")
 
 
 def linked(case: Case, posts: Iterable[str]) -> list[Linked]:

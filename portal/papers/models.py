@@ -10,6 +10,7 @@ from typing import Any
 from portal import clock, db
 from portal.flow import FLOWS, Flow, State
 from portal.money import Money
+from portal.timeline import standing
 from portal.words import Name, Words
 
 PAGE = 50
@@ -92,8 +93,8 @@ class Listed:
     due: datetime | None
 
     @property
-    def tone(self) -> str:
-        return self.state.tone or ("blue" if self.number and not self.closed_at else "")
+    def standing(self) -> tuple[Words, str]:
+        return standing(self.flow, self.state, bool(self.number), self.closed_at is not None)
 
     @property
     def is_late(self) -> bool:

@@ -139,7 +139,7 @@ def _attach(case: Case) -> None:
     """Files chosen on the form; the draft is kept even where one of them is refused."""
     for file in request.files.getlist("files"):
         if file.filename:
-            attachments.store("case", case.id, "paper", file.filename, file.stream, me())
+            attachments.store("case", case.id, "paper", file.filename, file.stream, me())  # type: ignore[arg-type]
 
 
 def _version(form: PaperForm) -> int:

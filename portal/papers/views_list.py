@@ -102,7 +102,7 @@ def _id(name: str) -> int | None:
     return key(typed) if typed else None
 
 
-def _without_page() -> dict[str, str]:
+def _without_page() -> dict[str, Any]:
     return {name: value for name, value in request.args.items() if name not in ("before", "form")}
 
 
