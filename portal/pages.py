@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response
 from flask_wtf.csrf import generate_csrf
+from jinja2 import FileSystemBytecodeCache
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import assets, attachments, config, db, gate, languages, markup, modules, web
@@ -86,6 +87,7 @@ def _furnish(app: Flask) -> None:
     env = app.jinja_env
     env.finalize = markup.spoken
     env.trim_blocks = env.lstrip_blocks = True
+    env.bytecode_cache = _compiled_before(app.config["PORTAL"])
     env.globals.update(
         _=_spoken,
         _n=_spoken_count,
@@ -111,6 +113,13 @@ def _furnish(app: Flask) -> None:
         name=_name,
     )
     app.context_processor(web.shared_values)
+
+
+def _compiled_before(settings: Settings) -> FileSystemBytecodeCache:
+    """Templates are compiled once for all starts."""
+    folder = settings.data / "cache"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return FileSystemBytecodeCache(str(folder))
 
 
 def _spoken(message: str, /, **values: Any) -> Any:
