@@ -123,6 +123,16 @@ def test_filters_that_cannot_be_are_let_through(browser_of, cast, memos, wrong):
     assert (answer.status_code, case.number in answer.text) == (200, True)
 
 
+def test_one_state_may_be_chosen_and_stays_with_other_filters(browser_of, cast, memos):
+    (case,) = submitted(memos, cast.ann)
+    browser = browser_of(cast.hao)
+
+    here, elsewhere = (browser.get(f"/inbox?kind=memo&state={state}") for state in ("submitted", "endorsed"))
+
+    assert case.number in text_of(here) and '<input type="hidden" name="state" value="submitted">' in here.text
+    assert "Nothing here fits these filters." in text_of(elsewhere)
+
+
 def test_an_acting_post_is_said_on_the_row(browser_of, cast, memos):
     stand_in = {"acting": True, "ends": date(2090, 1, 1), "reason": "away"}
     Grant.create(

@@ -123,7 +123,9 @@ def _list(opened: int) -> dict[str, Any]:
         "opened": opened,
         "url": _base(),
         "groups": _groups(rows, listed) if by_deadline else [(None, "", "", listed)] if listed else [],
-        "figures": _figures(rows, more) if by_deadline and rows and not request.args.keys() - {"tab", "paper"} else None,
+        "figures": _figures(rows, more)
+        if by_deadline and rows and chosen == Chosen() and not request.args.get("after")
+        else None,
         "steps": list({each.step.name: each.step for each in listed if each.step}.values()),
         "more": more,
         "start": with_filters(paper=None) if request.args.keys() & {"after", "before"} else "",
