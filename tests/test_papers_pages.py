@@ -156,3 +156,17 @@ def test_the_list_is_taken_away_as_it_is_filtered(browser_of, memos, cast, form)
         assert lines[1].startswith(f"{case.number},Memo,A lamp for the hall,Ann,Marketing,10.00,Submitted")
     else:
         assert answer.data.startswith(b"PK")
+
+
+def test_the_reading_pane_is_answered_in_place_and_leads_back_without_script(browser_of, memos, cast):
+    first, second = (memos.go(memos.draft(cast.ann, f"t{n}"), (cast.ann, "submit")) for n in range(2))
+    browser = browser_of(cast.hao)
+    given = {"pane": "1", "close": "/inbox?tab=waiting"}
+    shown = {"step": "endorse", "state": "submitted", "version": 1}
+
+    in_place = browser.post(f"/papers/{first.id}/steps", data=shown | given, headers={"HX-Request": "true"})
+    back = decide(browser, second, "endorse", **given)
+
+    assert in_place.status_code == 200 and in_place.headers["HX-Trigger"] == "tasks-moved"
+    assert in_place.text.lstrip().startswith('<section class="pane" id="pane"') and "/inbox?tab=waiting" in in_place.text
+    assert (back.status_code, back.location) == (303, "/inbox?tab=waiting")

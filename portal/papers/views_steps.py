@@ -82,7 +82,8 @@ def _again(case: Case, refusal: Refusal, status: int, form: StepForm | None = No
 
 def _page(status: int, **values: Any) -> Response:
     fragment = "papers/_pane.html" if values["is_pane"] else "papers/_paper.html"
-    return page("papers/show.html", status, fragment=fragment, **values)
+    close = request.form.get("close")
+    return page("papers/show.html", status, fragment=fragment, close_url=inside(close) if close else None, **values)
 
 
 def _taken(case: Case, name: str) -> Response:
@@ -92,8 +93,8 @@ def _taken(case: Case, name: str) -> Response:
         answer.headers["HX-Trigger"] = MOVED
         return answer
     tell(_("%(number)s %(title)s: %(what)s.", number=case.number or "", title=case.title, what=done))
-    if "next" in request.form:
-        return go_to(inside(request.form["next"]))
+    if back := request.form.get("next") or request.form.get("close"):
+        return go_to(inside(back))
     return go("papers.show", case_id=case.id)
 
 
