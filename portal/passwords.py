@@ -24,7 +24,14 @@ two_kinds = policies.declare(
     "password_two_kinds", True, "it_head", _("A password mixes at least two of letters, digits and signs"), rule="DBA-10"
 )
 max_age_days = policies.declare(
-    "password_max_age_days", 90, "it_head", _("A password must be changed after"), rule="DBA-11", unit=_("days"), minimum=1, maximum=3650
+    "password_max_age_days",
+    90,
+    "it_head",
+    _("A password must be changed after"),
+    rule="DBA-11",
+    unit=_("days"),
+    minimum=1,
+    maximum=3650,
 )
 
 
