@@ -15,6 +15,7 @@ from htmx_flask import request as htmx_request
 from portal import access, languages, notices, policies
 from portal.access import Right
 from portal.cases import Case
+from portal.exports import Export
 from portal.fields import MOST_ID
 from portal.persons import Person
 from portal.refused import NotThere
@@ -143,6 +144,13 @@ def go_to(path: str) -> Response:
     if is_fragment():
         return Response(status=204, headers={"HX-Redirect": path})
     return redirect(path, 303)  # type: ignore[return-value]
+
+
+def sent(export: Export) -> Response:
+    """A table as a file to keep."""
+    answer = Response(export.content, mimetype=export.mimetype)
+    answer.headers.set("Content-Disposition", "attachment", filename=export.filename)
+    return answer
 
 
 def tell(words: Words, tone: str = "green") -> None:

@@ -15,14 +15,13 @@ from portal.budget.rules import ALLOTMENT, TRANSFER, add_category, change_catego
 from portal.budget.rules_imports import COLUMNS
 from portal.budget.views_imports import COMPILES, pages
 from portal.cases import Case
-from portal.exports import Export
 from portal.flow import FLOWS
 from portal.inbox.models import WORKING_LISTS, WorkingList
 from portal.kinds import Kind
 from portal.money import Money, total
 from portal.persons import Department, Person
 from portal.refused import Mistyped, NotThere, Refused
-from portal.web import NAVIGATION, Link, asked, filled, find, go, me, my_posts, page, page_key, tell, with_filters
+from portal.web import NAVIGATION, Link, asked, filled, find, go, me, my_posts, page, page_key, sent, tell, with_filters
 from portal.words import Words, _
 
 FINANCE = _("Finance")
@@ -76,13 +75,6 @@ def export(kind: str) -> Response:
 def _cells(line: Figures) -> list[Any]:
     named = [str(line.year), languages.here(line.department), line.code, languages.here(line.category)]
     return [*named, line.allotted, line.exceptions, line.held, line.spent, line.left]
-
-
-def sent(export: Export) -> Response:
-    """A table as a file to keep."""
-    answer = Response(export.content, mimetype=export.mimetype)
-    answer.headers.set("Content-Disposition", "attachment", filename=export.filename)
-    return answer
 
 
 def _asked_for() -> tuple[int, int | None, list[Figures]]:

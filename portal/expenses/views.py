@@ -10,7 +10,6 @@ from flask import request
 from portal import clock, exports, kinds, languages
 from portal.access import any_of, chief_accountant, dept_manager, everyone, exec_in_charge, gm
 from portal.budget.models import Overrun, last_exception, papers_using
-from portal.budget.views import FINANCE, sent
 from portal.cases import Case
 from portal.expenses import models
 from portal.expenses.forms import OverrunForm, SpendingForm
@@ -20,10 +19,11 @@ from portal.inbox.models import WORKING_LISTS, WorkingList
 from portal.kinds import Kind
 from portal.money import total
 from portal.persons import Person
-from portal.web import NAVIGATION, Link, Pages, asked, filled, me, my_posts, page, page_key, with_filters
+from portal.web import NAVIGATION, Link, Pages, asked, filled, me, my_posts, page, page_key, sent, with_filters
 from portal.words import Words, _
 
 pages = Pages("expenses")
+FINANCE = _("Finance")
 WATCHES = any_of(gm, exec_in_charge, chief_accountant)
 SUPERVISES = any_of(gm, chief_accountant)
 NAVIGATION.append(Link(_("Over budget"), "expenses.overruns", "triangle-alert", FINANCE))
@@ -45,7 +45,7 @@ def body(case: Case, person: Person) -> dict[str, Any]:
         "figures": figures,
         "using": [each for each in papers if each.case_id != case.id],
         "exception": last_exception(case) if case.mark == "exception" else None,
-        "last_day": last_day,
+        "last_day": last_day if case.state == "approved" else None,
         "natures": NATURES,
         "business_kinds": BUSINESS_KINDS,
     }
