@@ -37,7 +37,7 @@ max_age_days = policies.declare(
 
 @cache
 def _hasher() -> Any:
-    from passlib.hash import argon2
+    from passlib.handlers.argon2 import argon2  # not from passlib.hash, where two threads at once find a half-read module
 
     return argon2.using(type="ID", memory_cost=19 * 1024, rounds=2, parallelism=1)
 
