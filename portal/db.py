@@ -57,6 +57,7 @@ class Table(Model):
 
     if TYPE_CHECKING:  # what peewee adds by itself: the key, and `x_id` beside every foreign key x
         id: Any
+        DoesNotExist: type[Exception]
 
         def __getattr__(self, name: str) -> Any: ...
 

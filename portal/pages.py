@@ -41,7 +41,7 @@ def build(settings: Settings) -> Flask:
     gate.install(app, rights, quiet)
     gate.check_rights(app)
     _furnish(app)
-    app.wsgi_app = assets.dressed(app.wsgi_app)  # type: ignore[method-assign, assignment]
+    app.wsgi_app = assets.dressed(app.wsgi_app)  # type: ignore[method-assign]
     if settings.proxies:
         count = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=0)  # type: ignore[method-assign]
