@@ -16,7 +16,7 @@ from portal.budget.models import Category
 from portal.config import Settings
 from portal.flow import FLOWS
 from portal.persons import Person
-from tests.crawling import forms, pages
+from tests.crawling import forms, links, pages
 from tests.databases import fast_folder
 from tests.english_on_chinese_pages import WORD, english_words
 from tests.signing_in import sign_in
@@ -104,6 +104,20 @@ def test_what_a_form_says_of_mistakes_is_chinese(user, typed, company, own, monk
     refused = [(form.action, BeautifulSoup(answer.text, "html.parser")) for form, answer in answers if answer.status_code == 422]
     assert [(action, word) for action, page in refused for word in english_words(page, own)] == []
     assert len(refused) >= 5, f"only {len(refused)} forms refused {typed!r}"
+
+
+@pytest.mark.parametrize("path", ["/papers", "/budget"])
+def test_a_table_taken_away_has_chinese_headings(path, company):
+    browser = reading(company, ACCOUNTANT, "zh-Hans")
+    page = BeautifulSoup(browser.get(path).text, "html.parser")
+    (link,) = {each for each in links(page) if "csv" in each}
+
+    table = browser.get(link, buffered=True)
+
+    assert table.mimetype == "text/csv"
+    headings = table.get_data(as_text=True).lstrip("\ufeff").splitlines()[0]
+    assert re.search("[一-鿿]", headings)
+    assert WORD.findall(headings) == []
 
 
 def test_the_door_and_its_refusals_are_all_chinese(company, own):
