@@ -39,6 +39,7 @@ max_age_days = policies.declare(
 def _hasher() -> Any:
     from passlib.handlers.argon2 import argon2  # not from passlib.hash, where two threads at once find a half-read module
 
+    argon2.get_backend()  # found here: a hasher that looks for it on first use fails that once
     return argon2.using(type="ID", memory_cost=19 * 1024, rounds=2, parallelism=1)
 
 
