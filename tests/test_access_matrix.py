@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import csv
-import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from portal import attachments, create_app, db, modules, policies
 from portal.access import ROLES
 from portal.cases import Case
-from portal.config import Settings
+from tests import whole_company
 from tests.cast import Cast
-from tests.everybody import THINGS, a_file, person_as, typed_for, write_everybody
+from tests.everybody import THINGS, a_file, person_as, typed_for
 from tests.signing_in import sign_in
 
 pytestmark = pytest.mark.no_database  # rights are alike on every database: these tests keep their own
+template, portal, company = whole_company.template, whole_company.portal, whole_company.company
 
 TABLE = Path(__file__).parent / "access.csv"
 with TABLE.open(newline="") as opened:
@@ -25,41 +24,6 @@ with TABLE.open(newline="") as opened:
 COLUMNS = list(ROWS[0])[4:]
 ANSWERS = {"ok", "303", "401", "403", "404"}
 FINE = {"GET": {200, 204}, "POST": {200, 303, 409, 422}}
-
-
-@pytest.fixture(scope="module")
-def template(databases: Any, tmp_path_factory: Any) -> tuple[str, Path, dict[str, Any]]:
-    """A database with somebody in every role and one thing of each sort, the folder of its files, and the things."""
-    url, folder = databases.copy(), tmp_path_factory.mktemp("data")
-    db.connect(url)
-    modules.load()
-    attachments.keep_in(folder)
-    write_everybody(Cast())
-    things = {sort: make(Cast()) for sort, make in THINGS.items()}
-    db.run("PRAGMA wal_checkpoint(TRUNCATE)")
-    db.disconnect()
-    return url, folder, things
-
-
-@pytest.fixture(scope="module")
-def portal(template: Any) -> Any:
-    url, folder, _things = template
-    app = create_app(Settings(data=folder, database=url))
-    app.config["WTF_CSRF_ENABLED"] = False
-    return app
-
-
-@pytest.fixture
-def company(portal: Any, template: Any) -> Any:
-    """The portal on a copy of that database."""
-    path = template[0].removeprefix("sqlite:///")
-    shutil.copyfile(path, f"{path}.copy")
-    db.connect(f"sqlite:///{path}.copy")
-    policies.forget()
-    yield portal
-    db.disconnect()
-    for each in Path(path).parent.glob(f"{Path(path).name}.copy*"):
-        each.unlink()
 
 
 def test_every_route_stands_in_the_table_and_no_other(company: Any) -> None:
