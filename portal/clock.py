@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -12,7 +12,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 FAR_FUTURE = datetime(9999, 1, 1, tzinfo=UTC)
 
 _set_to: datetime | None = None
-_corrections: dict[date, bool] = {}  # day -> is worked, as the company corrected the public calendar
+_corrections: Callable[[], Mapping[date, bool]] = dict  # day -> is worked, as the company corrected the public calendar
 
 
 def now() -> datetime:
@@ -48,25 +48,25 @@ def end_of(day: date) -> datetime:
     return start_of(day + timedelta(days=1)) - timedelta(milliseconds=1)
 
 
-def correct(corrections: dict[date, bool]) -> None:
-    """Replaces the company's corrections to the public calendar: day -> is worked."""
-    _corrections.clear()
-    _corrections.update(corrections)
+def corrected_by(corrections: Callable[[], Mapping[date, bool]]) -> None:
+    """Names where the company's corrections to the public calendar are read: day -> is worked."""
+    global _corrections
+    _corrections = corrections
 
 
 def is_worked(day: date) -> bool:
-    if day in _corrections:
-        return _corrections[day]
-    return _public_calendar(day)
+    corrected = _corrections().get(day)
+    return is_publicly_worked(day) if corrected is None else corrected
 
 
 @lru_cache(maxsize=4096)
-def _public_calendar(day: date) -> bool:
+def is_publicly_worked(day: date) -> bool:
+    """By the public calendar; weekdays in years whose holidays are not announced yet."""
     import chinese_calendar
 
     try:
         return chinese_calendar.is_workday(day)
-    except NotImplementedError:  # a year whose holidays are not announced yet
+    except NotImplementedError:
         return day.weekday() < 5
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import secrets
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
 from typing import Any
 
 from portal import attachments, clock, notices, policies, steps
@@ -17,6 +17,7 @@ from portal.contents import create
 from portal.expenses.rules import dept_head_endorses
 from portal.flow import FLOWS
 from portal.papers.rules import company_logo
+from portal.people import rules_calendar
 from portal.people.rules_grants import Terms, give
 from portal.persons import Grant, Person
 from portal.words import Words
@@ -70,6 +71,17 @@ def department(cast: Cast) -> Any:
 @thing
 def person(cast: Cast) -> Any:
     return cast.bo
+
+
+@thing
+def corrected_day(cast: Cast) -> Any:
+    free = next(day for day in weekdays_ahead() if clock.is_worked(day))
+    return rules_calendar.correct_day(None, free, False, "Company outing")
+
+
+def weekdays_ahead() -> Iterator[date]:
+    """Mondays from 2030 on, each once corrected a day of rest."""
+    return (date(2030, 1, 7) + timedelta(weeks=week) for week in range(500))
 
 
 @thing

@@ -5,14 +5,16 @@ from datetime import UTC, date, datetime
 import pytest
 
 from portal import clock as portal_clock
+from portal.people.models_calendar import corrections
 
 pytestmark = pytest.mark.no_database
 
 
 @pytest.fixture(autouse=True)
 def no_corrections():
+    portal_clock.corrected_by(dict)
     yield
-    portal_clock.correct({})
+    portal_clock.corrected_by(corrections)
 
 
 def test_today_is_the_day_in_shanghai(clock):
@@ -46,7 +48,7 @@ def test_a_deadline_skips_public_holidays_and_counts_their_substitute_days():
 
 
 def test_the_company_corrects_the_public_calendar():
-    portal_clock.correct({date(2026, 3, 9): False, date(2026, 3, 7): True})
+    portal_clock.corrected_by(lambda: {date(2026, 3, 9): False, date(2026, 3, 7): True})
 
     assert portal_clock.working_day_after(date(2026, 3, 6), 2) == date(2026, 3, 10)
 

@@ -92,6 +92,12 @@ class DepartmentForm(PortalForm):
         }
 
 
+class CalendarForm(PortalForm):
+    day = Day(_("Day"))
+    is_worked = Choice(_("The company"), [("yes", _("works")), ("no", _("rests"))], empty=_("Choose …"))
+    note = Text(_("Why"), most=120)
+
+
 # ---- roles ----------------------------------------------------------------------------------------------------------
 
 

@@ -14,6 +14,7 @@ from portal.cases import Case
 from portal.flow import FLOWS
 from portal.history import Event, Refusal
 from portal.people.models import PAGE
+from portal.people.models_calendar import CalendarDay
 from portal.persons import LEVELS, Department, Grant, Person
 from portal.policies import POLICIES, PolicyValue
 from portal.words import Name, Words, _
@@ -24,6 +25,7 @@ THINGS: dict[str, Words] = {
     "department": _("Departments"),
     "grant": _("Roles"),
     "policyvalue": _("Company rules"),
+    "calendarday": _("Working days"),
 }
 SAID: dict[tuple[str, str], Words] = {
     ("person", "add"): _("%(who)s added %(what)s"),
@@ -41,6 +43,9 @@ SAID: dict[tuple[str, str], Words] = {
     ("department", "reopen"): _("%(who)s reopened the department %(what)s"),
     ("grant", "give"): _("%(who)s gave %(what)s the role %(role)s"),
     ("grant", "revoke"): _("%(who)s took the role %(role)s back from %(what)s"),
+    ("calendarday", "work"): _("%(who)s made %(what)s a working day"),
+    ("calendarday", "rest"): _("%(who)s made %(what)s a day of rest"),
+    ("calendarday", "public"): _("%(who)s let the public calendar count again for %(what)s"),
     ("policyvalue", "change"): _("%(who)s changed “%(what)s” from %(before)s to %(after)s"),
 }
 
@@ -98,9 +103,11 @@ def told(events: list[Event]) -> list[Told]:
 
 
 def _named(thing: str, ids: list[int]) -> dict[int, Any]:
+    models: dict[str, Any] = {
+        "case": Case, "person": Person, "department": Department, "policyvalue": PolicyValue, "calendarday": CalendarDay
+    }  # fmt: skip
     if not ids:
         return {}
-    models: dict[str, Any] = {"case": Case, "person": Person, "department": Department, "policyvalue": PolicyValue}
     if thing == "grant":
         found = Grant.select(Grant, Person).join(Person, on=Grant.person).where(Grant.id.in_(ids))
     else:
@@ -128,6 +135,8 @@ def _values(event: Event, thing: Any) -> dict[str, Any]:
             return {"what": thing.called}
         case "grant":
             return {"what": thing.person.called, "role": ROLES[thing.role].label if thing.role in ROLES else thing.role}
+        case "calendarday":
+            return {"what": thing.day}
         case "policyvalue":
             return {"what": policy_label(thing.key)} | {name: shown(event.facts().get(name)) for name in ("before", "after")}
     return {"what": Name(f"{event.thing} {event.thing_id}")}
@@ -154,6 +163,10 @@ def history_of_person(person: Person, limit: int = PAGE) -> list[Told]:
 
 def history_of_department(department: Department, limit: int = PAGE) -> list[Told]:
     return _newest((Event.thing == "department") & (Event.thing_id == department.id), limit)
+
+
+def history_of_calendar(limit: int = PAGE) -> list[Told]:
+    return _newest(Event.thing == "calendarday", limit)
 
 
 def history_of_policies(limit: int = PAGE) -> list[Told]:
