@@ -98,7 +98,17 @@ def _know() -> None:
     if languages.is_language(me().language):
         languages.reading.set(me().language)
     if request.endpoint not in current_app.extensions["quiet"]:
+        _note_use()
+
+
+def _note_use() -> None:
+    """Reading goes on where nothing can be written just now (requirement 40)."""
+    try:
         sessions.note_use(my_session())
+    except peewee.OperationalError:
+        if request.method in UNSAFE:
+            raise
+        db.disconnect()
 
 
 def _gate() -> Response | None:
