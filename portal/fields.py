@@ -169,15 +169,18 @@ class Whole(IntegerField):
 class Choice(SelectField):
     """One of the choices, which are (value, Words or text) pairs; the empty one stands first unless a value is set."""
 
+    choices: Any  # the pairs, or what answers them when they are shown
+
     def __init__(
         self, label: Words, choices: Iterable[Any] | Callable[[], Any] = (), needed: bool = True, coerce: Any = str, **more: Any
     ) -> None:
         kwargs = {"required": True} if needed else {}
         self.empty: Words = more.pop("empty", _("Choose …"))
         super().__init__(
-            label, choices=choices, coerce=_or_none(coerce), validators=[required] if needed else [],
+            label, choices=[], coerce=_or_none(coerce), validators=[required] if needed else [],
             render_kw=kwargs | more.pop("render_kw", {}), validate_choice=False, **more,
         )  # fmt: skip
+        self.choices = choices
 
     def pre_validate(self, form: Any) -> None:
         if self.data is not None and not any(value == self.data for value, *_rest in self.iter_choices()):

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from wtforms import RadioField
+from wtforms.fields.choices import Choice as Option
 
 from portal import clock
 from portal.budget.models import BudgetLine, Overrun
@@ -22,11 +23,12 @@ class Either(RadioField):
     """One of two or three, side by side."""
 
     def __init__(self, label: Any, choices: Any, **more: Any) -> None:
-        super().__init__(label, choices=choices, validate_choice=False, **more)
+        super().__init__(label, choices=[], validate_choice=False, **more)
+        self.choices = choices
 
     def iter_choices(self) -> Any:
         for value, label in self.choices or ():
-            yield value, here(label), value == self.data, {}
+            yield Option(value, here(label), value == self.data, {})
 
     def pre_validate(self, form: Any) -> None:
         if self.data not in dict(self.choices or ()):
@@ -55,6 +57,8 @@ class SpendingForm(PaperForm):
             (each.id, _("%(category)s %(year)s: %(left)s left", category=each.category, year=str(each.year), left=each.left))
             for each in lines_open_to(person)
         ]
+        if len(self.line.choices) == 1 and self.line.raw_data is None:
+            self.line.data = self.line.choices[0][0]
 
     def amount(self) -> Money:
         """What the lines come to as far as they can be read."""
