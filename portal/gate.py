@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import time
@@ -57,6 +58,7 @@ def install(app: Flask, rights: dict[str, Right], quiet: set[str]) -> None:
     app.register_error_handler(CSRFError, _say_forged)
     app.register_error_handler(HTTPException, lambda error: say_error(error.code or 500))
     app.register_error_handler(peewee.OperationalError, _say_busy)
+    app.register_error_handler(OSError, _say_full)
 
 
 def check_rights(app: Flask) -> None:
@@ -220,4 +222,12 @@ def _say_forged(_error: CSRFError) -> Response:
 def _say_busy(error: peewee.OperationalError) -> Response:
     log.error(json.dumps({"id": g.get("request_id", ""), "database": str(error)[:300]}))
     db.disconnect()
+    return say_error(503)
+
+
+def _say_full(error: OSError) -> Response:
+    """No room for a file; any other trouble with files is a mistake of ours."""
+    if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS):
+        raise error
+    log.error(json.dumps({"id": g.get("request_id", ""), "disk": str(error)[:300]}))
     return say_error(503)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response
 from flask_wtf.csrf import generate_csrf
-from jinja2 import FileSystemBytecodeCache
+from jinja2.bccache import Bucket, FileSystemBytecodeCache
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import assets, attachments, config, db, gate, languages, markup, modules, web
@@ -115,11 +116,18 @@ def _furnish(app: Flask) -> None:
     app.context_processor(web.shared_values)
 
 
-def _compiled_before(settings: Settings) -> FileSystemBytecodeCache:
-    """Templates are compiled once for all starts."""
+class Compiled(FileSystemBytecodeCache):
+    """Templates compiled once for all starts; where there is no room to keep one, it is compiled again."""
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        with suppress(OSError):
+            super().dump_bytecode(bucket)
+
+
+def _compiled_before(settings: Settings) -> Compiled:
     folder = settings.data / "cache"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return FileSystemBytecodeCache(str(folder))
+    return Compiled(str(folder))
 
 
 def _spoken(message: str, /, **values: Any) -> Any:

@@ -31,6 +31,10 @@ from tests.signing_in import sign_in
 pytestmark = [pytest.mark.server, pytest.mark.no_database, pytest.mark.slow]
 
 
+TYPED = "application/x-www-form-urlencoded"
+PDF = b"%PDF-1.7\n" + b"% room\n" * 1000 + b"1 0 obj<<>>endobj\nstartxref\n9\n%%EOF\n"
+
+
 @dataclass
 class Someone:
     """Ann before the served portal, signed in; `done` counts what was answered as done."""
@@ -55,8 +59,15 @@ class Someone:
         self.statuses.append(status)
         return status
 
-    def _ask(self, method: str, path: str, body: str | None = None) -> tuple[int, str]:
-        headers = {"Cookie": self.cookie, "Content-Type": "application/x-www-form-urlencoded", "Connection": "close"}
+    def attach(self, paper: int) -> int:
+        _status, page = self.get(f"/papers/{paper}")
+        token = re.findall(r'name="csrf_token"[^>]*value="([^"]+)"', page)[0]
+        parts = [f'name="csrf_token"\r\n\r\n{token}', f'name="files"; filename="offer.pdf"\r\n\r\n{PDF.decode()}']
+        body = "".join(f"--apart\r\nContent-Disposition: form-data; {part}\r\n" for part in parts) + "--apart--\r\n"
+        return self._ask("POST", f"/papers/{paper}/files", body, "multipart/form-data; boundary=apart")[0]
+
+    def _ask(self, method: str, path: str, body: str | None = None, kind: str = TYPED) -> tuple[int, str]:
+        headers = {"Cookie": self.cookie, "Content-Type": kind, "Connection": "close"}
         with closing(http.client.HTTPConnection(self.portal.url.removeprefix("http://"), timeout=30)) as connection:
             connection.request(method, path, body, headers)
             answer = connection.getresponse()
@@ -146,15 +157,14 @@ def test_req_40_while_the_disk_is_full_reads_go_on_and_writing_resumes_by_itself
     with served(folder) as portal:
         ann = Someone(portal, cookie)
         first = ann.propose("Lamp")
-        room = (folder / "portal.db-wal").stat().st_size
-        resource.prlimit(portal.process.pid, resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))
+        resource.prlimit(portal.process.pid, resource.RLIMIT_FSIZE, (1000, resource.RLIM_INFINITY))
 
-        full = [ann.propose("Lamp") for _turn in range(3)][-1]
+        full, attached = ann.propose("Lamp"), ann.attach(1)
         read = ann.get("/papers")[0]
         resource.prlimit(portal.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
         resumed = ann.propose("Lamp")
 
-    assert (first, full, read, resumed) == (303, 503, 200, 303)
+    assert (first, full, attached, read, resumed) == (303, 503, 503, 200, 303)
     assert look_at(folder) == []
 
 
