@@ -29,7 +29,7 @@ def corrections() -> Mapping[date, bool]:
     global _read
     if _read is None or _read[0] is not db.db.obj:
         found = CalendarDay.select(CalendarDay.day, CalendarDay.is_worked).where(CalendarDay.is_worked.is_null(False))
-        _read = db.db.obj, {each.day: each.is_worked for each in found}
+        _read = db.db.obj, {each.day: bool(each.is_worked) for each in found}
     return _read[1]
 
 
