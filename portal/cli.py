@@ -63,6 +63,8 @@ def _add_people(commands: Any) -> None:
     init = _add(commands, "init", _init, "found the company: its first department, administrator and general manager")
     for option, _question in FOUNDING:
         init.add_argument(f"--{option}")
+    init.add_argument("--company", default="公司", help="its name, which the general manager may change later")
+    init.add_argument("--department", default="办公室", help="its first department, which the administrator may change later")
     demo = _add(commands, "demo", _demo, "fill an empty portal with the demo company")
     demo.add_argument("--accounts", action="store_true", help="only print its accounts")
     demo.add_argument("--size", choices=["small", "large"], default="small")
@@ -256,8 +258,6 @@ def _jobs(asked: argparse.Namespace, settings: Settings) -> int:
 # ---- people ---------------------------------------------------------------------------------------------------------
 
 FOUNDING = (
-    ("company", "Name of the company"),
-    ("department", "Name of its first department"),
     ("admin-user", "User name of the system administrator"),
     ("admin-name", "Name of the system administrator"),
     ("gm-user", "User name of the general manager"),
@@ -277,7 +277,7 @@ def _init(asked: argparse.Namespace, settings: Settings) -> int:
     modules.load()
     from portal.people import rules
 
-    _print_passwords(rules.found_company(**given))
+    _print_passwords(rules.found_company(company=asked.company, department=asked.department, **given))
     return 0
 
 

@@ -108,4 +108,4 @@ def why_not(policy: Policy, value: Value) -> Words | None:
     return None
 
 
-company_name = declare("company_name", "云杉", "gm", _("Name of the company"))
+company_name = declare("company_name", "公司", "gm", _("Name of the company"))

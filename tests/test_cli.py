@@ -69,6 +69,12 @@ def test_a_company_is_founded_once(portal: Callable) -> None:
     assert portal(*FOUNDING) == (2, [], said)
 
 
+def test_founding_asks_for_two_people_and_nothing_else(portal: Callable) -> None:
+    code, _said, _err = portal("init", *FOUNDING[5:])
+
+    assert (code, Person.select().count()) == (0, 2)
+
+
 def test_what_is_missing_for_the_founding_is_named(portal: Callable) -> None:
     code, _said, err = portal(*FOUNDING[:-2])
 
