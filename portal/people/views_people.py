@@ -43,17 +43,18 @@ NAVIGATION.append(Link(_("People"), "people.people", "users", group=_("Company")
 def people() -> Any:
     chosen = _chosen()
     found = chosen.page(page_key("after"))
-    shown = found[:PAGE]
+    shown, tops = found[:PAGE], models.tree()
+    places = [place for top in tops for place in top.all()]
     return page(
         "people/people.html",
         chosen=chosen,
         people=shown,
         next=with_filters(after=shown[-1].id) if len(found) > PAGE else "",
-        tops=models.tree(),
-        heads=models.heads(),
+        tops=tops,
+        heads={place.department.id: place.heads for place in places},
         roles=models.roles_of(shown) if _oversees() else {},
         oversees=_oversees(),
-        departments=[(place.department.id, place.department.called) for place in models.in_order()],
+        departments=[(place.department.id, place.department.called) for place in places],
         grant_label=rules_grants.grant_label,
         level_labels=LEVELS,
         role_choices=[(name, role.label) for name, role in ROLES.items()],

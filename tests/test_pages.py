@@ -1,0 +1,176 @@
+"""What every page keeps, whoever opens it: headers, shape, links that lead somewhere, few questions to the database."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+
+from portal import db
+from tests import crawling, whole_company
+from tests.budgets import asked
+from tests.cast import Cast
+from tests.counting import statements
+from tests.everybody import line, person_as
+from tests.signing_in import sign_in
+
+pytestmark = pytest.mark.no_database  # pages are alike on every database
+template, portal, company = whole_company.template, whole_company.portal, whole_company.company
+
+with (Path(__file__).parent / "access.csv").open(newline="") as opened:
+    ROWS: list[dict[str, str]] = list(csv.DictReader(opened))
+WITH_PAGES_OF_THEIR_OWN = (
+    "requester", "gm", "exec_in_charge", "dept_manager", "office_manager", "chief_accountant", "it_head", "it_admin", "planner",
+)  # fmt: skip
+KEPT = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+FORBIDDEN = ("unsafe-inline", "unsafe-eval", "http:", "https:", "*")
+HEARS = re.compile(r"on|hx-on")
+LANGUAGES = {"en", "zh-Hans", "zh-Hant"}
+
+
+def browser_of(app: Any, column: str | None, language: str = "en") -> Any:
+    browser = app.test_client()
+    browser.set_cookie("language", language)
+    if column:
+        sign_in(app, browser, person_as(column))
+    return browser
+
+
+@pytest.mark.parametrize("role", WITH_PAGES_OF_THEIR_OWN)
+def test_req_04_every_link_and_button_leads_somewhere_for_who_sees_it(company: Any, role: str) -> None:
+    browser, refused, pages = browser_of(company, role), [], 0
+
+    for path, page in crawling.pages(company, browser):
+        pages += 1
+        refused += [f"{path}: {each}" for each in _faults_of(path, page)]
+        refused += [f"{path}: {each}" for each in _refused_forms(company, page, path)]
+
+    assert pages > 15
+    assert not refused, "\n".join(sorted(set(refused)))
+
+
+def _refused_forms(app: Any, page: BeautifulSoup, here: str) -> list[str]:
+    """Forms sent to an address that there is not, or that does not take them."""
+    found = []
+    for form in page.find_all("form"):
+        if form.get("method") == "dialog":
+            continue
+        for target in [form.get("action") or here, *(each["formaction"] for each in form.select("[formaction]"))]:
+            method = str(form.get("method") or "get").upper()
+            adapter = app.url_map.bind("localhost")
+            if not adapter.test(urlsplit(str(target)).path, method=method):
+                found.append(f"a form is sent to {method} {target}, which there is not")
+    return found
+
+
+# ---- shape ----------------------------------------------------------------------------------------------------------
+
+
+def _faults_of(path: str, page: BeautifulSoup) -> list[str]:
+    html = page.find("html")
+    if not isinstance(html, Tag):
+        return []  # a fragment
+    found = [] if html.get("lang") in LANGUAGES else ["has no language"]
+    found += [] if len(page.select("main h1, body.plain h1")) == 1 or _has_pane(page) else [f"has {len(page.find_all('h1'))} h1"]
+    found += [f"has a style on {each.name}" for each in page.select("[style], style")]
+    found += ["has a script in it" for each in page.find_all("script") if not each.get("src")]
+    found += [
+        f"hears {name} in {each.name}" for each in page.find_all(True) for name in each.attrs if re.match(r"on|hx-on", name)
+    ]
+    found += [f"has {each.get('name') or each.get('id')} without a label" for each in _unlabelled(page)]
+    found += [f"has the id {each} twice" for each in _twice(page)]
+    found += ["sends a form without a token" for form in page.select("form[method=post]") if not form.select("[name=csrf_token]")]
+    return found
+
+
+def _has_pane(page: BeautifulSoup) -> bool:
+    return bool(page.select("#pane h1"))  # beside a list a paper has its own heading
+
+
+def _unlabelled(page: BeautifulSoup) -> list[Tag]:
+    named = {each.get("for") for each in page.find_all("label")}
+    fields = [each for each in page.select("input, select, textarea") if each.get("type") not in ("hidden", "submit", "button")]
+    return [
+        each
+        for each in fields
+        if each.get("id") not in named and not each.get("aria-label") and not each.get("aria-labelledby")
+        if each.find_parent("label") is None and each.find_parent("template") is None
+    ]  # fmt: skip
+
+
+def _twice(page: BeautifulSoup) -> set[str]:
+    ids = [str(each["id"]) for each in page.select("[id]") if each.find_parent("template") is None]
+    return {each for each in ids if ids.count(each) > 1}
+
+
+# ---- headers --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["/", "/inbox", "/papers", "/papers/new/spending", "/me", "/sign-in", "/nothing-here", "/audit"])
+def test_req_16_every_answer_carries_the_headers(company: Any, path: str) -> None:
+    for role in (None, "employee", "gm"):
+        answer = browser_of(company, role).get(path)
+
+        policy = answer.headers["Content-Security-Policy"]
+        assert {name: answer.headers[name] for name in KEPT} == KEPT
+        assert [each for each in FORBIDDEN if each in policy.replace("data:", "")] == []
+        parts = {part.split()[0]: part.split()[1:] for part in policy.split(";") if part.strip()}
+        assert parts["default-src"] == ["'none'"] and parts["object-src"] == ["'none'"] and parts["base-uri"] == ["'none'"]
+        assert parts["form-action"] == ["'self'"] and parts["frame-ancestors"] == ["'none'"]
+        assert "Server" not in answer.headers
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+@pytest.mark.parametrize(("path", "method", "status"), [
+    ("/nothing-here", "GET", 404), ("/audit", "GET", 403), ("/", "DELETE", 405), ("/papers/steps", "POST", 422),
+])  # fmt: skip
+def test_req_25_an_error_is_a_page_with_a_sentence_and_a_number(
+    company: Any, path: str, method: str, status: int, language: str
+) -> None:
+    answer = browser_of(company, "employee", language).open(path, method=method, data={"step": "x"})
+    page = BeautifulSoup(answer.text, "html.parser")
+
+    assert answer.status_code == status
+    assert _faults_of(path, page) == []
+    assert answer.headers["X-Request-Id"] in answer.text
+    assert "Traceback" not in answer.text
+
+
+# ---- statements -----------------------------------------------------------------------------------------------------
+
+
+MOST = {"/inbox": 8, "/papers": 8, "/people": 9, "/audit": 9, "/expenses/business": 8, "/notices": 8, "/papers/{case}": 14}
+
+
+@pytest.mark.parametrize("path", MOST)
+def test_req_41_a_page_asks_as_little_however_much_there_is(company: Any, template: Any, path: str) -> None:
+    browser, most, path = browser_of(company, "gm"), MOST[path], path.format(case=template[2]["spending"].id)
+    browser.get(path)
+    with statements() as few:
+        browser.get(path)
+    for turn in range(12):
+        asked(Cast().ann, line(Cast()), 1, title=f"Lamp {turn}")
+
+    with statements() as many:
+        browser.get(path)
+
+    assert len(many) <= len(few), _more(few, many)
+    assert len(_asked(many)) <= most, "\n".join(_asked(many))
+    assert db.row("SELECT COUNT(*) FROM cases")[0] > 12
+
+
+def _asked(sent: list[str]) -> list[str]:
+    return [each for each in sent if not each.startswith(("BEGIN", "COMMIT", "PRAGMA"))]
+
+
+def _more(few: list[str], many: list[str]) -> str:
+    return "\n".join(each for each in many if each not in few)
