@@ -9,15 +9,16 @@ from flask import request
 
 from portal import clock, exports, kinds, languages
 from portal.access import any_of, chief_accountant, dept_manager, everyone, exec_in_charge, gm
-from portal.budget.models import Overrun, last_exception, papers_using
+from portal.budget.models import Figures, Overrun, last_exception, papers_using
 from portal.cases import Case
 from portal.expenses import models
 from portal.expenses.forms import OverrunForm, SpendingForm
 from portal.expenses.models import BUSINESS_KINDS, NATURES, BusinessFilter, figures_of_request
 from portal.expenses.rules import SPENDING, answer, last_day
+from portal.fields import clean, read_day
 from portal.inbox.models import WORKING_LISTS, WorkingList
 from portal.kinds import Kind
-from portal.money import total
+from portal.money import Money, total
 from portal.persons import Person
 from portal.web import NAVIGATION, Link, Pages, asked, filled, me, my_posts, page, page_key, sent, with_filters
 from portal.words import Words, _
@@ -25,6 +26,8 @@ from portal.words import Words, _
 pages = Pages("expenses")
 FINANCE = _("Finance")
 WATCHES = any_of(gm, exec_in_charge, chief_accountant)
+HOLDING = ("endorsing", "submitted", "approved")
+ASKING = ("draft", "endorsing", "submitted")
 SUPERVISES = any_of(gm, chief_accountant)
 NAVIGATION.append(Link(_("Over budget"), "expenses.overruns", "triangle-alert", FINANCE))
 NAVIGATION.append(Link(_("Business expenses"), "expenses.business", "gift", FINANCE))
@@ -48,7 +51,15 @@ def body(case: Case, person: Person) -> dict[str, Any]:
         "last_day": last_day if case.state == "approved" else None,
         "natures": NATURES,
         "business_kinds": BUSINESS_KINDS,
-    }
+    } | _claim(case, figures)
+
+
+def _claim(case: Case, figures: Figures | None) -> dict[str, Money]:
+    """What the request asks of its line: what it holds there now, and by how much it goes beyond what is left."""
+    holds = case.state in HOLDING and case.mark != "over_budget"
+    amount = Money(case.amount or 0) if holds or case.state in ASKING else Money(0)
+    beyond = amount - figures.left if figures and not holds else Money(0)
+    return {"asked": amount, "held": amount if holds else Money(0), "over": max(beyond, Money(0))}
 
 
 def beside(form: SpendingForm, person: Person) -> dict[str, Any]:
@@ -62,7 +73,7 @@ def live() -> Any:
     """The budget while one types."""
     form = filled(SpendingForm)
     form.prepare(me())
-    return page("expenses/_spending_rail.html", form=form, **beside(form, me()))
+    return page("expenses/_spending_rail.html", form=form, is_live=True, **beside(form, me()))
 
 
 kinds.step_form(Overrun, OverrunForm)
@@ -84,10 +95,7 @@ kinds.register(
 
 def month_asked() -> date:
     """The month in the address, this one if there is none."""
-    try:
-        return date.fromisoformat(f"{request.args.get('month', '')[:7]}-01")
-    except ValueError:
-        return clock.today().replace(day=1)
+    return read_day(f"{request.args.get('month', '')}-01") or clock.today().replace(day=1)
 
 
 def months_back(count: int = 24) -> list[tuple[str, str]]:
@@ -138,7 +146,7 @@ def business() -> Any:
     people = models.people_with_business(month_asked())
     person = asked("person", [str(key) for key, _name in people])
     chosen = BusinessFilter(
-        month_asked(), int(person or 0) or None, asked("kind", BUSINESS_KINDS), request.args.get("client", "")[:120]
+        month_asked(), int(person or 0) or None, asked("kind", BUSINESS_KINDS), clean(request.args.get("client"))[:120]
     )
     if kind := asked("export", ("csv", "xlsx")):
         found = models.business_spending(chosen, limit=5000)
