@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from flask import Response, request
@@ -22,7 +25,7 @@ from portal.money import Money, total
 from portal.persons import Department, Person
 from portal.refused import Mistyped, NotThere, Refused
 from portal.web import NAVIGATION, Link, asked, filled, find, go, me, my_posts, page, page_key, sent, tell, with_filters
-from portal.words import Words, _
+from portal.words import Name, Words, _
 
 FINANCE = _("Finance")
 SEES = any_of(gm, exec_in_charge, chief_accountant, dept_manager)
@@ -55,6 +58,7 @@ def overview() -> Any:
         departments=_departments_seen(),
         department=chosen,
         lines=found,
+        groups=_by_department(found),
         sums=_sums(found),
         bars=_bars(year, [line.account_id for line in found]),
         may_propose=PROPOSES.allows(my_posts()),
@@ -80,7 +84,7 @@ def _cells(line: Figures) -> list[Any]:
 def _asked_for() -> tuple[int, int | None, list[Figures]]:
     """The year and the department in the address, and their lines as far as one may see them."""
     typed = request.args.get("year", "")
-    year = int(typed) if typed.isascii() and typed.isdigit() and 2000 <= int(typed[:5]) <= 2100 else clock.today().year
+    year = int(typed) if re.fullmatch(r"20[0-9]{2}|2100", typed) else clock.today().year
     seen = departments_seen(my_posts())
     chosen = asked("department", [str(key) for key, _name in _departments_seen()])
     if chosen:
@@ -100,6 +104,12 @@ def _years(shown: int) -> list[int]:
     """The years to choose from, latest first."""
     this = clock.today().year
     return sorted({shown, *range(this - 5, this + 2)}, reverse=True)
+
+
+def _by_department(lines: list[Figures]) -> list[tuple[Name, list[Figures], dict[str, Money]]]:
+    """The lines of each department with their sums."""
+    grouped = [list(some) for _key, some in groupby(lines, key=attrgetter("department_id"))]
+    return [(some[0].department, some, _sums(some)) for some in grouped]
 
 
 def _sums(lines: list[Figures]) -> dict[str, Money]:
@@ -166,7 +176,7 @@ def category(category_id: str) -> Any:
     form.code.data = found.code
     if request.method == "POST" and form.validate():
         try:
-            events = int(form.events.data) if str(form.events.data).isdigit() else -1
+            events = int(form.events.data) if re.fullmatch(r"[0-9]{1,9}", form.events.data or "") else -1
             change_category(me(), found.id, form.name.data, form.name_en.data, bool(form.active.data), events)
             tell(_("Saved."))
             return go("budget.categories")
