@@ -152,7 +152,7 @@ def _change(label: Words, name: str, before: Any, after: Any) -> Words:
 
 @dataclass(frozen=True)
 class Stage:
-    """A place on the way of a paper: done, now, late, stuck, or still to come (an empty state)."""
+    """A place on the way of a paper: done, rejected, closed, now, late, or still to come (an empty state)."""
 
     state: str
     label: Words
@@ -177,12 +177,19 @@ def way_of(read: Read, events: Iterable[Told], tasks: Iterable[Task], ahead: Ite
     done: list[Told] = []
     order = list(flow.states)
     for event in (each for each in events if each.is_move):
-        done = [each for each in done if order.index(each.after) < order.index(event.after)] if event.is_back else done
-        done.append(event)
-    passed = [] if done and done[-1].is_back else done
-    stages = [Stage("done", flow.states[each.after].label, (each.by,) if each.by else (), each.role, each.at) for each in passed]
+        if event.is_back:
+            done = [each for each in done if order.index(each.after) <= order.index(event.after)]
+        else:
+            done.append(event)
+    stages = [_passed(flow.states[each.after], each) for each in done]
     stages += [_waiting(task, read.names, flow.states[task.state].carries_out) for task in tasks]
     return stages + [_ahead(each) for each in ahead]
+
+
+def _passed(state: State, event: Told) -> Stage:
+    is_bad_end = state.is_end and state.tone != "green"
+    standing = ("rejected" if state.tone == "red" else "closed") if is_bad_end else "done"
+    return Stage(standing, state.label, (event.by,) if event.by else (), event.role, event.at)
 
 
 def _waiting(task: Task, names: dict[int, Name], carries_out: bool) -> Stage:
