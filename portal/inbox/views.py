@@ -121,6 +121,7 @@ def _list(opened: int) -> dict[str, Any]:
         "tabs": _tabs(tab),
         "sort": sort,
         "opened": opened,
+        "first": listed[0].url if listed and tab != "mine" else "",
         "url": _base(),
         "groups": _groups(rows, listed) if by_deadline else [(None, "", "", listed)] if listed else [],
         "figures": _figures(rows, more)
