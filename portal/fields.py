@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import Any
 
@@ -20,6 +20,7 @@ from portal.money import HIGHEST, Money
 from portal.words import Words, _
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_KEY = re.compile(r"[A-Za-z0-9_-]{16,40}", re.ASCII)
 _INVISIBLE = {"Cf", "Cc", "Co", "Cs", "Zl", "Zp"}
 MOST_ID = 2**31 - 1
 
@@ -46,6 +47,11 @@ def clean(text: str | None, lines: bool = False) -> str:
     ]
     whole = "".join(kept).strip()
     return "" if not whole.strip("\u200d ") else whole
+
+
+def form_key(typed: str | None) -> str:
+    """The key made when a form is opened, by which it is taken once; a new one where what came back is none."""
+    return typed if typed and _KEY.fullmatch(typed) else secrets.token_urlsafe(18)
 
 
 def required(form: Any, field: Any) -> None:
@@ -234,6 +240,17 @@ class Lines(FieldList):
         self.most, self.needed, self.line = most, needed, line
         super().__init__(FormField(line), label, min_entries=1, max_entries=most + 1, **more)
 
+    def _extract_indices(self, prefix: str, formdata: Any) -> Iterator[int]:
+        """The numbers of lines as the form itself writes them: other digits, or more of them, are no line."""
+        for name in formdata:
+            if found := re.fullmatch(rf"{re.escape(prefix)}-([0-9]{{1,6}})-\w+", name, re.ASCII):
+                yield int(found[1])
+
+    def add(self) -> None:
+        """One more line, as long as there is room for one."""
+        if len(self.entries) < self.most:
+            self.append_entry()
+
     def filled(self) -> list[Any]:
         """The forms of the lines in which something is typed."""
         return [entry.form for entry in self.entries if not entry.form.is_blank()]
@@ -305,13 +322,13 @@ class PaperForm(PortalForm):
             elif name != "title":
                 field.validators = [each for each in field.validators if each is not required]
 
-    def wrongs(self) -> list[tuple[str, Any]]:
-        """Each thing to correct with the id of its field, for the summary above the form."""
-        found: list[tuple[str, Any]] = [("", why) for why in self.form_errors]
+    def wrongs(self) -> list[tuple[str, Any, Any]]:
+        """Each thing to correct with the id and the label of its field, for the summary above the form."""
+        found: list[tuple[str, Any, Any]] = [("", "", why) for why in self.form_errors]
         for field in self:
             if field.name != "lines":
-                found += [(field.id, why) for why in field.errors]
+                found += [(field.id, field.label.text, why) for why in field.errors]
                 continue
-            found += [("lines", why) for why in field.errors if isinstance(why, Words)]
-            found += [(cell.id, why) for entry in field.entries for cell in entry.form for why in cell.errors]
+            found += [("lines", "", why) for why in field.errors if isinstance(why, Words)]
+            found += [(cell.id, cell.label.text, why) for entry in field.entries for cell in entry.form for why in cell.errors]
         return found
