@@ -187,7 +187,7 @@ def as_shown(case_id: int, state: str | None = None, version: int | None = None)
     case = Case.find("id = ?", case_id)
     if case is None:
         raise NotThere()
-    if (state and state != case.state) or (version and version != case.version):
+    if (state is not None and state != case.state) or (version is not None and version != case.version):
         raise SomebodyWasFirst(_who_was_first(case))
     return case
 

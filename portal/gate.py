@@ -19,6 +19,7 @@ from werkzeug.exceptions import HTTPException
 
 from portal import db, history, languages, passwords, sessions
 from portal.access import Right
+from portal.fields import clean
 from portal.persons import Person
 from portal.refused import NotYours, Refused
 from portal.web import UNSAFE, ConfirmFirst, address, go, inside, me, my_posts, my_session, page, public, send_again, typed
@@ -208,7 +209,7 @@ def say_error(status: int, why: Words | None = None) -> Response:
 
 def _say_refused(refusal: Refused) -> Response:
     if isinstance(refusal, NotYours) and current_user.is_authenticated and not getattr(refusal, "is_recorded", False):
-        history.refuse(f"{request.method} {request.path}", me(), str(refusal))
+        history.refuse(f"{request.method} {clean(request.path)}", me(), str(refusal))
     return say_error(refusal.status, refusal.why)
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 import struct
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
@@ -98,6 +99,23 @@ def read(name: str, stream: BinaryIO, headings: Mapping[str, str], needed: Itera
     return list(_by_field(label, rows, known, headings, set(needed)))
 
 
+def carried(text: str, fields: Container[str]) -> list[Row]:
+    """The rows as a preview sent them through the browser, trusted no more than the file. Raises Mistyped (field "file")."""
+    try:
+        rows = [Row(*_carried(number, values, fields)) for number, values in json.loads(text)]
+    except (AttributeError, RecursionError, TypeError, ValueError):
+        raise _refusal(_("Choose a file.")) from None
+    if not 0 < len(rows) <= MOST_ROWS:
+        raise _refusal(_("Choose a file."))
+    return rows
+
+
+def _carried(number: Any, values: Any, fields: Container[str]) -> tuple[int, dict[str, str]]:
+    if type(number) is not int or not 0 < number <= MOST_EMPTY_ROWS:
+        raise ValueError(number)
+    return number, {field: _seen(text) for field, text in values.items() if field in fields}
+
+
 def _refusal(why: Words) -> Mistyped:
     return Mistyped(why, "file")
 
@@ -120,11 +138,15 @@ def _numbered(label: str, cells: Iterable[Sequence[Any]]) -> Iterator[tuple[int,
 
 def _clean(value: Any) -> str:
     """The cell as text: NFC, without invisible signs and blanks around it, and without the apostrophe of our own exports."""
-    text = unicodedata.normalize("NFC", _plain(value))
+    return unguarded(_seen(_plain(value)))
+
+
+def _seen(text: str) -> str:
+    composed = unicodedata.normalize("NFC", text)
     seen = "".join(
-        " " if sign in "\t\r\n" else sign for sign in text if sign in "\t\r\n" or unicodedata.category(sign) not in _INVISIBLE
+        " " if sign in "\t\r\n" else sign for sign in composed if sign in "\t\r\n" or unicodedata.category(sign) not in _INVISIBLE
     )
-    return unguarded(" ".join(seen.split()))[:LONGEST_CELL]
+    return " ".join(seen.split())[:LONGEST_CELL]
 
 
 def _plain(value: Any) -> str:

@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, Response, current_app, flash, g, get_flashed_messages, redirect, render_template, request, url_for
 from flask_login import current_user
 from htmx_flask import request as htmx_request
+from werkzeug.urls import iri_to_uri
 
 from portal import access, languages, notices, policies
 from portal.access import Right
@@ -128,8 +129,8 @@ def is_fragment() -> bool:
 
 def page(template: str, status: int = 200, fragment: str | None = None, **values: Any) -> Response:
     """The page; or, where htmx asks for a part of it, its fragment."""
-    chosen = fragment if fragment and is_fragment() else template
-    answer = current_app.make_response(render_template(chosen, **values))
+    g.is_part = bool(fragment) and is_fragment()
+    answer = current_app.make_response(render_template(fragment if fragment and g.is_part else template, **values))
     answer.status_code = status
     answer.vary.update(("HX-Request", "HX-Request-Type"))
     return answer
@@ -142,7 +143,7 @@ def go(endpoint: str, **values: Any) -> Response:
 
 def go_to(path: str) -> Response:
     if is_fragment():
-        return Response(status=204, headers={"HX-Redirect": path})
+        return Response(status=204, headers={"HX-Redirect": iri_to_uri(path)})
     return redirect(path, 303)  # type: ignore[return-value]
 
 
@@ -176,7 +177,12 @@ def with_filters(**changed: Any) -> str:
     """This page's address with some filters changed; empty ones fall away, and paging starts anew."""
     args = {name: value for name, value in request.args.items() if name not in ("before", "after")} | changed
     kept = {name: value for name, value in args.items() if value not in (None, "")}
-    return url_for(request.endpoint or "", **(request.view_args or {}), **kept)
+    return with_query(url_for(request.endpoint or "", **(request.view_args or {})), kept)
+
+
+def with_query(path: str, asked: dict[str, Any]) -> str:
+    """The path with what is asked behind it. Names out of an address are no arguments of `url_for`: some mean more there."""
+    return f"{path}?{urlencode(asked)}" if asked else path
 
 
 def asked(name: str, allowed: Any, default: str = "") -> str:
@@ -264,7 +270,7 @@ def shared_values() -> dict[str, Any]:
         "here": inside(request.full_path.rstrip("?")) if request.method == "GET" else "/",
         "flashes": get_flashed_messages(with_categories=True),
     }
-    if signed_in and not is_fragment():
+    if signed_in and not g.get("is_part"):
         person = {"id": me().id, "name": languages.here(me().called), "detail": languages.here(me().department.called)}
         values |= {"me": person, "navigation": navigation(), "quick": _quick(), "unread": notices.unread_count(me())}
     return values

@@ -12,10 +12,11 @@ from portal import imports, languages
 from portal.access import any_of, chief_accountant
 from portal.budget.forms import ImportForm
 from portal.budget.rules_imports import COLUMNS, NEEDED, Preview, bring, preview
+from portal.fields import clean, form_key
 from portal.imports import Row
 from portal.persons import LANGUAGES
 from portal.refused import Mistyped, Refused
-from portal.web import Pages, filled, go, go_to, me, page, tell
+from portal.web import Pages, filled, go_to, me, page, tell
 from portal.words import _
 
 pages = Pages("budget")
@@ -63,15 +64,13 @@ def _status(found: Preview, why: Any) -> int:
 @pages.post("/budget/import/confirm", may=COMPILES)
 def confirm_import() -> Any:
     """What was looked at is read and looked at once more: nothing that comes back from the browser is believed."""
-    name, rows = request.form.get("name", "")[:120], _kept_rows()
-    if not rows:
-        return go("budget.bring_file")
+    name, rows = clean(request.form.get("name"))[:120], imports.carried(request.form.get("rows", ""), COLUMNS)
     try:
         case = bring(
             me(),
             languages.here(_("Annual budget %(year)s", year=str(preview(rows).year))),
             rows,
-            request.form.get("token", "")[:40],
+            form_key(request.form.get("token")),
         )
     except Refused as refusal:
         if refusal.status == 403:
@@ -79,14 +78,3 @@ def confirm_import() -> Any:
         return _preview(rows, name, refusal.why)
     tell(_("%(number)s waits for the general manager.", number=case.number or ""))
     return go_to(f"/papers/{case.id}")
-
-
-def _kept_rows() -> list[Row]:
-    try:
-        kept = json.loads(request.form.get("rows", "[]"))
-        return [
-            Row(int(number), {str(field): str(text) for field, text in values.items() if field in COLUMNS})
-            for number, values in kept
-        ]
-    except (ValueError, TypeError, AttributeError, RecursionError):
-        return []

@@ -284,7 +284,7 @@ def answer(line_id: int, amount: Money, posts: dict[str, bool]) -> Answer:
 # ---- lapsing --------------------------------------------------------------------------------------------------------
 
 _LAPSING = """
-SELECT k.id FROM cases k JOIN spendings s ON s.case_id = k.id
+SELECT k.id, k.version FROM cases k JOIN spendings s ON s.case_id = k.id
 LEFT JOIN budget_exceptions x ON x.case_id = k.id AND x.ended_at IS NULL
 WHERE k.kind = 'spending' AND k.state = 'approved' AND (s.approved_at < ? OR x.expires < ?) ORDER BY k.id
 """
@@ -301,9 +301,9 @@ def lapse_unused() -> int:
     today = clock.today()
     oldest = clock.start_of(today - timedelta(days=request_lapse_days()))
     day = today if db.is_postgres() else today.isoformat()
-    due = [case_id for (case_id,) in db.rows(_LAPSING, db.to_ms(oldest), day)]
-    for case_id in due:
-        steps.take(None, case_id, "lapse", ("approved", 0))
+    due = db.rows(_LAPSING, db.to_ms(oldest), day)
+    for case_id, version in due:
+        steps.take(None, case_id, "lapse", ("approved", version))
     return len(due)
 
 

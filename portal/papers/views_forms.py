@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 from typing import Any
 
 from flask import current_app, request
@@ -12,7 +11,7 @@ from jinja2 import TemplateNotFound
 from portal import attachments, db, kinds, steps
 from portal.access import everyone
 from portal.cases import Case
-from portal.fields import PaperForm
+from portal.fields import PaperForm, form_key
 from portal.flow import Act
 from portal.kinds import Kind
 from portal.offers import forecast
@@ -24,8 +23,6 @@ from portal.timeline import role_label
 from portal.web import confirm_first, filled, find_case, go, me, my_posts, page, tell
 from portal.words import Words, _
 
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{16,40}", re.ASCII)
-
 
 @pages.form("/papers/new/<name>", may=everyone)
 def new(name: str) -> Any:
@@ -34,7 +31,7 @@ def new(name: str) -> Any:
     if request.method == "POST":
         return _sent(kind, form, None)
     if "copy" in request.args:
-        _fill(form, find_case(request.args["copy"]))
+        _fill(kind, form, find_case(request.args["copy"]))
     return _write(kind, form, None)
 
 
@@ -49,7 +46,7 @@ def edit(case_id: str) -> Any:
     form = _opened(kind)
     if request.method == "POST":
         return _sent(kind, form, case)
-    _fill(form, case)
+    _fill(kind, form, case)
     form.version.data = str(case.version)
     return _write(kind, form, case)
 
@@ -74,13 +71,12 @@ def _startable(name: str) -> Kind:
 def _opened(kind: Kind) -> PaperForm:
     form = filled(kind.form)
     form.prepare(me())
-    if not _TOKEN.fullmatch(form.token.data or ""):
-        form.token.data = secrets.token_urlsafe(18)
+    form.token.data = form_key(form.token.data)
     return form
 
 
-def _fill(form: PaperForm, case: Case) -> None:
-    if kinds.KINDS.get(case.kind) is None or not isinstance(form, kinds.KINDS[case.kind].form):
+def _fill(kind: Kind, form: PaperForm, case: Case) -> None:
+    if case.kind != kind.flow.name:
         raise NotThere()
     act = Act(case, me())
     form.fill(case, act.paper, act.lines)
@@ -91,7 +87,7 @@ def _fill(form: PaperForm, case: Case) -> None:
 
 def _sent(kind: Kind, form: PaperForm, case: Case | None) -> Any:
     if "add_line" in request.form and hasattr(form, "lines"):
-        form.lines.append_entry()
+        form.lines.add()
         return _write(kind, form, case)
     if "remove_line" in request.form and hasattr(form, "lines"):
         form.lines.remove(request.form["remove_line"])

@@ -17,7 +17,7 @@ from portal.papers.models import PAGE, Listed, Wanted, every, listed
 from portal.papers.views_paper import pages
 from portal.persons import Person
 from portal.refused import NotThere
-from portal.web import NAVIGATION, Link, asked, key, me, my_posts, page, page_key, with_filters
+from portal.web import NAVIGATION, Link, asked, key, me, my_posts, page, page_key, with_filters, with_query
 from portal.words import Name, Words, _
 
 SORTS: dict[str, Words] = {
@@ -47,7 +47,7 @@ def index() -> Any:
         is_narrowed=bool(request.args.keys() - {"sort", "before"}),
         wanted=wanted,
         text=_text(),
-        export_url=lambda form: url_for("papers.export", form=form, **_without_page()),
+        export_url=lambda form: with_query(url_for("papers.export", form=form), _without_page()),
         **_filters(wanted, rows),
     )
 

@@ -15,6 +15,7 @@ from portal.offers import roles_in
 from portal.papers.rules import company_logo, mentioned
 from portal.refused import Mistyped, NotThere, NotYours, Refused
 from portal.showing import Refusal, Tried, case_values, kind_of, paper_values, read
+from portal.steps import longest_note
 from portal.timeline import told
 from portal.web import Pages, absolute, find, find_case, go, is_fragment, me, page, tell
 from portal.words import _
@@ -37,7 +38,7 @@ def comment(case_id: str) -> Any:
     case = find_case(case_id)
     text = clean(request.form.get("note"), lines=True)
     try:
-        steps.comment(me(), case.id, text, mentioned(text))
+        steps.comment(me(), case.id, text, mentioned(text) if len(text) <= longest_note() else [])
     except Mistyped as refusal:
         return _again(case, Refusal("comment", refusal.why, "note", text), refusal.status)
     if is_fragment():

@@ -8,7 +8,6 @@ from typing import Any, BinaryIO, cast
 from flask import Response, request
 
 from portal import exports, imports, languages
-from portal.fields import clean
 from portal.imports import Row
 from portal.people import rules_imports
 from portal.people.models import in_order
@@ -69,23 +68,13 @@ def _preview(rows: list[Row], name: str) -> Response:
 @pages.post("/people/import/confirm", may=administrators)
 def confirm_import() -> Any:
     """The rows of the preview, read and compared once more."""
-    rows = _carried(request.form.get("rows", ""))
-    if not rows:
-        raise Mistyped(_("Choose a file."))
+    rows = imports.carried(request.form.get("rows", ""), COLUMNS)
     confirm_first()
     try:
         secret = rules_imports.bring(me(), rows, _levels())
     except Refused as refusal:
         return page("people/import.html", refusal.status, found=None, why=refusal.why)
     return page("people/one_time.html", passwords=secret, new=True)
-
-
-def _carried(text: str) -> list[Row]:
-    """What the preview carried, trusted no more than the file. Raises Mistyped."""
-    try:
-        return [Row(int(number), {str(k): clean(v) for k, v in dict(values).items()}) for number, values in json.loads(text)]
-    except (ValueError, TypeError, RecursionError):
-        raise Mistyped(_("Choose a file.")) from None
 
 
 def in_any_language(columns: dict[str, Words]) -> dict[str, str]:

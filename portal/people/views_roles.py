@@ -9,7 +9,7 @@ from flask import Response, request
 from portal import clock, kinds
 from portal.access import ROLES, Right
 from portal.cases import Case
-from portal.fields import PaperForm
+from portal.fields import PaperForm, clean, form_key
 from portal.languages import here
 from portal.people import models, rules_grants
 from portal.people.forms import GrantForm
@@ -85,7 +85,7 @@ def _weighty() -> list[Any]:
 
 
 def _give(form: GrantForm) -> Grant | Case:
-    return rules_grants.give(me(), find(Person, form.person.data), form.terms(), form.token.data)
+    return rules_grants.give(me(), find(Person, form.person.data), form.terms(), form_key(form.token.data))
 
 
 def _said(given: Grant | Case) -> Response:
@@ -100,6 +100,6 @@ def _said(given: Grant | Case) -> Response:
 def revoke_role(number: str) -> Response:
     grant = find(Grant, number)
     confirm_first()
-    rules_grants.revoke(me(), grant, request.form.get("reason", "")[:200])
+    rules_grants.revoke(me(), grant, clean(request.form.get("reason"))[:200])
     tell(_("%(who)s no longer holds the role %(role)s.", who=grant.person.called, role=ROLES[grant.role].label), "amber")
     return go("people.person", number=grant.person_id)
