@@ -260,6 +260,75 @@ GUARDS = [
         "    if False:",
         "test_budget_pages.py line_of_others",
     ),
+    # the door, the gate and the pages
+    Guard(
+        "portal/gate.py", "    if not right.allows(my_posts()):\n        raise NotYours()\n", "", "test_access_matrix.py planner"
+    ),
+    Guard(
+        "portal/gate.py",
+        "        return _sign_in_first()\n    if passwords",
+        "        pass\n    if passwords",
+        "test_access_matrix.py nobody",
+    ),
+    Guard("portal/gate.py", "    csrf.init_app(app)\n", "", "test_bad_input.py own_token"),
+    Guard("portal/gate.py", 'request.headers.get("Sec-Fetch-Site") == "cross-site"', "False", "test_door.py another_site"),
+    Guard("portal/gate.py", "object-src 'none'; base-uri 'none'; ", "", "test_pages.py req_16"),
+    Guard(
+        "portal/gate.py",
+        "    except peewee.OperationalError:\n        if request",
+        "    except ZeroDivisionError:\n        if request",
+        "test_server_faults.py locked",
+    ),
+    Guard("portal/pages.py", "with suppress(OSError):", "with suppress():", "test_server_faults.py disk_is_full"),
+    Guard("portal/gate.py", "    app.register_error_handler(OSError, _say_full)\n", "", "test_server_faults.py disk_is_full"),
+    Guard(
+        "portal/web.py",
+        "    if not access.may_read(my_posts(), case):\n        raise NotThere()\n",
+        "",
+        "test_access_matrix.py planner",
+    ),
+    Guard("portal/web.py", " or not 0 < int(text) <= MOST_ID", "", "test_bad_input.py req_21"),
+    Guard("portal/web.py", 'return path if ok else "/"', "return path", "test_door.py stays_on_this_site"),
+    Guard(
+        "portal/web.py", 'if my_session().must_confirm() and not g.get("confirmed"):', "if False:", "test_door.py signature_asks"
+    ),
+    Guard("portal/sessions.py", "together >= MOST_TOGETHER or ", "", "test_door.py ten_wrong_tries"),
+    Guard("portal/sessions.py", "of_address >= MOST_OF_ADDRESS or ", "", "test_door.py hundred_wrong_tries"),
+    Guard("portal/passwords.py", "    argon2.get_backend()", "    pass", "test_bad_input.py whatever and nul"),
+    Guard("portal/papers/rules.py", "refusal.why, refusal.status)", "refusal.why, 409)", "test_access_matrix.py requester"),
+    Guard(
+        "portal/people/views_people.py", 'export", may=administrators', 'export", may=everyone', "test_access_matrix.py planner"
+    ),
+    Guard(
+        "portal/people/views_rules.py",
+        "    if policy.owner not in {split_post",
+        "    if False and policy.owner not in {split_post",
+        "test_access_matrix.py planner",
+    ),
+    Guard(
+        "portal/people/rules_departments.py",
+        "    if by is not None and not access.any_of(it_admin).allows",
+        "    if False and not access.any_of(it_admin).allows",
+        "test_people_rules.py only_the_administrator",
+    ),
+    Guard(
+        "portal/people/rules_grants.py",
+        "if frozenset({terms.role, other.role}) in CLASHES:",
+        "if False:",
+        "test_people_grants.py gen_04",
+    ),
+    Guard(
+        "portal/people/rules_grants.py",
+        "if by is not None and by.id == person.id:",
+        "if False:",
+        "test_people_grants.py own_roles",
+    ),
+    Guard(
+        "portal/people/rules_grants.py",
+        "    if not terms.of.needs_gm:",
+        "    if True:",
+        "test_people_grants.py weighty_role_counts",
+    ),
 ]
 
 
