@@ -17,6 +17,7 @@ import shutil
 import sqlite3
 import subprocess
 import tarfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -203,12 +204,19 @@ def _unpack(file: Path, staged: Path) -> dict[str, object]:
         manifest = json.loads((staged / MANIFEST).read_text())
     except FileNotFoundError as error:
         raise Refused(_not_whole(file) if staged.exists() else _("%(file)s is not there.", file=error.filename)) from None
-    except (tarfile.TarError, EOFError, OSError, ValueError):
+    except (tarfile.TarError, EOFError, OSError, RecursionError, ValueError, zlib.error):
         raise Refused(_not_whole(file)) from None
     del hashes[MANIFEST]
-    if not isinstance(manifest, dict) or manifest.get("sha256") != hashes:
+    if not isinstance(manifest, dict) or manifest.get("sha256") != hashes or not _names_a_database(manifest, hashes):
         raise Refused(_not_whole(file))
     return manifest
+
+
+def _names_a_database(manifest: dict[str, object], hashes: dict[str, str]) -> bool:
+    """Whether there is a database, and what is in it was counted."""
+    database, counts = manifest.get("database"), manifest.get("counts")
+    is_there = database in ("portal.db", "portal.dump") and database in hashes
+    return is_there and isinstance(counts, dict) and "schema_migration" in counts
 
 
 def _not_a_backup(file: Path) -> Words:
@@ -233,10 +241,11 @@ def _extract(packed: tarfile.TarFile, entry: tarfile.TarInfo, path: Path) -> str
 
 def _verify(settings: Settings, manifest: dict[str, object], staged: Path) -> None:
     """Refuses what this portal could not read, before anything is moved."""
-    if manifest.get("format") != FORMAT or not isinstance(manifest.get("schema"), list):
+    schema = manifest.get("schema")
+    if manifest.get("format") != FORMAT or not isinstance(schema, list):
         raise Refused(_("This backup was made by a newer portal. Install that one."))
     known = {path.stem for path in db.MIGRATIONS.glob("[0-9]*.py")}
-    newer = sorted(set(manifest["schema"]) - known)  # type: ignore[call-overload]
+    newer = sorted(set(map(str, schema)) - known)
     if newer:
         raise Refused(
             _("This backup was made by a newer portal, which also knows %(what)s. Install that one.", what=", ".join(newer))
