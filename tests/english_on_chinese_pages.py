@@ -12,7 +12,17 @@ OWN = ["bdi", "code", "kbd", "textarea"]  # people's own text, and what is to be
 UNMARKED = ["title", "option"]  # no mark may stand in them
 MARKED = "id"  # the class of numbers, codes and user names
 SILENT = ["script", "style", "template"]
-SPOKEN = "placeholder aria-label title alt aria-description data-label data-confirm data-guard data-too-large".split()
+SPOKEN = [
+    "placeholder",
+    "aria-label",
+    "title",
+    "alt",
+    "aria-description",
+    "data-label",
+    "data-confirm",
+    "data-guard",
+    "data-too-large",
+]
 MARKS = re.compile(r"(?<![A-Za-z])[A-Z]{2,4}-\d[\d-]*")  # numbers of papers and of rules
 WORD = re.compile(r"[A-Za-z]{2,}")
 KNOWN = {
