@@ -36,7 +36,9 @@ class Site:
             cookie["_user_id"], cookie["_fresh"] = token, True
         kept = browser.get_cookie(self.app.config["SESSION_COOKIE_NAME"])
         assert kept is not None
-        return f"{kept.key}={kept.value}; language=zh-Hans"
+        browser.get("/papers")  # leaves the token against forged forms in the cookie, as every first page does
+        kept = browser.get_cookie(kept.key)
+        return f"{kept.key}={kept.value}; language=zh-Hans"  # type: ignore[union-attr]
 
     def asking(self, path: str, data: Any = None, packed: bool = False) -> Callable[[], Any]:
         """Asks for the page: (body, status, headers)."""

@@ -50,7 +50,7 @@ class Assets:
         digest = sha256()
         for name, asset in self._files.items():
             digest.update(f"{name}\n{len(asset.plain)}\n".encode() + asset.plain)
-        self.digest = digest.hexdigest()[:16]
+        self.digest = digest.hexdigest()[:8]
 
     def url(self, name: str) -> str:
         assert name in self._files, f"static/{name} does not exist"
@@ -82,6 +82,7 @@ def assets() -> Assets:
     return Assets()
 
 
+@cache
 def asset_url(name: str) -> str:
     """The address of a file in static/, for templates."""
     return assets().url(name)

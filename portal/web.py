@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, Response, current_app, flash, g, get_flashed_messages, redirect, render_template, request, url_for
@@ -21,7 +22,7 @@ from portal.fields import MOST_ID
 from portal.persons import Person
 from portal.refused import NotThere
 from portal.sessions import SignedIn
-from portal.words import Words, _
+from portal.words import Words
 
 public = Right(frozenset({"public"}))
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
@@ -237,52 +238,55 @@ class Link:
 NAVIGATION: list[Link] = []
 
 
-def navigation() -> list[dict[str, Any]]:
-    """The links this person may open, in their groups; with how much waits behind each."""
-    groups: dict[str, dict[str, Any]] = {}
+class Shown(NamedTuple):
+    """A link as the page shows it."""
+
+    url: str
+    label: Words
+    icon: str
+    count: int
+    hot: bool
+    current: bool
+
+
+Group = tuple[Words | None, tuple[Shown, ...]]
+
+
+def navigation() -> tuple[tuple[Group, ...], tuple[Shown, ...]]:
+    """The links this person may open, in their groups, with how much waits behind each; and those in the tab bar of phones."""
+    person, posts, rights = me(), my_posts(), current_app.extensions["rights"]
+    groups: dict[Words | None, list[Shown]] = {}
+    quick = []
     for link in sorted(NAVIGATION, key=lambda each: each.place):
-        if may_open(link.endpoint):
-            group = groups.setdefault(str(link.group or ""), {"title": link.group, "items": []})
-            group["items"].append(_shown(link))
-    return list(groups.values())
+        if rights[link.endpoint].allows(posts):
+            count = link.count(person, posts) if link.count else 0
+            shown = Shown(_path(link.endpoint), link.label, link.icon, count, link.hot, request.endpoint == link.endpoint)
+            groups.setdefault(link.group, []).append(shown)
+            quick += [shown] if link.quick else []
+    return tuple((title, tuple(links)) for title, links in groups.items()), tuple(quick[:4])
 
 
-def _shown(link: Link) -> dict[str, Any]:
-    count = link.count(me(), my_posts()) if link.count else 0
-    current = request.endpoint == link.endpoint
-    return {
-        "url": url_for(link.endpoint),
-        "label": link.label,
-        "icon": link.icon,
-        "count": count,
-        "hot": link.hot,
-        "current": current,
-    }
+@cache
+def _path(endpoint: str) -> str:
+    return url_for(endpoint)
 
 
 def shared_values() -> dict[str, Any]:
     """What base.html and plain.html need on every page."""
-    signed_in = current_user.is_authenticated
+    person = me()
+    signed_in = person.is_authenticated
     values: dict[str, Any] = {
         "language": languages.reading.get(),
-        "theme": me().theme if signed_in else "",
+        "theme": person.theme if signed_in else "",
         "company": policies.company_name(),
         "here": inside(request.full_path.rstrip("?")) if request.method == "GET" else "/",
         "flashes": get_flashed_messages(with_categories=True),
     }
     if signed_in and not g.get("is_part"):
-        person = {"id": me().id, "name": languages.here(me().called), "detail": languages.here(me().department.called)}
-        values |= {"me": person, "navigation": navigation(), "quick": _quick(), "unread": notices.unread_count(me())}
+        mine = {"id": person.id, "name": languages.here(person.called), "detail": languages.here(person.department.called)}
+        groups, quick = navigation()
+        values |= {"me": mine, "navigation": groups, "quick": quick, "unread": notices.unread_count(person)}
     return values
-
-
-def _quick() -> list[dict[str, Any]]:
-    """The tab bar of phones: two links, a new paper, and two more."""
-    shown = [_shown(link) for link in sorted(NAVIGATION, key=lambda each: each.place) if link.quick and may_open(link.endpoint)][
-        :4
-    ]
-    add = {"url": url_for("inbox.new"), "label": _("New"), "icon": "plus", "add": True}
-    return [*shown[:2], add, *shown[2:]]
 
 
 def filled(form_class: Any, **more: Any) -> Any:

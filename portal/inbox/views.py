@@ -8,7 +8,7 @@ from flask import Response, g, request, url_for
 
 from portal import clock, languages, notices
 from portal.access import everyone
-from portal.flow import FLOWS
+from portal.flow import FLOWS, Step
 from portal.inbox import models, rules
 from portal.inbox.models import MOST, Chosen, Row
 from portal.inbox.views_rows import Shown, shown
@@ -127,12 +127,18 @@ def _list(opened: int) -> dict[str, Any]:
         "figures": _figures(rows, more)
         if by_deadline and rows and chosen == Chosen() and not request.args.get("after")
         else None,
-        "steps": list({each.step.name: each.step for each in listed if each.step}.values()),
+        "steps": _steps(rows) if tab == "waiting" else [],
         "more": more,
         "start": with_filters(paper=None) if request.args.keys() & {"after", "before"} else "",
         "belongings": _belongings() if tab == "mine" else [],
         "is_narrowed": chosen != Chosen(),
     } | _filters(tab)
+
+
+def _steps(rows: list[Row]) -> list[Step]:
+    """The steps that may be taken together on some of these papers."""
+    found = [rules.at_once(kind, state) for kind, state in dict.fromkeys((row.kind, row.state) for row in rows)]
+    return list({each.name: each for each in found if each}.values())
 
 
 def _chosen() -> Chosen:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from portal import clock, db, languages
-from portal.flow import FLOWS, Step
+from portal.flow import FLOWS
 from portal.inbox import rules
 from portal.inbox.models import FAR_MS, Row, holders_by_name
 from portal.kinds import KINDS
@@ -16,9 +15,8 @@ from portal.words import Name, Words, _, _n
 DAY_MS = 86_400_000
 
 
-@dataclass(slots=True)
-class Shown:
-    """`step` may be taken on it together with others; `whose` says in whose hands it is; `tone` colours the tile of its kind."""
+class Shown(NamedTuple):
+    """`may_choose`: to be decided together with others; `whose`: in whose hands it is; `tone`: the colour of its kind."""
 
     case: int
     task: int
@@ -41,7 +39,7 @@ class Shown:
     due_tone: str
     decided: str
     acting: bool
-    step: Step | None
+    may_choose: bool
     shown: str
     whose: Any
 
@@ -74,7 +72,7 @@ class Said:
         self.kind, self.age, self.due = cache(self._kind), cache(self._age), cache(self._due)
 
     def row(self, row: Row, url: str, is_open: bool, acting: bool, whose: Any) -> Shown:
-        state, state_tone, icon, tone, mark, mark_tone, step = self.kind(row.kind, row.state, row.mark)
+        state, state_tone, icon, tone, mark, mark_tone, may_choose = self.kind(row.kind, row.state, row.mark)
         age, age_tone = self.age((self.now - row.opened) // DAY_MS) if row.task else ("", "")
         due, due_tone = self.due(row.due) if 0 < row.due < FAR_MS else ("", "")
         in_english = self.language == "en"
@@ -85,7 +83,7 @@ class Said:
             state=state, state_tone=state_tone, mark=mark, mark_tone=mark_tone, age=age, age_tone=age_tone,
             due=due, due_tone=due_tone,
             decided=languages.short_moment(db.from_ms(row.closed), self.language) if row.closed else "",
-            acting=acting, step=step, shown=f"{row.case}:{row.state}:{row.version}", whose=whose,
+            acting=acting, may_choose=may_choose, shown=f"{row.case}:{row.state}:{row.version}", whose=whose,
         )  # fmt: skip
 
     def _kind(self, kind: str, state: str, mark: str) -> Any:
@@ -93,7 +91,6 @@ class Said:
         here = flow.states[state]
         label, tone = flow.marks.get(mark, ("", ""))
         tile = KINDS[kind].tone if kind in KINDS else "green"
-        step = rules.at_once(kind, state) if self.together else None
         return (
             languages.here(here.label),
             here.tone or _tone(flow.first, here),
@@ -101,7 +98,7 @@ class Said:
             tile,
             languages.here(label),
             tone,
-            step,
+            self.together and rules.at_once(kind, state) is not None,
         )
 
     def _age(self, days: int) -> tuple[str, str]:

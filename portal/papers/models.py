@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from portal import clock, db
 from portal.flow import FLOWS, Flow, State
@@ -15,6 +15,7 @@ from portal.words import Name, Words
 
 PAGE = 50
 
+_FAR_MS = db.to_ms(clock.FAR_FUTURE)
 _DUE = "(SELECT MIN(t.due) FROM tasks t WHERE t.case_id = k.id AND t.closed IS NULL)"
 _KEYS = {  # sort: what it goes by, and which way
     "newest": ("k.id", "DESC"),
@@ -75,30 +76,60 @@ def _ms(day: date) -> int:
     return db.to_ms(clock.start_of(day))
 
 
-@dataclass(frozen=True)
-class Listed:
-    """A row of the list."""
+class Listed(NamedTuple):
+    """A row of the list, as the database keeps it."""
 
     id: int
-    flow: Flow
-    number: str
+    kind: str
+    number: str | None
     title: str
-    amount: Money | None
-    state: State
-    mark: tuple[Words, str] | None
-    at: datetime
-    closed_at: datetime | None
-    requester: Name
-    department: Name
-    due: datetime | None
+    fen: int | None
+    state_name: str
+    mark_name: str
+    created: int
+    submitted: int | None
+    closed: int | None
+    requester_name: str
+    requester_name_en: str
+    department_name: str
+    department_name_en: str
+    due_ms: int | None
+
+    @property
+    def flow(self) -> Flow:
+        return FLOWS[self.kind]
+
+    @property
+    def state(self) -> State:
+        return self.flow.states[self.state_name]
+
+    @property
+    def mark(self) -> tuple[Words, str] | None:
+        return self.flow.marks.get(self.mark_name)
 
     @property
     def standing(self) -> tuple[Words, str]:
-        return standing(self.flow, self.state, bool(self.number), self.closed_at is not None)
+        return standing(self.flow, self.state, bool(self.number), self.closed is not None)
 
     @property
-    def is_late(self) -> bool:
-        return self.due is not None and self.due < clock.now()
+    def amount(self) -> Money | None:
+        return None if self.fen is None else Money(self.fen)
+
+    @property
+    def at(self) -> datetime:
+        return db.from_ms(self.submitted or self.created)
+
+    @property
+    def due(self) -> datetime | None:
+        return db.from_ms(self.due_ms) if self.due_ms and self.due_ms < _FAR_MS else None
+
+    @property
+    def requester(self) -> Name:
+        return Name(self.requester_name, self.requester_name_en)
+
+    @property
+    def department(self) -> Name:
+        return Name(self.department_name, self.department_name_en)
 
 
 def listed(wanted: Wanted, posts: Iterable[str], limit: int = PAGE + 1) -> list[Listed]:
@@ -113,18 +144,7 @@ def listed(wanted: Wanted, posts: Iterable[str], limit: int = PAGE + 1) -> list[
     posts = list(posts)
     sql = _ROWS % (" UNION ".join([each] * len(posts)), f"f.key {way}, f.id DESC")
     asked = [value for post in posts for value in (post, *values, limit)]
-    known = (row for row in db.rows(sql, *asked, limit) if row[1] in FLOWS)
-    return [_listed(row) for row in known]
-
-
-def _listed(row: tuple[Any, ...]) -> Listed:
-    key, kind, number, title, amount, state, mark, created, submitted, closed, name, name_en, department, department_en, due = row
-    flow = FLOWS[kind]
-    return Listed(
-        key, flow, number or "", title, None if amount is None else Money(amount), flow.states[state], flow.marks.get(mark),
-        db.from_ms(submitted or created), closed and db.from_ms(closed), Name(name, name_en), Name(department, department_en),
-        db.from_ms(due) if due and due < db.to_ms(clock.FAR_FUTURE) else None,
-    )  # fmt: skip
+    return [Listed(*row) for row in db.rows(sql, *asked, limit) if row[1] in FLOWS]
 
 
 def every(wanted: Wanted, posts: Iterable[str], at_once: int = 500) -> Iterator[Listed]:

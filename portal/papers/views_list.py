@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from flask import Response, request, stream_with_context, url_for
@@ -40,7 +40,8 @@ def index() -> Any:
     return page(
         "papers/index.html",
         fragment="papers/_list.html",
-        rows=rows[:PAGE],
+        rows=_with_lateness(rows[:PAGE]),
+        today=clock.today(),
         older=with_filters(before=rows[PAGE - 1].id) if len(rows) > PAGE else "",
         is_later=wanted.after is not None,
         is_more_found=is_more_found,
@@ -50,6 +51,13 @@ def index() -> Any:
         export_url=lambda form: with_query(url_for("papers.export", form=form), _without_page()),
         **_filters(wanted, rows),
     )
+
+
+def _with_lateness(rows: list[Listed]) -> list[tuple[Listed, Words | str]]:
+    """Each row and, where it is late, by how much."""
+    now = db.to_ms(clock.now())
+    late = cache(lambda due: languages.left(db.from_ms(due)))
+    return [(row, late(row.due_ms) if row.due_ms and row.due_ms < now else "") for row in rows]
 
 
 @pages.get("/papers/export/<form>", may=everyone)
@@ -69,7 +77,7 @@ def export(form: str) -> Response:
 def _rows(wanted: Wanted, posts: list[str], language: str) -> Iterator[tuple[Any, ...]]:
     for row in every(wanted, posts):
         requester, department = languages.text(row.requester, language), languages.text(row.department, language)
-        yield (row.number, row.flow.label, row.title, requester, department, row.amount, row.state.label, row.at, row.due)
+        yield (row.number or "", row.flow.label, row.title, requester, department, row.amount, row.state.label, row.at, row.due)
 
 
 # ---- filters out of the address -------------------------------------------------------------------------------------
