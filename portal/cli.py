@@ -88,9 +88,10 @@ def _add(commands: Any, name: str, command: Command, about: str) -> argparse.Arg
 
 
 def _serve(asked: argparse.Namespace, settings: Settings) -> int:
-    from portal import backups, create_app, serving
+    from portal import backups, create_app, logs, serving
     from portal.jobs import Worker
 
+    logs.begin()
     _open(settings)
     with backups.in_use(settings.data):
         _bring_up(settings)

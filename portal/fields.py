@@ -243,7 +243,7 @@ class Lines(FieldList):
     def _extract_indices(self, prefix: str, formdata: Any) -> Iterator[int]:
         """The numbers of lines as the form itself writes them: other digits, or more of them, are no line."""
         for name in formdata:
-            if found := re.fullmatch(rf"{re.escape(prefix)}-([0-9]{{1,6}})-\w+", name, re.ASCII):
+            if found := re.fullmatch(rf"{re.escape(prefix)}-([0-9]{{1,9}})-\w+", name, re.ASCII):
                 yield int(found[1])
 
     def add(self) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import SplitResult, urlencode, urlsplit
 
 from flask import Blueprint, Response, current_app, flash, g, get_flashed_messages, redirect, render_template, request, url_for
 from flask_login import current_user
@@ -163,9 +163,17 @@ def tell(words: Words, tone: str = "green") -> None:
 def inside(path: str | None) -> str:
     """The path if it is one of this site, else the first page (requirement 12)."""
     path = path or ""
-    parts = urlsplit(path)
+    parts = split(path)
     ok = re.fullmatch(r"/[^/\\\s][^\\\s]*|/", path) and not parts.scheme and not parts.netloc and len(path) < 2000
     return path if ok else "/"
+
+
+def split(address: str) -> SplitResult:
+    """The parts of an address; none of one that cannot be read."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")
 
 
 def absolute(path: str) -> str | None:
@@ -244,7 +252,7 @@ class Shown(NamedTuple):
     url: str
     label: Words
     icon: str
-    count: int
+    waiting: int
     hot: bool
     current: bool
 

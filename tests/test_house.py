@@ -12,7 +12,7 @@ from portal.modules import ORDER
 HOUSE = Path(__file__).parent.parent
 PORTAL = HOUSE / "portal"
 CORE = [  # each may import those before it
-    "config", "money", "words", "clock", "refused", "db", "persons", "history", "policies", "cases", "ledger", "access",
+    "config", "money", "words", "clock", "logs", "refused", "db", "persons", "history", "policies", "cases", "ledger", "access",
     "contained", "attachments", "search", "notices", "terms", "flow", "tasks", "contents", "steps", "offers", "jobs",
     "checks", "exports", "imports", "passwords", "sessions", "backups", "rulebook", "languages", "fields", "kinds", "markup",
     "assets", "web", "timeline", "showing", "gate",
