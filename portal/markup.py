@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
 from typing import Any
 
@@ -32,12 +33,19 @@ def spoken(value: Any) -> Any:
 @pass_environment
 def drawn(environment: Environment, fragment: str, /, **values: Any) -> Markup:
     """A fragment that shows these values and nothing else, not even the time: drawn once for all who read the same."""
-    draw = _drawn.__wrapped__ if environment.auto_reload else _drawn  # whoever writes templates wants to see them
-    return draw(environment, fragment, languages.reading.get(), **{key: _fixed(value) for key, value in values.items()})
+    fixed = {key: tuple(value) if type(value) is list else value for key, value in values.items()}
+    return _draw(environment)(environment, fragment, languages.reading.get(), **fixed)
 
 
-def _fixed(value: Any) -> Any:
-    return tuple(value) if type(value) is list else value
+@pass_environment
+def drawn_each(environment: Environment, fragment: str, rows: Iterable[Any], /, **values: Any) -> Markup:
+    """The same fragment for each row: many of them cost little."""
+    draw, language = _draw(environment), languages.reading.get()
+    return Markup("\n".join([draw(environment, fragment, language, row=row, **values) for row in rows]))  # noqa: S704
+
+
+def _draw(environment: Environment) -> Callable[..., Markup]:
+    return _drawn.__wrapped__ if environment.auto_reload else _drawn  # whoever writes templates wants to see them
 
 
 @lru_cache(maxsize=4096, typed=True)
@@ -75,6 +83,13 @@ def _own(value: str | Name) -> Markup:
 @lru_cache(maxsize=4096)
 def _set_apart(text: str) -> Markup:
     return Markup(f"<bdi>{escape(text)}</bdi>")  # noqa: S704
+
+
+def plain(value: Any) -> str:
+    """A value as an attribute takes it: in the reader's language, without the marks around names."""
+    if isinstance(value, Markup):
+        return value.striptags()
+    return "" if value is None else languages.here(value)
 
 
 def paragraphs(text: str) -> Markup:

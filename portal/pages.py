@@ -100,6 +100,7 @@ def _furnish(app: Flask) -> None:
         qr=markup.qr,
         icon=partial(markup.icon, assets.asset_url("icons.svg")),
         drawn=markup.drawn,
+        drawn_each=markup.drawn_each,
         absolute=web.absolute,
     )
     env.filters.update(
@@ -114,8 +115,10 @@ def _furnish(app: Flask) -> None:
         size=languages.size,
         text=languages.here,
         paragraphs=markup.paragraphs,
+        plain=markup.plain,
         name=_name,
     )
+    env.globals["ui"] = env.get_template("ui.html").module  # an import in each fragment would read it anew every time
     app.context_processor(web.shared_values)
 
 

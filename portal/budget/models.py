@@ -187,13 +187,8 @@ JOIN accounts a ON a.id = l.account_id
 """
 
 
-def figures_of(line_id: int) -> Figures | None:
-    return figures_where("l.id = ?", line_id)
-
-
-def figures_where(line: str, *values: Any) -> Figures | None:
-    """The figures of the one line of which the condition holds."""
-    found = db.row(f"{_FIGURES} WHERE {line}", *values)
+def figures_of(line_id: int | None) -> Figures | None:
+    found = db.row(f"{_FIGURES} WHERE l.id = ?", line_id)
     return _figures(found) if found else None
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from peewee import BooleanField, CharField, DateField, ForeignKeyField, TextField
 
 from portal import clock, db
-from portal.budget.models import BudgetLine, Figures, figures, figures_where, line_called
+from portal.budget.models import BudgetLine, Figures, figures, line_called
 from portal.cases import Detail, Line
 from portal.contents import Content
 from portal.db import MomentField
@@ -58,11 +58,6 @@ def lines_open_to(person: Person) -> list[Figures]:
     """The lines a request of this person may name: those of the own department in use, of this year and the next."""
     this = clock.today().year
     return [each for each in figures(this, [person.department_id], until=this + 1) if each.active]
-
-
-def figures_of_request(case_id: int) -> Figures | None:
-    """The figures of the line that the request names."""
-    return figures_where("l.id = (SELECT line_id FROM spendings WHERE case_id = ?)", case_id)
 
 
 # ---- what is typed --------------------------------------------------------------------------------------------------

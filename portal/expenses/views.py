@@ -9,13 +9,14 @@ from flask import request
 
 from portal import clock, exports, kinds, languages
 from portal.access import any_of, chief_accountant, dept_manager, everyone, exec_in_charge, gm
-from portal.budget.models import Figures, Overrun, last_exception, papers_using
+from portal.budget.models import Figures, Overrun, figures_of, last_exception, papers_using
 from portal.cases import Case
 from portal.expenses import models
 from portal.expenses.forms import OverrunForm, SpendingForm
-from portal.expenses.models import BUSINESS_KINDS, NATURES, BusinessFilter, figures_of_request
+from portal.expenses.models import BUSINESS_KINDS, NATURES, BusinessFilter
 from portal.expenses.rules import SPENDING, answer, last_day
 from portal.fields import clean, read_day
+from portal.flow import Act
 from portal.inbox.models import WORKING_LISTS, WorkingList
 from portal.kinds import Kind
 from portal.money import Money, total
@@ -42,7 +43,7 @@ WORKING_LISTS += [
 
 def body(case: Case, person: Person) -> dict[str, Any]:
     """What the body of a request shows beside its own columns."""
-    figures = figures_of_request(case.id)
+    figures = figures_of(Act(case, person).paper.line_id)
     papers = papers_using(figures.account_id, my_posts()) if figures and case.mark == "over_budget" else []
     return {
         "figures": figures,
