@@ -128,7 +128,8 @@ def _numbered(label: str, cells: Iterable[Sequence[Any]]) -> Iterator[tuple[int,
     """The rows that hold something, with their numbers."""
     found = 0
     for number, row in enumerate(cells, 1):
-        texts = [_clean(value) for value in islice(row, MOST_COLUMNS)]
+        is_blank = all(value is None for value in row)
+        texts = [] if is_blank else [_clean(value) for value in islice(row, MOST_COLUMNS)]
         found += any(texts)
         if found > MOST_ROWS + 1 or number > MOST_EMPTY_ROWS:
             raise _refusal(_("%(file)s has more than %(most)s rows. Bring it in parts.", file=label, most=MOST_ROWS))
