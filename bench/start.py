@@ -40,7 +40,9 @@ def _children_ms(work: Callable[[], object]) -> float:
 def _until_the_first_answer() -> None:
     port, made = free_port(), settings("small")
     environ = os.environ | {"PORTAL_DATA": str(made.data), "PORTAL_PORT": str(port)}
-    server = subprocess.Popen([sys.executable, "-m", "portal", "serve"], env=environ, stdout=subprocess.DEVNULL)
+    server = subprocess.Popen(
+        [sys.executable, "-m", "portal", "serve"], env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         wait_for(f"http://127.0.0.1:{port}/sign-in")
     finally:
