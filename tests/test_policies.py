@@ -9,12 +9,13 @@ from portal.policies import PolicyValue
 from portal.refused import Mistyped
 from portal.words import Words
 
-days = policies.declare("test_days", 3, "gm", Words("Days"), minimum=1, maximum=30)
-cap = policies.declare("test_cap", Money(5000), "gm", Words("Cap"))
+days = policies.Policy("test_days", 3, "gm", Words("Days"), minimum=1, maximum=30)
+cap = policies.Policy("test_cap", Money(5000), "gm", Words("Cap"))
 
 
 @pytest.fixture(autouse=True, scope="module")
 def only_here():
+    policies.POLICIES.update({policy.key: policy for policy in (days, cap)})
     yield
     for policy in (days, cap):
         del policies.POLICIES[policy.key]
