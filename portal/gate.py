@@ -218,7 +218,12 @@ def say_error(status: int, why: Words | None = None) -> Response:
     """The page of an error: what is wrong, what to do now, and the number that is also in the log."""
     sentence = why or SENTENCES.get(status, SENTENCES[500 if status >= 500 else 400])
     return page(
-        "shared/error.html", status, fragment="shared/_error.html", status_code=status, sentence=sentence, error_id=g.get("request_id", "")
+        "shared/error.html",
+        status,
+        fragment="shared/_error.html",
+        status_code=status,
+        sentence=sentence,
+        error_id=g.get("request_id", ""),
     )
 
 

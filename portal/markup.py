@@ -104,5 +104,6 @@ def qr(text: str) -> Markup:
     import segno
 
     drawn = io.BytesIO()
-    segno.make(text, error="m").save(drawn, kind="svg", xmldecl=False, svgns=True, svgclass="qr", lineclass=None, omitsize=True, border=2)
+    code = segno.make(text, error="m")
+    code.save(drawn, kind="svg", xmldecl=False, svgns=True, svgclass="qr", lineclass=None, omitsize=True, border=2)
     return Markup(drawn.getvalue().decode())  # noqa: S704

@@ -52,7 +52,9 @@ def build(settings: Settings) -> Flask:
 
 def _refuse_old(settings: Settings) -> None:
     if db.pending():
-        raise NotReady("The database is empty or older than this portal. Run `portal init` for a new company, or `portal migrate`.")
+        raise NotReady(
+            "The database is empty or older than this portal. Run `portal init` for a new company, or `portal migrate`."
+        )
 
 
 def _configure(app: Flask, settings: Settings) -> None:

@@ -57,7 +57,9 @@ def write_cast() -> None:
         Department.create(name=name, name_en=name_en, parent=branch, mark=mark)
     for user, (name_en, name, department_en, level, role) in PEOPLE.items():
         department = Department.get(Department.name_en == department_en)
-        person = Person.create(user=user, name=name, name_en=name_en, department=department, level=level, password_set_at=NEVER_OLD)
+        person = Person.create(
+            user=user, name=name, name_en=name_en, department=department, level=level, password_set_at=NEVER_OLD
+        )
         if role:
             scope = department if role in OF_A_DEPARTMENT else None
             Grant.create(person=person, role=role, department=scope, starts=LONG_AGO, reason="the cast")
