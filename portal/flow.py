@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
-from portal import clock, db, policies, search
+from portal import access, clock, db, policies, search
 from portal.access import Relation, Role, Who, requester
 from portal.cases import Case, Detail, Line, lines_of
 from portal.history import Event
@@ -41,6 +41,14 @@ class Act:
     step: str = ""
     on_behalf_of: Person | None = None
     data: dict[str, Any] = field(default_factory=dict)  # what an effect wants kept in the event
+    held: dict[str, bool] | None = None  # the person's posts, where they are known already
+
+    @cached_property
+    def posts(self) -> dict[str, bool]:
+        """The posts the person holds now; none for the clock."""
+        if self.held is not None:
+            return self.held
+        return access.posts_of(self.person) if self.person else {}
 
     @cached_property
     def paper(self) -> Any:

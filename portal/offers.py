@@ -29,7 +29,7 @@ def offered(case: Case, person: Person, posts: dict[str, bool]) -> list[Offer]:
     tasks = open_tasks(case)
     offers = []
     for way in flow.state_of(case).steps:
-        act = Act(case, person, step=way.name)
+        act = Act(case, person, step=way.name, held=posts)
         if way.who is system or not applies(way, act):
             continue
         if way.who is not None:

@@ -69,7 +69,7 @@ def _authority(flow: Flow, way: Step, act: Act) -> Task | None:
             raise NotYours()
         return None
     assert act.person is not None, f"{way.name} is taken by a person"
-    posts = access.posts_of(act.person)
+    posts = act.posts
     if way.who is not None:
         post = own_post(way, act.case, posts)
         if post is None or (barred := had_a_part(way, act.case, act.person)):

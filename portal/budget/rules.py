@@ -76,9 +76,9 @@ def _check_category(category: Category | None, code: str, name: str) -> None:
 # ---- what is on a line ----------------------------------------------------------------------------------------------
 
 
-def not_enough(line: Figures) -> Words:
+def not_enough(line: Figures, posts: Iterable[str] = ()) -> Words:
     """How much is left, and which papers hold or used the rest."""
-    papers = ", ".join(dict.fromkeys(each.number for each in papers_using(line.account_id) if each.number))
+    papers = ", ".join(dict.fromkeys(each.number for each in papers_using(line.account_id, posts) if each.number))
     if not papers:
         return _("Only %(left)s is left on %(line)s.", left=line.left, line=line.called)
     return _("Only %(left)s is left on %(line)s; held or used by %(papers)s.", left=line.left, line=line.called, papers=papers)

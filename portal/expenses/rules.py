@@ -121,17 +121,9 @@ def goes_straight(act: Act) -> bool:
     return not is_endorsed_first(act)
 
 
-_FITS = """
-SELECT EXISTS (SELECT 1 FROM open_holds h JOIN entries e ON e.id = h.entry_id WHERE e.case_id = s.case_id),
-       a.put - a.held - a.taken
-FROM spendings s JOIN budget_lines l ON l.id = s.line_id JOIN accounts a ON a.id = l.account_id WHERE s.case_id = ?
-"""
-
-
 def fits(act: Act) -> bool:
-    """Whether it holds its amount, or could now."""
-    holds, free = db.row(_FITS, act.case.id)  # type: ignore[misc]
-    return bool(holds) or free >= act.case.amount
+    """Whether it holds its amount, as all do that are not marked over budget, or could now."""
+    return act.case.mark != "over_budget" or known(act.paper.line_id).left >= act.case.amount
 
 
 @objection(_("the budget line has too little left"))
@@ -140,7 +132,7 @@ def over_budget(act: Act) -> Words | None:
         return None
     return _(
         "%(why)s Ask for less, or move money between lines. Beyond it only the general manager approves, by a step of its own.",
-        why=not_enough(known(act.paper.line_id)),
+        why=not_enough(known(act.paper.line_id), act.posts),
     )
 
 
@@ -188,7 +180,7 @@ def give_back_what_is_held(act: Act) -> None:
 def hold_now(act: Act) -> None:
     """Money that came free since takes the hold."""
     if not BUDGET.holds_of(act.case) and not BUDGET.try_hold(act.paper.line.account_id, act.case.amount, act.case, act.person):
-        raise Refused(not_enough(known(act.paper.line_id)))
+        raise Refused(not_enough(known(act.paper.line_id), act.posts))
     act.case.mark = ""
     _write_approval(act)
 
