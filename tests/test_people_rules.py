@@ -8,6 +8,7 @@ from peewee import IntegrityError
 from portal import access, db, history, passwords, sessions
 from portal.cases import Task
 from portal.imports import Row
+from portal.notices import Notice
 from portal.people import models, rules, rules_departments, rules_grants, rules_imports
 from portal.people.models import Terms
 from portal.people.rules import NewPerson
@@ -138,6 +139,16 @@ def test_a_user_name_is_plain_and_free(cast, user):
         rules.add_person(None, user, "新人", cast.ann.department)
 
     assert refused.value.field == "user"
+
+
+def test_dba_12_nobody_borrows_a_role_by_a_new_password_in_silence(cast):
+    admin = ida()
+
+    rules.reset_password(admin, cast.lin)
+
+    told = {notice.person_id: str(notice.words()) for notice in Notice.select().where(Notice.topic == "password")}
+    assert set(told) == {cast.lin.id, cast.mei.id}
+    assert set(told.values()) == {f"{admin.name} gave 林 a one-time password."}
 
 
 def test_a_new_one_time_password_ends_every_session(cast):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from portal import clock, db, history, passwords, policies, sessions, tasks
+from portal import access, clock, db, history, notices, passwords, policies, sessions, tasks
 from portal.access import ROLES
 from portal.people import rules_grants
 from portal.people.models import grants_of
@@ -237,6 +237,16 @@ def _reset(by: Person | None, person: Person, password_hash: str) -> None:
     ).execute()
     history.record(here, "reset", by)
     sessions.end(here)
+    _tell_of_reset(by, here)
+
+
+def _tell_of_reset(by: Person | None, person: Person) -> None:
+    """Who resets a password could sign in with it: the person, the general manager and the head of IT hear of it, so that nobody
+    borrows a role in silence (DBA-12)."""
+    watching = [each for role in ("gm", "it_head") for each in access.holder_ids(role)]
+    who = by.called if by else _("The system administrator")
+    text = _("%(who)s gave %(what)s a one-time password.", who=who, what=person.called)
+    notices.tell({person.id, *watching} - {by.id if by else 0}, "password", text)
 
 
 @db.transaction
