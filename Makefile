@@ -23,7 +23,7 @@ test-postgres: .venv/.tested $(CATALOGUES) machine
 	PORTAL_TEST_DATABASE=postgres $(PYTEST) -n 2 -m "not browser and not no_database"
 
 test-browser: .venv/.tested $(CATALOGUES) machine
-	$(PYTEST) -m browser
+	$(PYTEST) -n 2 -m browser
 
 machine:
 	@.ci/machine

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -17,7 +18,8 @@ from tests.serving_demo import Served, build_once, copied, served
 @pytest.fixture(scope="session")
 def company(tmp_path_factory: Any) -> Iterator[Served]:
     """The demo company served by a process of its own."""
-    data = copied(build_once(tmp_path_factory.getbasetemp()))
+    own = tmp_path_factory.getbasetemp()
+    data = copied(build_once(own.parent if "PYTEST_XDIST_WORKER" in os.environ else own))  # one building for all workers
     with served(data) as portal:
         yield portal
     shutil.rmtree(data)
