@@ -54,8 +54,8 @@ GUARDS = [
         "test_history.py missing_history",
     ),
     # whose step, and when
-    Guard("portal/flow.py", "(state and state != case.state) or ", "", "test_steps.py state_that_was_shown"),
-    Guard("portal/flow.py", "(version and version != case.version)", "False", "test_steps.py version_that_was_shown"),
+    Guard("portal/flow.py", "(state is not None and state != case.state) or ", "", "test_steps.py state_that_was_shown"),
+    Guard("portal/flow.py", "(version is not None and version != case.version)", "False", "test_steps.py version_that_was_shown"),
     Guard(
         "portal/steps.py",
         "if each.post in posts and not each.bars(act.person)",
@@ -259,6 +259,21 @@ GUARDS = [
         "    if not may_see(my_posts(), found.department_id):",
         "    if False:",
         "test_budget_pages.py line_of_others",
+    ),
+    Guard("portal/expenses/rules.py", 'act.case.mark != "over_budget" or ', "", "test_spending_rules.py last_money"),
+    Guard(
+        "portal/expenses/rules.py",
+        'return act.case.mark != "over_budget" or known(act.paper.line_id).left >= act.case.amount',
+        "return True",
+        "test_spending_rules.py fin_02",
+    ),
+    # people
+    Guard("portal/people/rules.py", "    _tell_of_reset(by, here)\n", "", "test_people_rules.py dba_12"),
+    Guard(
+        "portal/people/rules_calendar.py",
+        "    only_administrators(by)\n    if clock",
+        "    if clock",
+        "test_people_calendar.py only_the_administrator",
     ),
     # the door, the gate and the pages
     Guard(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from jinja2 import DictLoader, Environment
 from markupsafe import Markup
@@ -9,6 +12,7 @@ from markupsafe import Markup
 from portal import languages, markup
 
 pytestmark = pytest.mark.no_database
+TEMPLATES = Path(__file__).parent.parent / "templates"
 
 
 @pytest.fixture
@@ -55,3 +59,12 @@ def test_rows_are_drawn_each_by_the_same_fragment(environment):
     rows = in_language("en", lambda: markup.drawn_each(environment, "_row.html", ["<a>", "<b>"]))
 
     assert rows == "<b>&lt;a&gt;</b>en\n<b>&lt;b&gt;</b>en"
+
+
+def test_what_is_drawn_for_all_holds_nothing_of_one_person():
+    told = "".join(path.read_text() for path in TEMPLATES.rglob("*.html"))
+    drawn_once = set(re.findall(r'drawn(?:_each)?\("([^"]+)"', told))
+
+    assert len(drawn_once) > 5
+    for name in drawn_once:
+        assert not re.search(r"csrf_token|may_open|with_filters|flashes|\bme\b", (TEMPLATES / name).read_text()), name

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from portal.modules import ORDER
+from tests.guards import GUARDS
 
 HOUSE = Path(__file__).parent.parent
 PORTAL = HOUSE / "portal"
@@ -271,3 +272,9 @@ def test_the_house_speaks_only_of_itself():
             found += [f"{name}: {word}" for word in FOREIGN if word in text]
 
     assert found == []
+
+
+def test_every_guard_that_is_switched_off_still_stands_in_its_file():
+    gone = [f"{each.file}: {each.guard}" for each in GUARDS if each.guard not in (HOUSE / each.file).read_text()]
+
+    assert gone == []

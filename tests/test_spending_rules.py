@@ -78,6 +78,15 @@ def test_fin_01_the_last_thousand_is_held_once(cast, line):
     assert held(line) == yuan(1000)
 
 
+def test_fin_01_who_holds_the_last_money_is_approved_the_ordinary_way(cast, line):
+    case = asked(cast.ann, line, 1000)
+
+    steps.take(cast.mei, case.id, "approve")
+
+    assert figures_now(line).left == 0
+    assert (Case.get_by_id(case.id).state, held(line)) == ("approved", yuan(1000))
+
+
 def test_fin_01_a_draft_holds_nothing(cast, line):
     draft(cast.ann, line, 400)
 
