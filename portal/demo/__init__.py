@@ -15,9 +15,9 @@ def load(size: str = "small") -> None:
     modules.load()
     _tell()
     if size == "large":
-        from portal.demo import large
+        from portal.demo.large import fill
 
-        large.fill(1_000_000)
+        fill(1_000_000)
 
 
 def _tell() -> None:
