@@ -1,0 +1,1 @@
+"""Stock: what is on the shelf, every movement of it, and counting."""

@@ -1,0 +1,106 @@
+"""Items whose quantity is counted, their categories, and the counts that make the books meet the goods (SUP-18)."""
+
+from __future__ import annotations
+
+from peewee import BigIntegerField, BooleanField, CharField, ForeignKeyField, IntegerField
+
+from portal.cases import Case, Detail
+from portal.db import MomentField, Table, Thing
+from portal.ledger import Account, Entry, Ledger
+from portal.persons import Person
+from portal.words import Name
+
+STOCK = Ledger("stock")
+
+
+class ItemCategory(Thing):
+    """What kind of goods an item is; supplies and products have their own."""
+
+    kind = CharField(max_length=10)  # supply, product
+    name = CharField(max_length=60)
+    name_en = CharField(max_length=60, default="")
+    active = BooleanField(default=True)
+
+    class Meta:
+        table_name = "item_categories"
+
+    @property
+    def called(self) -> Name:
+        return Name(self.name, self.name_en)
+
+
+class Item(Thing):
+    """Something on a shelf. On hand is put − taken of its account, free is what no approved paper holds; neither is ever typed.
+
+    `counted_at` is the moment of its last closed count: no movement is entered before it, by the schema."""
+
+    kind = CharField(max_length=10)  # supply, product
+    code = CharField(max_length=40, unique=True)
+    name = CharField(max_length=120)
+    name_en = CharField(max_length=120, default="")
+    category = ForeignKeyField(ItemCategory)
+    unit = CharField(max_length=20)
+    place = CharField(max_length=60)
+    account = ForeignKeyField(Account, unique=True)
+    counted_at = BigIntegerField(default=0)
+    active = BooleanField(default=True)
+
+    class Meta:
+        table_name = "items"
+
+    @property
+    def called(self) -> Name:
+        return Name(self.name, self.name_en)
+
+
+class Count(Detail):
+    """A stocktake of one kind of items: of a category, of a place, or of all. Its counter is the handler of the case."""
+
+    kind = CharField(max_length=10)
+    category = ForeignKeyField(ItemCategory, null=True)
+    place = CharField(max_length=60, default="")
+    frozen_at = MomentField(null=True)
+    approved_at = MomentField(null=True)
+
+    class Meta:
+        table_name = "counts"
+
+
+class CountLine(Table):
+    """An item of the frozen list. `book` is what was on hand when it was frozen; `counted` is empty until somebody counted, and
+    stays so where `missing` says why it could not be; `moved` is what came and went during the count and stands in the number."""
+
+    case = ForeignKeyField(Case)
+    n = IntegerField()
+    item = ForeignKeyField(Item)
+    book = BigIntegerField()
+    counted = BigIntegerField(null=True)
+    missing = CharField(max_length=200, default="")
+    counted_by = ForeignKeyField(Person, null=True)
+    counted_at = MomentField(null=True)
+    moved = BigIntegerField(default=0)
+    is_resolved = BooleanField(default=False)
+    reason = CharField(max_length=200, default="")
+    entry = ForeignKeyField(Entry, null=True)
+
+    class Meta:
+        table_name = "count_lines"
+
+    @property
+    def difference(self) -> int:
+        """Pieces the shelf has more than the books; 0 where nobody could count."""
+        return 0 if self.counted is None else self.counted - self.book - self.moved
+
+
+class Tally(Table):
+    """Each number as it was written down; the last one of a line counts."""
+
+    line = ForeignKeyField(CountLine)
+    counted = BigIntegerField(null=True)
+    missing = CharField(max_length=200, default="")
+    by = ForeignKeyField(Person)
+    at = MomentField()
+    request_id = CharField(max_length=40, default="")
+
+    class Meta:
+        table_name = "tallies"

@@ -1,0 +1,1 @@
+"""Office supplies: the catalogue, wishes, draws, goods in, limits and reports."""
