@@ -108,6 +108,22 @@ def database(request: pytest.FixtureRequest) -> Iterator[str | None]:
     databases.drop(url)
 
 
+@pytest.fixture(scope="session")
+def demo_company(request: pytest.FixtureRequest) -> Iterator[Callable[[datetime], Path]]:
+    """`demo_company(moment)`: the data folder of the demo company as it is told at that moment, for whoever asks alone."""
+    from tests.serving_demo import told_at
+
+    kept, given = request.config.cache.mkdir("demo-company"), list[Path]()
+
+    def told(moment: datetime) -> Path:
+        given.append(told_at(moment, kept))
+        return given[-1]
+
+    yield told
+    for folder in given:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 @pytest.fixture
 def cast(database: str) -> Cast:
     return Cast()

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from portal import demo
-from tests.serving_demo import Served, build_once, copied, served
+from portal import clock, demo
+from tests.serving_demo import Served, served
 
 
 @pytest.fixture(scope="session")
-def company(tmp_path_factory: Any) -> Iterator[Served]:
-    """The demo company served by a process of its own."""
-    own = tmp_path_factory.getbasetemp()
-    data = copied(build_once(own.parent if "PYTEST_XDIST_WORKER" in os.environ else own))  # one building for all workers
-    with served(data) as portal:
+def company(demo_company: Callable[[datetime], Path]) -> Iterator[Served]:
+    """The demo company of today served by a process of its own."""
+    with served(demo_company(clock.end_of(clock.today()))) as portal:
         yield portal
-    shutil.rmtree(data)
 
 
 @pytest.fixture

@@ -1,8 +1,9 @@
-"""The demo company behind a portal that runs as a process of its own, built once a run and copied for each who changes it."""
+"""The demo company, told once for as long as nothing changes it, and behind a portal that runs as a process of its own."""
 
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import shutil
 import signal
@@ -12,11 +13,14 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from urllib.request import urlopen
 
+from portal import clock
 from tests.databases import fast_folder
 
+HOUSE = Path(__file__).parent.parent
 SECONDS_TO_START = 60
 
 
@@ -26,26 +30,51 @@ def surroundings(data: Path, **more: str) -> dict[str, str]:
     return clean | {"PORTAL_DATA": str(data), "PYTHONUNBUFFERED": "1"} | more
 
 
-def build(data: Path, *words: str) -> str:
-    """Runs the command on that folder; answers what it printed."""
-    told = subprocess.run(
-        [sys.executable, "-m", "portal", *words], env=surroundings(data), capture_output=True, text=True, timeout=600
-    )
-    assert told.returncode == 0, told.stdout + told.stderr
-    return told.stdout
+DECIDING = ("portal/**/*.py", "migrations/*.py", "requirements.txt")
+TELLING = """
+import sys
+from datetime import datetime
+from portal import cli, clock
+with clock.at(datetime.fromisoformat(sys.argv[1])):
+    sys.exit(cli.main(["demo"]))
+"""
 
 
-def build_once(shared: Path) -> Path:
-    """The data folder of the demo company, built by whichever worker comes first. Nobody changes it."""
-    data = shared / "demo-company"
-    with (shared / "demo-company.lock").open("w") as lock:
+def told_at(moment: datetime, kept: Path) -> Path:
+    """The demo company's data folder as told at that moment, for whoever asks alone; told anew if what decides it changed."""
+    ours = kept / _name(moment)
+    with ours.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not data.exists():
-            built = fast_folder("portal-demo-")
-            build(built, "demo")
-            shutil.copytree(built, data)
-            shutil.rmtree(built)
-    return data
+        if ours.exists():
+            return copied(ours)
+        _clear(kept)
+        told = _tell(moment)
+        if _name(moment) == ours.name:  # nothing was edited meanwhile
+            unfinished = shutil.copytree(told, ours.with_suffix(".unfinished"), dirs_exist_ok=True)
+            unfinished.rename(ours)
+        return told
+
+
+def _name(moment: datetime) -> str:
+    """The moment with a fingerprint of everything that decides what is told."""
+    read = sorted(path for pattern in DECIDING for path in HOUSE.glob(pattern))
+    deciding = b"".join(f"{path}\0".encode() + path.read_bytes() for path in read)
+    return f"{clock.local(moment):%Y-%m-%dT%H}-{hashlib.sha256(sys.version.encode() + deciding).hexdigest()[:16]}"
+
+
+def _clear(kept: Path) -> None:
+    """What was kept an hour ago or longer is told anew when it is wanted."""
+    for old in kept.iterdir():
+        if old.is_dir() and old.stat().st_mtime < time.time() - 3600:
+            shutil.rmtree(old)
+
+
+def _tell(moment: datetime) -> Path:
+    told = fast_folder("portal-demo-")
+    command = [sys.executable, "-c", TELLING, moment.isoformat()]
+    done = subprocess.run(command, env=surroundings(told), cwd=HOUSE, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return told
 
 
 class Served:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
 
-from portal import attachments, clock, create_app, db, demo
+from portal import clock, create_app, db
 from portal.budget.models import Category
 from portal.config import Settings
 from portal.flow import FLOWS
 from portal.persons import Person
 from tests.crawling import forms, links, pages
-from tests.databases import fast_folder
 from tests.english_on_chinese_pages import WORD, english_words
 from tests.signing_in import sign_in
 
@@ -28,18 +28,12 @@ pytestmark = [pytest.mark.no_database, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
-def company() -> Iterator[Any]:
+def company(demo_company: Callable[[datetime], Path]) -> Iterator[Any]:
     """The portal of the demo company on the day it is told of; without the papers that exist only in tests."""
-    folder = Path(fast_folder("portal-chinese-"))
-    settings = Settings(data=folder, database=f"sqlite:///{folder}/portal.db")
+    folder = demo_company(FOUNDED)
     only_in_tests = FLOWS.pop("memo", None)
     with clock.at(FOUNDED):
-        db.connect(settings.database)
-        db.migrate()
-        attachments.keep_in(folder)
-        demo.load()
-        db.disconnect()
-        app = create_app(settings)
+        app = create_app(Settings(data=folder, database=f"sqlite:///{folder}/portal.db"))
         app.testing = True
         yield app
         db.disconnect()
@@ -62,15 +56,13 @@ def reading(app: Any, user: str, language: str) -> Any:
     return browser
 
 
-def words_on(app: Any, browser: Any, own: frozenset[str], start: str = "/") -> tuple[int, dict[str, str]]:
-    """How many pages there are, and each English word with the first page it stands on."""
-    seen, found = 0, dict[str, str]()
-    for path, page in pages(app, browser, start):
-        assert page.html["lang"].startswith("zh-") if page.html else True, path
-        seen += 1
-        for word in english_words(page, own):
-            found.setdefault(word, path)
-    return seen, found
+Walked = Callable[[str, str], list[tuple[str, BeautifulSoup]]]
+
+
+@pytest.fixture(scope="module")
+def walked(company: Any) -> Walked:
+    """Path and contents of every page that person comes to, reading that language; walked once."""
+    return cache(lambda user, language: list(pages(company, reading(company, user, language))))
 
 
 @pytest.mark.parametrize(
@@ -83,27 +75,27 @@ def words_on(app: Any, browser: Any, own: frozenset[str], start: str = "/") -> t
         (EMPLOYEE, "zh-Hant", 20),
     ],
 )
-def test_no_english_word_stands_on_a_page_read_in_chinese(user, language, at_least, company, own):
+def test_no_english_word_stands_on_a_page_read_in_chinese(user, language, at_least, walked, own):
+    read = walked(user, language)
+
+    assert [path for path, page in read if page.html and not page.html["lang"].startswith("zh-")] == []
+    assert {word: path for path, page in reversed(read) for word in english_words(page, own)} == {}
+    assert len(read) >= at_least, f"only {len(read)} pages were reached"
+
+
+@pytest.mark.parametrize(("user", "language"), [(ADMINISTRATOR, "zh-Hans"), (ACCOUNTANT, "zh-Hant")])
+def test_what_a_form_says_of_mistakes_is_chinese(user, language, company, walked, own, monkeypatch):
+    found = sorted({form for _path, page in walked(user, language) for form in forms(page) if form.action != "/sign-out"})
+    monkeypatch.setitem(company.config, "WTF_CSRF_ENABLED", False)
     browser = reading(company, user, language)
 
-    seen, found = words_on(company, browser, own)
+    for typed in ("", "??"):
+        sent = [(form, dict.fromkeys(form.names, typed) | form.hidden) for form in found]
+        answers = [(form.action, browser.post(form.action, data=data)) for form, data in sent]
 
-    assert found == {}
-    assert seen >= at_least, f"only {seen} pages were reached"
-
-
-@pytest.mark.parametrize("typed", ["", "??"])
-@pytest.mark.parametrize("user", [ADMINISTRATOR, ACCOUNTANT])
-def test_what_a_form_says_of_mistakes_is_chinese(user, typed, company, own, monkeypatch):
-    monkeypatch.setitem(company.config, "WTF_CSRF_ENABLED", False)
-    browser = reading(company, user, "zh-Hans")
-    found = {form for _path, page in pages(company, browser) for form in forms(page) if form.action != "/sign-out"}
-
-    answers = [(form, browser.post(form.action, data=dict.fromkeys(form.names, typed) | form.hidden)) for form in sorted(found)]
-
-    refused = [(form.action, BeautifulSoup(answer.text, "html.parser")) for form, answer in answers if answer.status_code == 422]
-    assert [(action, word) for action, page in refused for word in english_words(page, own)] == []
-    assert len(refused) >= 5, f"only {len(refused)} forms refused {typed!r}"
+        refused = [(action, BeautifulSoup(answer.text, "html.parser")) for action, answer in answers if answer.status_code == 422]
+        assert [(action, word) for action, page in refused for word in english_words(page, own)] == []
+        assert len(refused) >= 5, f"only {len(refused)} forms refused {typed!r}"
 
 
 @pytest.mark.parametrize("path", ["/papers", "/budget"])

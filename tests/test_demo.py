@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,7 +14,6 @@ import portal.demo
 from portal import access, attachments, checks, db, demo, modules, passwords
 from portal import clock as portal_clock
 from portal.persons import Person
-from tests.databases import fast_folder
 
 FOLDER = Path(portal.demo.__file__).parent
 IN_BULK = "large.py"
@@ -37,26 +36,17 @@ FOUNDED = datetime(2026, 3, 20, 11, 0, tzinfo=portal_clock.SHANGHAI)
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def told(tmp_path_factory: Any) -> str:
-    """The URL of a database with the demo company in it."""
-    return _tell(tmp_path_factory.mktemp("demo"))
-
-
-def _tell(folder: Path) -> str:
-    url = f"sqlite:///{fast_folder('portal-demo-')}/portal.db"
-    db.connect(url)
-    db.migrate()
-    attachments.keep_in(folder)
-    with portal_clock.at(FOUNDED):
-        demo.load()
-    db.disconnect()
-    return url
-
-
 @pytest.fixture
-def company(told: str) -> None:
-    db.connect(told)
+def company(demo_company: Callable[[datetime], Path]) -> Iterator[None]:
+    _open(demo_company(FOUNDED))
+    yield
+    db.disconnect()
+
+
+def _open(folder: Path) -> None:
+    db.connect(f"sqlite:///{folder}/portal.db")
+    attachments.keep_in(folder)
+    modules.load()
 
 
 @pytest.mark.no_database
@@ -88,8 +78,6 @@ def test_everything_in_the_demo_company_adds_up(company: None) -> None:
 
 @pytest.mark.no_database
 def test_spending_requests_stand_in_every_state(company: None) -> None:
-    modules.load()
-
     states = Counter(state for (state,) in db.rows("SELECT state FROM cases WHERE kind = 'spending' AND number IS NOT NULL"))
     marks = {mark for (mark,) in db.rows("SELECT mark FROM cases WHERE kind = 'spending'")}
 
@@ -127,10 +115,10 @@ def test_the_accounts_printed_are_those_that_can_sign_in(company: None) -> None:
 
 
 @pytest.mark.no_database
-def test_the_demo_company_is_the_same_all_day(company: None, tmp_path: Path) -> None:
+def test_the_demo_company_is_the_same_all_day(company: None, demo_company: Callable[[datetime], Path]) -> None:
     query = "SELECT number, title, state, amount, submitted_at, closed_at FROM cases ORDER BY id"
     first = list(db.rows(query))
 
-    db.connect(_tell(tmp_path))
+    _open(demo_company(FOUNDED.replace(hour=17)))
 
     assert list(db.rows(query)) == first
