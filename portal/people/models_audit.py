@@ -14,9 +14,8 @@ from portal.cases import Case
 from portal.flow import FLOWS
 from portal.history import Event, Refusal
 from portal.people.models import PAGE
-from portal.people.models_calendar import CalendarDay
-from portal.persons import LEVELS, Department, Grant, Person
-from portal.policies import POLICIES, PolicyValue
+from portal.persons import LEVELS, Department, Person
+from portal.policies import POLICIES
 from portal.words import Name, Words, _
 
 THINGS: dict[str, Words] = {
@@ -97,49 +96,61 @@ def refusals(person: int | None = None, before: int | None = None) -> list[Refus
 
 
 def told(events: list[Event]) -> list[Told]:
-    """The events with their sentences; what they name is read in one query for each kind of thing."""
-    named = {thing: _named(thing, [event.thing_id for event in events if event.thing == thing]) for thing in THINGS}
-    return [_told(event, named.get(event.thing, {}).get(event.thing_id)) for event in events]
+    """The events with their sentences; what they name is read in one query."""
+    named = _named(events)
+    return [_told(event, named.get((event.thing, event.thing_id), ())) for event in events]
 
 
-def _named(thing: str, ids: list[int]) -> dict[int, Any]:
-    models: dict[str, Any] = {
-        "case": Case, "person": Person, "department": Department, "policyvalue": PolicyValue, "calendarday": CalendarDay
-    }  # fmt: skip
-    if not ids:
+_NAMES = {
+    "case": "SELECT 'case', id, kind, number, '' FROM cases WHERE id IN (%s)",
+    "person": "SELECT 'person', id, name, name_en, '' FROM persons WHERE id IN (%s)",
+    "department": "SELECT 'department', id, name, name_en, '' FROM departments WHERE id IN (%s)",
+    "policyvalue": "SELECT 'policyvalue', id, key, '', '' FROM policies WHERE id IN (%s)",
+    "calendarday": "SELECT 'calendarday', id, CAST(day AS text), '', '' FROM calendar_days WHERE id IN (%s)",
+    "grant": """SELECT 'grant', g.id, p.name, p.name_en, g.role FROM grants g
+        JOIN persons p ON p.id = g.person_id WHERE g.id IN (%s)""",
+}
+
+
+def _named(events: list[Event]) -> dict[tuple[str, int], tuple[Any, ...]]:
+    """Thing and id -> the three texts it is called by."""
+    ids = {thing: sorted({event.thing_id for event in events if event.thing == thing}) for thing in _NAMES}
+    asked = [thing for thing in _NAMES if ids[thing]]
+    if not asked:
         return {}
-    if thing == "grant":
-        found = Grant.select(Grant, Person).join(Person, on=Grant.person).where(Grant.id.in_(ids))
-    else:
-        model = models[thing]
-        found = model.select().where(model.id.in_(ids))
-    return {each.id: each for each in found}
+    sql = " UNION ALL ".join(_NAMES[thing] % db.marks(ids[thing]) for thing in asked)
+    found = db.rows(sql, *(key for thing in asked for key in ids[thing]))
+    return {(thing, key): tuple(called) for thing, key, *called in found}
 
 
-def _told(event: Event, thing: Any) -> Told:
+def _told(event: Event, called: tuple[Any, ...]) -> Told:
     who: Any = event.by.called if event.by else _("The portal")
-    if event.thing == "case" and thing is not None:
+    if event.thing == "case" and called:
+        kind, number, _none = called
+        case = Case(id=event.thing_id, kind=kind, number=number)
         if event.action == "reroute":
-            return Told(event, _("The portal asked again who can act"), thing)
+            return Told(event, _("The portal asked again who can act"), case)
         facts = {name: value for name, value in event.facts().items() if isinstance(value, str)}
-        return Told(event, FLOWS[thing.kind].said(event.action, who, **facts), thing)
+        return Told(event, FLOWS[kind].said(event.action, who, **facts), case)
     sentence = SAID.get((event.thing, event.action), _("%(who)s: %(action)s"))
-    return Told(event, sentence.having(who=who, action=event.action, **_values(event, thing)))
+    return Told(event, sentence.having(who=who, action=event.action, **_values(event, called)))
 
 
-def _values(event: Event, thing: Any) -> dict[str, Any]:
+def _values(event: Event, called: tuple[Any, ...]) -> dict[str, Any]:
+    if not called:
+        return {"what": Name(f"{event.thing} {event.thing_id}")}
+    first, second, role = called
     match event.thing:
         case "person":
-            return {"what": thing.called, "before": LEVELS.get(event.before, ""), "after": LEVELS.get(event.after, "")}
-        case "department":
-            return {"what": thing.called}
+            before, after = (LEVELS.get(level, "") for level in (event.before, event.after))
+            return {"what": Name(first, second), "before": before, "after": after}
         case "grant":
-            return {"what": thing.person.called, "role": ROLES[thing.role].label if thing.role in ROLES else thing.role}
+            return {"what": Name(first, second), "role": ROLES[role].label if role in ROLES else role}
         case "calendarday":
-            return {"what": thing.day}
+            return {"what": date.fromisoformat(first)}
         case "policyvalue":
-            return {"what": policy_label(thing.key)} | {name: shown(event.facts().get(name)) for name in ("before", "after")}
-    return {"what": Name(f"{event.thing} {event.thing_id}")}
+            return {"what": policy_label(first)} | {name: shown(event.facts().get(name)) for name in ("before", "after")}
+    return {"what": Name(first, second)}
 
 
 def policy_label(key: str) -> Words | str:
