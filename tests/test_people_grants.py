@@ -100,13 +100,15 @@ def test_gen_05_standing_in_has_an_end_and_a_reason(cast):
 
 def test_gen_05_standing_in_ends_by_the_clock(cast, clock):
     clock.set("2026-03-02 09:00")
-    give(ida(), cast.sam, Terms("warehouse", ends=date(2026, 3, 3), acting=True, reason="leave"))
+    office = cast.department("Office")
+    post = access.post("supplies_custodian", office.id)
+    give(ida(), cast.sam, Terms("supplies_custodian", office, ends=date(2026, 3, 3), acting=True, reason="leave"))
 
     clock.set("2026-03-03 23:59")
-    assert "warehouse" in access.posts_of(cast.sam)
+    assert post in access.posts_of(cast.sam)
 
     clock.set("2026-03-04 00:00")
-    assert "warehouse" not in access.posts_of(cast.sam)
+    assert post not in access.posts_of(cast.sam)
 
 
 def test_a_role_begins_today_or_later_and_ends_after(cast):

@@ -13,6 +13,7 @@ from portal.contents import Content
 from portal.flow import IN_TIME, REJECT, Act, Flow, objection, state, step
 from portal.people.models import GrantRequest, Terms, grants_of
 from portal.people.rules_departments import only_administrators
+from portal.people.rules_stand_ins import check_stand_in
 from portal.persons import LEVELS, Department, Grant, Person
 from portal.refused import Mistyped, NotYours, Refused
 from portal.words import Words, _
@@ -102,6 +103,8 @@ def check(person: Person, terms: Terms) -> None:
     _check_scope(terms)
     _check_period(terms)
     _check_others(person, terms)
+    if terms.acting:
+        check_stand_in(person, terms)
 
 
 def _check_role(person: Person, terms: Terms) -> None:
