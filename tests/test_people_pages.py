@@ -240,6 +240,16 @@ def test_an_import_is_shown_before_it_is_done(browser, admin, cast):
     assert (Person.get(Person.user == "neu").level, cast.ann.department.name_en) == ("back_office", "Office")
 
 
+@pytest.mark.parametrize(
+    "headings", ["账号,姓名,英文名,所属部门,级别", "用户名,姓名,英文名称,部门,级别", "帳號,姓名,英文名,所屬部門,級別"]
+)
+def test_a_table_may_be_headed_as_people_head_their_own(browser, admin, cast, headings):
+    shown = upload(browser(admin), f"{headings}\nneu,新人,New,市场部,后台管理用户\n")
+
+    assert shown.status_code == 200 and 'name="rows"' in shown.text
+    assert "新人" in shown.text and "neu" in shown.text
+
+
 def test_every_wrong_row_is_named_and_nothing_written(browser, admin, cast):
     shown = upload(browser(admin), "User name,Name,Department\nneu,新,Marketing\nx y,错,Marketing\ngut,好,Nowhere\n")
 

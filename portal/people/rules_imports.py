@@ -21,6 +21,13 @@ COLUMNS: dict[str, Words] = {
     "department": _("Department"),
     "level": _("User level"),
 }
+ALSO_CALLED: dict[str, tuple[str, ...]] = {  # as people head their own tables, beside the words of the portal
+    "user": ("账号", "帳號"),
+    "name": ("姓名",),
+    "name_en": ("英文名",),
+    "department": ("所属部门", "所屬部門"),
+    "level": ("级别", "級別"),
+}
 NEEDED = ("user", "name", "department")
 MOST_NEW = 300
 LONGEST = {"user": 40, "name": 80, "name_en": 80}

@@ -41,7 +41,7 @@ def import_people() -> Any:
     if file is None or not file.filename:
         return page("people/import.html", 422, found=None, why=_("Choose a file."))
     try:
-        rows = imports.read(file.filename, cast(BinaryIO, file.stream), in_any_language(COLUMNS), NEEDED)
+        rows = imports.read(file.filename, cast(BinaryIO, file.stream), _headings(), NEEDED)
     except Mistyped as refusal:
         return page("people/import.html", 422, found=None, why=refusal.why)
     return _preview(rows, file.filename)
@@ -75,6 +75,11 @@ def confirm_import() -> Any:
     except Refused as refusal:
         return page("people/import.html", refusal.status, found=None, why=refusal.why)
     return page("people/one_time.html", passwords=secret, new=True)
+
+
+def _headings() -> dict[str, str]:
+    """Heading -> field: as the portal says it in each language, and as people say it."""
+    return in_any_language(COLUMNS) | {word: field for field, words in rules_imports.ALSO_CALLED.items() for word in words}
 
 
 def in_any_language(columns: dict[str, Words]) -> dict[str, str]:
