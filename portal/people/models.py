@@ -76,15 +76,13 @@ class Place:
             yield from each.all()
 
 
-def tree(with_closed: bool = False) -> list[Place]:
+def tree(with_closed: bool = False, with_heads: bool = True) -> list[Place]:
     """The departments that stand at the top, with what stands below them."""
-    chosen = Department.select().order_by(Department.kind, Department.name)
-    places = {each.id: Place(each) for each in (chosen if with_closed else chosen.where(Department.active))}
-    counts = Person.select(Person.department, fn.COUNT(Person.id)).where(Person.active).group_by(Person.department)
-    for department, count in counts.tuples():  # type: ignore[attr-defined]
-        if department in places:
-            places[department].own = count
-    for department, head in heads().items():
+    own = Person.select(fn.COUNT(Person.id)).where(Person.active, Person.department == Department.id)
+    chosen = Department.select(Department, own.alias("own")).order_by(Department.kind, Department.name)
+    found = chosen if with_closed else chosen.where(Department.active)
+    places = {each.id: Place(each, own=each.own) for each in found}
+    for department, head in (heads() if with_heads else {}).items():
         if department in places:
             places[department].heads = head
     tops: list[Place] = []
@@ -134,6 +132,7 @@ class Chosen:
     level: str = ""
     active: bool | None = True
     sort: str = "name"
+    within: tuple[int, ...] | None = None  # nobody else than the people of these departments
 
     def people(self) -> Any:
         """The query, in no order yet."""
@@ -143,7 +142,9 @@ class Chosen:
         for word in self.words.split():
             found = found.where(Person.name.contains(word) | Person.name_en.contains(word) | Person.user.contains(word))
         if self.department:
-            found = found.where(Person.department.in_(_and_below(self.department)))
+            found = found.where(Person.department.in_(and_below(self.department)))
+        if self.within is not None:
+            found = found.where(Person.department.in_(self.within))
         if self.role:
             found = found.where(Person.id.in_(Grant.select(Grant.person).where(in_force(), Grant.role == self.role)))
         return found.where(Person.level == self.level) if self.level else found
@@ -162,9 +163,15 @@ class Chosen:
         return self.people().order_by(SORTS[self.sort], Person.id).iterator()
 
 
-def _and_below(department: int) -> list[int]:
-    place = next((each for each in in_order(with_closed=True) if each.department.id == department), None)
-    return [each.department.id for each in place.all()] if place else [department]
+def and_below(*departments: int) -> list[int]:
+    """The departments and all that stand below them, closed ones too."""
+    below: dict[int, list[int]] = defaultdict(list)
+    for department, parent in db.rows("SELECT id, parent_id FROM departments"):
+        below[parent].append(department)
+    found = list(dict.fromkeys(departments))
+    for department in found:
+        found += [each for each in below[department] if each not in found]
+    return found
 
 
 def roles_of(people: Iterable[Person]) -> dict[int, list[Grant]]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, request
 
 from portal import exports, languages
-from portal.access import ROLES, any_of, everyone, gm, it_admin, it_head
+from portal.access import ROLES, any_of, departments_headed, dept_manager, everyone, gm, it_admin, it_head
 from portal.people import models, models_audit, rules, rules_grants
 from portal.people.forms import LevelForm, NewPersonForm, PersonForm, ReasonForm, department_of
-from portal.people.models import PAGE, Chosen
+from portal.people.models import PAGE, Chosen, Place
 from portal.people.views_door import done, pages
 from portal.persons import LEVELS, Person
+from portal.refused import NotYours
 from portal.web import (
     NAVIGATION,
     Link,
@@ -29,7 +32,9 @@ from portal.web import (
     tell,
     with_filters,
 )
-from portal.words import _
+from portal.words import Words, _
+
+Table = tuple[list[Words], Callable[[Person], tuple[Any, ...]]]  # headings, and the cells of a person
 
 administrators = any_of(it_admin)
 overseers = any_of(gm, it_head, it_admin)
@@ -43,7 +48,7 @@ NAVIGATION.append(Link(_("People"), "people.people", "users", group=_("Company")
 def people() -> Any:
     chosen = _chosen()
     found = chosen.page(page_key("after"))
-    shown, tops = found[:PAGE], models.tree()
+    shown, tops = found[:PAGE], models.tree(with_heads=not _oversees())
     places = [place for top in tops for place in top.all()]
     return page(
         "people/people.html",
@@ -54,6 +59,8 @@ def people() -> Any:
         heads={place.department.id: place.heads for place in places},
         roles=models.roles_of(shown) if _oversees() else {},
         oversees=_oversees(),
+        may_take=_may_take(chosen, places),
+        takes_all=administrators.allows(my_posts()),
         departments=[(place.department.id, place.department.called) for place in places],
         grant_label=rules_grants.grant_label,
         level_labels=LEVELS,
@@ -82,22 +89,57 @@ def _chosen() -> Chosen:
     )
 
 
-@pages.post("/people/export", may=administrators)
+@pages.post("/people/export", may=any_of(it_admin, dept_manager))
 def export_people() -> Response:
     """The list as filtered, as a table to take away; who took it is kept (DBA-14)."""
     confirm_first()
-    chosen = _chosen()
+    chosen = _to_take_away()
+    if chosen is None:
+        raise NotYours(_("You take away the people of your own department only."))
     kind = request.form.get("kind") if request.form.get("kind") in ("csv", "xlsx") else "xlsx"
-    columns = [_("User name"), _("Name"), _("Name in English"), _("Department"), _("User level"), _("In service")]
+    columns, cells = _account_columns() if _oversees() else _directory_columns()
     rules.note_export(me(), chosen.people().count())
-    made = exports.table("people", columns, map(_cells, chosen.all()), str(kind), languages.here)
+    made = exports.table("people", columns, map(cells, chosen.all()), str(kind), languages.here)
     answer = Response(made.content, mimetype=made.mimetype)
     answer.headers["Content-Disposition"] = f'attachment; filename="{made.filename}"'
     return answer
 
 
-def _cells(person: Person) -> tuple[Any, ...]:
-    return person.user, person.name, person.name_en, person.department.name, LEVELS[person.level], person.is_active
+def _may_take(chosen: Chosen, places: list[Place]) -> bool:
+    """Whether the list may be taken away as `_to_take_away` says, asked of the departments the page has read."""
+    if administrators.allows(my_posts()):
+        return True
+    headed = departments_headed(my_posts())
+    own = {each.department.id for place in places if place.department.id in headed for each in place.all()}
+    return bool(own) and chosen.department in (None, *own)
+
+
+def _to_take_away() -> Chosen | None:
+    """The people of the list whom this person may take away: the administrator all, a head those of the own department and
+    below it. Nobody where the list is of another department."""
+    chosen = _chosen()
+    if administrators.allows(my_posts()):
+        return chosen
+    own = models.and_below(*departments_headed(my_posts()))
+    return replace(chosen, within=tuple(own)) if chosen.department in (None, *own) else None
+
+
+def _account_columns() -> Table:
+    def cells(person: Person) -> tuple[Any, ...]:
+        return person.user, person.name, person.name_en, person.department.name, LEVELS[person.level], person.is_active
+
+    return [_("User name"), _("Name"), _("Name in English"), _("Department"), _("User level"), _("In service")], cells
+
+
+def _directory_columns() -> Table:
+    """What everybody sees of a person."""
+    heads = models.heads()
+
+    def cells(person: Person) -> tuple[Any, ...]:
+        led_by = ", ".join(languages.here(head.called) for head in heads.get(person.department_id, []))
+        return person.name, person.name_en, languages.here(person.department.called), led_by
+
+    return [_("Name"), _("Name in English"), _("Department"), _("Head of the department")], cells
 
 
 # ---- one person -----------------------------------------------------------------------------------------------------
