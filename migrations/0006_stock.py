@@ -19,7 +19,8 @@ CREATE TABLE items (
 CREATE INDEX items_category ON items (category_id, id);
 CREATE TABLE counts (
     case_id bigint PRIMARY KEY REFERENCES cases(id), kind varchar(10) NOT NULL CHECK (kind IN ('supply', 'product')),
-    category_id bigint REFERENCES item_categories(id), place varchar(60) NOT NULL DEFAULT '', frozen_at bigint, approved_at bigint);
+    category_id bigint REFERENCES item_categories(id), place varchar(60) NOT NULL DEFAULT '', frozen_at bigint,
+    last_entry bigint NOT NULL DEFAULT 0, approved_at bigint);
 CREATE TABLE count_lines (
     id {id}, case_id bigint NOT NULL REFERENCES cases(id), n integer NOT NULL, item_id bigint NOT NULL REFERENCES items(id),
     book bigint NOT NULL CHECK (book >= 0), counted bigint CHECK (counted >= 0), missing varchar(200) NOT NULL DEFAULT '',

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import NamedTuple
+
 from peewee import BigIntegerField, BooleanField, CharField, ForeignKeyField, IntegerField
 
+from portal import db
 from portal.cases import Case, Detail
 from portal.db import MomentField, Table, Thing
 from portal.ledger import Account, Entry, Ledger
@@ -53,6 +57,26 @@ class Item(Thing):
         return Name(self.name, self.name_en)
 
 
+class Level(NamedTuple):
+    """What stands on the shelf of an item, how much of it approved papers hold, and what is free."""
+
+    item: int
+    on_hand: int
+    held: int
+    free: int
+
+
+_LEVELS = "SELECT i.id, a.put - a.taken, a.held, a.put - a.held - a.taken FROM items i JOIN accounts a ON a.id = i.account_id"
+
+
+def levels(item_ids: Iterable[int]) -> dict[int, Level]:
+    """The figures of these items, read now in one statement."""
+    chosen = sorted(set(item_ids))
+    if not chosen:
+        return {}
+    return {row[0]: Level(*row) for row in db.rows(f"{_LEVELS} WHERE i.id IN ({db.marks(chosen)})", *chosen)}
+
+
 class Count(Detail):
     """A stocktake of one kind of items: of a category, of a place, or of all. Its counter is the handler of the case."""
 
@@ -60,6 +84,7 @@ class Count(Detail):
     category = ForeignKeyField(ItemCategory, null=True)
     place = CharField(max_length=60, default="")
     frozen_at = MomentField(null=True)
+    last_entry = BigIntegerField(default=0)  # the last entry of the books when the list was frozen
     approved_at = MomentField(null=True)
 
     class Meta:
