@@ -3,6 +3,7 @@
 import gzip
 import http.client
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -25,11 +26,12 @@ from portal.assets import dressed
 from portal.config import Settings
 
 def application(environ, start_response):
-    seconds = float(environ["QUERY_STRING"] or 0)
+    seconds, _, megabytes = environ["QUERY_STRING"].partition("&")
     print("asked", flush=True)
-    time.sleep(seconds)
-    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "4")])
-    return [b"done"]
+    time.sleep(float(seconds or 0))
+    body = b"m" * (int(megabytes or 0) * 1024 * 1024) + b"done"
+    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))])
+    return [body]
 
 settings = Settings(data=Path("."), database="", port=0)
 listening = lambda address: print(address, flush=True)
@@ -150,6 +152,54 @@ def test_a_request_that_never_ends_does_not_keep_the_portal_alive():
         portal.process.send_signal(signal.SIGTERM)
 
         assert portal.process.wait(timeout=5) == 0
+
+
+MUCH = {"all of it written for the reader": 8, "more than is written ahead": 24}  # megabytes
+
+
+@contextmanager
+def slow_reader(portal, megabytes):
+    """A socket that has begun to read an answer of that size, and takes little at a time."""
+    with socket.socket() as reader:
+        reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * 1024)
+        reader.settimeout(5)
+        reader.connect(("127.0.0.1", portal.port))
+        reader.sendall(f"GET /?0&{megabytes} HTTP/1.0\r\n\r\n".encode())
+        assert portal.process.stdout.readline() == "asked\n"
+        time.sleep(0.5)  # until the answer has been handed over
+        yield reader
+
+
+def _read_slowly(reader):
+    read = bytearray()
+    while some := reader.recv(256 * 1024):
+        read += some
+        time.sleep(0.002)
+    return bytes(read).partition(b"\r\n\r\n")[2]
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("megabytes", MUCH.values(), ids=MUCH)
+def test_who_reads_slowly_gets_the_whole_answer_before_the_end(megabytes):
+    with serving() as portal, slow_reader(portal, megabytes) as reader:
+        portal.process.send_signal(signal.SIGTERM)
+        body = _read_slowly(reader)
+
+        assert len(body) == megabytes * 1024 * 1024 + len(b"done")
+        assert body.endswith(b"mdone")
+        assert portal.process.wait(timeout=5) == 0
+        assert portal.process.stdout.read() == "jobs stopped\n"
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("megabytes", MUCH.values(), ids=MUCH)
+def test_who_never_reads_does_not_keep_the_portal_alive(megabytes):
+    with serving(grace_seconds=0.5) as portal, slow_reader(portal, megabytes):
+        began = time.monotonic()
+        portal.process.send_signal(signal.SIGTERM)
+
+        assert portal.process.wait(timeout=5) == 0
+        assert 0.5 <= time.monotonic() - began < 3
 
 
 @pytest.mark.server
