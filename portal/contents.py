@@ -25,6 +25,7 @@ class Content:
     amount: int | None = None
     department: Department | None = None
     beneficiary: Person | None = None
+    preparer: Person | None = None  # who handles it, where that is not the one who asks
 
     def digest(self) -> str:
         plain = {
@@ -32,6 +33,7 @@ class Content:
             "amount": self.amount,
             "department": self.department and self.department.id,
             "beneficiary": self.beneficiary and self.beneficiary.id,
+            **({"preparer": self.preparer.id} if self.preparer else {}),
             "detail": _typed(self.detail),
             "lines": [_typed(each) for each in self.lines],
         }
@@ -53,7 +55,7 @@ def create(flow: Flow, person: Person, content: Content, token: str, parent: Cas
         kind=flow.name,
         title=content.title,
         requester=person,
-        preparer=person,
+        preparer=content.preparer or person,
         beneficiary=content.beneficiary or person,
         department=content.department or person.department,
         amount=content.amount,
@@ -64,7 +66,8 @@ def create(flow: Flow, person: Person, content: Content, token: str, parent: Cas
     )
     flow.detail.add(case=case, **content.detail)
     _write_lines(flow, case, content)
-    let_read(case, {f"#{person.id}", f"#{case.beneficiary_id}"} | tasks.open_for(flow, Act(case, person), "draft"))
+    named = {f"#{key}" for key in (person.id, case.preparer_id, case.beneficiary_id)}
+    let_read(case, named | tasks.open_for(flow, Act(case, person), "draft"))
     history.record(case, "create", person, after=case.state, version=1, data={"content": content.digest()})
     index(case)
     return case
@@ -94,12 +97,13 @@ def edit(person: Person, case_id: int, content: Content, version: int) -> Case:
     case.title, case.amount = content.title, content.amount
     case.department = content.department or case.department
     case.beneficiary = content.beneficiary or case.beneficiary
+    case.preparer = content.preparer or case.preparer
     if content.detail:
         flow.detail.update(**content.detail).where(flow.detail.case == case).execute()
     _write_lines(flow, case, content)
     history.write(case, "edit", person, before=case.state, after=case.state, version=case.version, data={"changed": changed})
     save(case, case.state, case.version - 1, case.events - 1)
-    let_read(case, {f"#{case.beneficiary_id}"})
+    let_read(case, {f"#{case.preparer_id}", f"#{case.beneficiary_id}"})
     index(case)
     return case
 
@@ -122,7 +126,7 @@ def _changes(flow: Flow, case: Case, content: Content) -> dict[str, Any]:
     paper = flow.detail.get_by_id(case.id)
     before = {"title": case.title, "amount": case.amount} | {name: getattr(paper, name) for name in content.detail}
     after = {"title": content.title, "amount": content.amount} | content.detail
-    for name in ("department", "beneficiary"):
+    for name in ("department", "beneficiary", "preparer"):
         if chosen := getattr(content, name):
             before[name], after[name] = getattr(case, name), chosen
     before, after = _typed(before), _typed(after)

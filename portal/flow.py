@@ -22,8 +22,8 @@ BACK = "←"  # the target of `return`: a state chosen among those the case has 
 FLOWS: dict[str, Flow] = {}
 
 _SAVE = """
-UPDATE cases SET number = ?, title = ?, amount = ?, department_id = ?, beneficiary_id = ?, state = ?, mark = ?, version = ?,
-    submitted_at = ?, closed_at = ?, events = ?, digest = ?
+UPDATE cases SET number = ?, title = ?, amount = ?, department_id = ?, beneficiary_id = ?, preparer_id = ?, state = ?, mark = ?,
+    version = ?, submitted_at = ?, closed_at = ?, events = ?, digest = ?
 WHERE id = ? AND state = ? AND version = ? AND events = ?
 """
 _NAMES = "SELECT p.name, p.name_en, d.name, d.name_en FROM persons p, departments d WHERE p.id = ? AND d.id = ?"
@@ -203,7 +203,8 @@ def as_shown(case_id: int, state: str | None = None, version: int | None = None)
 def save(case: Case, state: str, version: int, events: int) -> None:
     """Writes the case if it still stands as it was read; events are written before, with it."""
     moved = db.run(
-        _SAVE, case.number, case.title, case.amount, case.department_id, case.beneficiary_id, case.state, case.mark, case.version,
+        _SAVE, case.number, case.title, case.amount, case.department_id, case.beneficiary_id, case.preparer_id, case.state,
+        case.mark, case.version,
         case.submitted_at and db.to_ms(case.submitted_at), case.closed_at and db.to_ms(case.closed_at), case.events, case.digest,
         case.id, state, version, events,
     )  # fmt: skip

@@ -37,6 +37,7 @@ class Kind:
 
 KINDS: dict[str, Kind] = {}
 STEP_FORMS: dict[type, Any] = {}  # dataclass -> StepForm
+STEP_PAGES: dict[type, str] = {}  # dataclass -> address of the page where it is filled in, with `%s` for the case
 
 
 class StepForm(PortalForm):
@@ -55,3 +56,8 @@ def register(kind: Kind) -> None:
 def step_form(given: type, form: type[StepForm]) -> None:
     """The form of a step, for the dataclass its flow names."""
     STEP_FORMS[given] = form
+
+
+def step_page(given: type, path: str) -> None:
+    """The page of a step that asks for more than a form beside the paper holds, such as something for every line."""
+    STEP_PAGES[given] = path

@@ -10,7 +10,7 @@ from flask import request
 from portal import attachments, clock, db, kinds
 from portal.cases import Case, open_tasks
 from portal.flow import BACK, Act, Step
-from portal.kinds import STEP_FORMS, Kind, StepForm
+from portal.kinds import STEP_FORMS, STEP_PAGES, Kind, StepForm
 from portal.money import in_capitals
 from portal.offers import Offer, forecast, offered
 from portal.refused import NotThere
@@ -52,12 +52,13 @@ class Tried:
 
 @dataclass
 class Button:
-    """A step as the page shows it: `form` where more is asked than a note."""
+    """A step as the page shows it: `form` where more is asked than a note, `page` where that is asked on a page of its own."""
 
     step: Step
     why_not: Words | None
     tone: str
     form: StepForm | None = None
+    page: str = ""
 
     @property
     def icon(self) -> str:
@@ -124,7 +125,7 @@ def _moving(shown: Read, tried: Tried) -> dict[str, Any]:
     return {
         "events": events,
         "stages": way_of(shown, events, tasks, forecast(case)),
-        "buttons": buttons(offers, tried),
+        "buttons": buttons(case, offers, tried),
         "acting": any(each.acting for each in offers),
         "return_to": been_in(kind.flow, case, events) if goes_back else [],
         "refusal": tried.refusal,
@@ -155,14 +156,14 @@ def _files(case: Case) -> dict[str, Any]:
     }
 
 
-def buttons(offers: list[Offer], tried: Tried) -> list[Button]:
+def buttons(case: Case, offers: list[Offer], tried: Tried) -> list[Button]:
     """The steps as buttons; the first that leads on is the one green action."""
     first = next((each for each in offers if not each.why_not and not each.step.note and each.step.look in ("", "primary")), None)
     found = []
     for offer in offers:
         tone = "p" if offer is first else {"danger": "d", "quiet": "q"}.get(offer.step.look, "")
         mine = tried.form if tried.refusal and tried.refusal.step == offer.step.name else None
-        found.append(Button(offer.step, offer.why_not, tone, mine or _form_of(offer.step)))
+        found.append(Button(offer.step, offer.why_not, tone, mine or _form_of(offer.step), _page_of(offer.step, case)))
     return found
 
 
@@ -170,6 +171,11 @@ def _form_of(way: Step) -> StepForm | None:
     if way.form is None or way.form not in STEP_FORMS:
         return None
     return named_apart(STEP_FORMS[way.form](formdata=None), way)
+
+
+def _page_of(way: Step, case: Case) -> str:
+    page = STEP_PAGES.get(way.form) if way.form else None
+    return page % case.id if page else ""
 
 
 def named_apart(form: StepForm, way: Step) -> StepForm:
