@@ -1,5 +1,6 @@
 """The portal for any WSGI server."""
 
-from portal import create_app
+from portal import create_app, logs
 
+logs.begin()
 application = create_app()

@@ -22,7 +22,7 @@ class OneLine(logging.Formatter):
 
 
 def begin() -> None:
-    """From now on all of it is said; called once by the command that serves."""
+    """From now on all of it is said; called by whatever serves, and again without saying it twice."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(OneLine())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)

@@ -89,13 +89,13 @@ class Served:
 
 
 def start(data: Path, **more: str) -> Served:
-    port = _free_port()
+    port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "portal", "serve"], text=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         env=surroundings(data, PORTAL_PORT=str(port), **more),
     )  # fmt: skip
     served = Served(process, f"http://127.0.0.1:{port}", data)
-    _wait(served)
+    wait_for(served.process, served.url)
     return served
 
 
@@ -110,12 +110,12 @@ def served(data: Path, **more: str) -> Iterator[Served]:
         running.process.wait()
 
 
-def _wait(served: Served) -> None:
+def wait_for(process: subprocess.Popen[str], url: str) -> None:
     until = time.monotonic() + SECONDS_TO_START
     while time.monotonic() < until:
-        assert served.process.poll() is None, "the portal ended before it answered"
+        assert process.poll() is None, "the portal ended before it answered"
         try:
-            with urlopen(f"{served.url}/healthz", timeout=5) as answer:
+            with urlopen(f"{url}/healthz", timeout=5) as answer:
                 assert answer.status == 200
                 return
         except OSError:
@@ -123,7 +123,7 @@ def _wait(served: Served) -> None:
     raise AssertionError("the portal did not answer")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
