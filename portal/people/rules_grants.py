@@ -80,6 +80,11 @@ def revoke(by: Person | None, grant: Grant, reason: str = "") -> None:
         raise Refused(_("This role was taken back already."))
     if grant.is_in_force() and (why := why_not_empty(grant.person, grant.role)):
         raise Refused(why)
+    end(by, grant, reason)
+
+
+def end(by: Person | None, grant: Grant, reason: str = "") -> None:
+    """Takes the grant back. Whether it may be is asked before."""
     Grant.update(revoked_at=clock.now()).where(Grant.id == grant.id).execute()
     history.record(grant, "revoke", by, note=reason, data={"person": grant.person_id, "role": grant.role})
     text = _("You no longer hold the role %(role)s.", role=post_called(grant.role, grant.department))
@@ -103,6 +108,7 @@ def check(person: Person, terms: Terms) -> None:
     _check_scope(terms)
     _check_period(terms)
     _check_others(person, terms)
+    _check_one_custodian(terms)
     if terms.acting:
         check_stand_in(person, terms)
 
@@ -164,6 +170,21 @@ def _check_others(person: Person, terms: Terms) -> None:
         department = terms.department and terms.department.id
         if (other.role, other.department_id) == (terms.role, department):
             raise Mistyped(_("%(who)s holds this role in that time already.", who=person.called), "role")
+
+
+def _check_one_custodian(terms: Terms) -> None:
+    """A department has one custodian of its supplies at a time (SUP-16); who stands in comes beside."""
+    if terms.role != "supplies_custodian" or terms.acting:
+        return
+    held = Grant.select(Grant, Person).join(Person, on=Grant.person).where(Grant.role == terms.role)
+    for other in held.where(Grant.department == terms.department, ~Grant.acting, Grant.revoked_at.is_null(), Person.active):
+        if _overlap(terms, other):
+            assert terms.department is not None
+            raise Mistyped(
+                _("%(who)s manages the supplies of %(department)s: a department has one custodian. Take the role back first.",
+                  who=other.person.called, department=terms.department.called),
+                "role",
+            )  # fmt: skip
 
 
 def _overlap(terms: Terms, other: Grant) -> bool:
