@@ -190,13 +190,13 @@ def _of_branch(role: str, department: Department) -> str:
     return own if holder_ids(own) else role
 
 
-def who_acts(who: Who, case: Case, barred: set[int], carries_out: bool) -> tuple[str, str, bool]:
+def who_acts(who: Who, case: Case, barred: set[int], stands_fast: bool) -> tuple[str, str, bool]:
     """The post wanted, the post that can act now, and whether the task is stuck because nobody can.
 
     A post that decides gives way to its next superior; one that carries out does not climb.
     """
     wanted = wanted_post(who, case)
-    above = superiors(who, case) if isinstance(who, Role) and not carries_out else ()
+    above = superiors(who, case) if isinstance(who, Role) and not stands_fast else ()
     for candidate in chain([wanted], above):
         if any(person not in barred for person in holder_ids(candidate)):
             return wanted, candidate, False

@@ -111,6 +111,7 @@ class State:
     steps: tuple[Step, ...]
     due: Callable[[Act], datetime] | None = None
     carries_out: bool = False
+    gives_way: bool = False  # one that carries out, and still gives way where nobody in the post can
     editable: bool = False
     label_words: Words | None = None
     tone: str = ""  # green, amber, red, blue
@@ -122,6 +123,11 @@ class State:
     @property
     def is_end(self) -> bool:
         return not self.steps
+
+    @property
+    def stands_fast(self) -> bool:
+        """Whether its post never gives way to another."""
+        return self.carries_out and not self.gives_way
 
 
 @dataclass(frozen=True)

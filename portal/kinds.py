@@ -29,6 +29,8 @@ class Kind:
     extra: Callable[[Any, Person], dict[str, Any]] | None = None
     rail: Callable[[Any, Person], dict[str, Any]] | None = None  # (form, person)
     tone: str = "green"  # of its tile
+    write: str = ""  # the page where it is written, where the common form does not do; it takes `paper` and `copy`
+    why_not: Callable[[Person], Words] | None = None  # what somebody is told who may not start one
 
     @property
     def body(self) -> str:

@@ -81,7 +81,7 @@ def forecast(case: Case, limit: int = 12) -> list[Ahead]:
 
 def _ahead(here: State, who: access.Who, case: Case) -> Ahead:
     barred = barred_from(here, case) if case.id else set() if here.carries_out else {case.requester_id, case.beneficiary_id}
-    _wanted, post, stuck = access.who_acts(who, case, barred, here.carries_out)
+    _wanted, post, stuck = access.who_acts(who, case, barred, here.stands_fast)
     people = tuple(person for person in access.holders(post) if person.id not in barred)
     return Ahead(here, post, people, stuck)
 

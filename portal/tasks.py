@@ -18,7 +18,7 @@ def open_for(flow: Flow, act: Act, tab: str = "waiting") -> set[str]:
     now, due = clock.now(), here.due(act) if here.due else clock.FAR_FUTURE
     for who in here.waits_for:
         barred = barred_from(here, case)
-        wanted, post, stuck = access.who_acts(who, case, barred, here.carries_out)
+        wanted, post, stuck = access.who_acts(who, case, barred, here.stands_fast)
         Task.add(
             case=case, state=here.name, wanted=wanted, post=post, barred=_list(barred), stuck=int(stuck), tab=tab,
             opened=now, due=due,
@@ -75,7 +75,7 @@ def _reroute(task: Task) -> bool:
     barred = {int(each) for each in task.barred.split(",") if each}
     asked = [(who, access.wanted_post(who, case)) for who in here.waits_for]
     who = next((who for who, wanted in asked if wanted == task.wanted), here.waits_for[0])
-    wanted, post, stuck = access.who_acts(who, case, barred, here.carries_out)
+    wanted, post, stuck = access.who_acts(who, case, barred, here.stands_fast)
     if (wanted, post, stuck) == (task.wanted, task.post, bool(task.stuck)):
         return False
     Task.update(wanted=wanted, post=post, stuck=int(stuck)).where(Task.id == task.id, Task.closed.is_null()).execute()

@@ -104,7 +104,7 @@ GUARDS = [
         "on_behalf_of_id IS NULL OR '' NOT",
         "test_separation.py schema_itself",
     ),
-    Guard("portal/access.py", "if isinstance(who, Role) and not carries_out", "if isinstance(who, Role)", "test_access.py climb"),
+    Guard("portal/access.py", "if isinstance(who, Role) and not stands_fast", "if isinstance(who, Role)", "test_access.py climb"),
     Guard(
         "portal/access.py",
         "WHERE g.person_id = ? AND g.revoked_at IS NULL AND",

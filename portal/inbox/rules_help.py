@@ -48,7 +48,7 @@ def _state(flow: Flow, here: State) -> StateHelp:
     return StateHelp(
         here.label,
         tuple(who.label for who in here.waits_for),
-        () if here.carries_out else _instead(here.waits_for),
+        () if here.stands_fast else _instead(here.waits_for),
         due() if due else None,
         here.is_end,
         tuple(_step(flow, way) for way in here.steps),

@@ -20,13 +20,15 @@ from portal.papers.views_paper import pages
 from portal.refused import Mistyped, NotThere, NotYours, Refused
 from portal.showing import kind_of
 from portal.timeline import role_label
-from portal.web import confirm_first, filled, find_case, go, me, my_posts, page, tell
+from portal.web import confirm_first, filled, find_case, go, go_to, me, my_posts, page, tell, with_query
 from portal.words import Words, _
 
 
 @pages.form("/papers/new/<name>", may=everyone)
 def new(name: str) -> Any:
     kind = _startable(name)
+    if kind.write:
+        return go_to(with_query(kind.write, {"copy": request.args["copy"]} if "copy" in request.args else {}))
     form = _opened(kind)
     if request.method == "POST":
         return _sent(kind, form, None)
@@ -43,6 +45,8 @@ def edit(case_id: str) -> Any:
         raise NotYours()
     if not kind.flow.state_of(case).editable:
         raise Refused(_("It can no longer be changed: it is %(state)s.", state=kind.flow.state_of(case).label))
+    if kind.write:
+        return go_to(with_query(kind.write, {"paper": case.id}))
     form = _opened(kind)
     if request.method == "POST":
         return _sent(kind, form, case)
@@ -64,7 +68,7 @@ def _startable(name: str) -> Kind:
     if kind is None:
         raise NotThere()
     if not kind.may_start.allows(my_posts()):
-        raise NotYours()
+        raise NotYours(kind.why_not(me()) if kind.why_not else None)
     return kind
 
 
