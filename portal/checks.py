@@ -15,7 +15,7 @@ from portal.words import Words, _, _n
 
 Check = Callable[[], Iterator[str]]
 
-APPEND_ONLY = ("events", "entries", "refusals")
+APPEND_ONLY = ("events", "entries", "refusals", "tallies")
 CHECKS: list[Check] = []
 
 

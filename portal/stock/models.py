@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import NamedTuple
 
 from peewee import BigIntegerField, BooleanField, CharField, ForeignKeyField, IntegerField
@@ -75,6 +76,19 @@ def levels(item_ids: Iterable[int]) -> dict[int, Level]:
     if not chosen:
         return {}
     return {row[0]: Level(*row) for row in db.rows(f"{_LEVELS} WHERE i.id IN ({db.marks(chosen)})", *chosen)}
+
+
+class Movement(NamedTuple):
+    """What came to an account or left it, and for which paper."""
+
+    entry: int
+    account: int
+    quantity: int
+    verb: str
+    at: datetime
+    case: int | None
+    number: str | None
+    title: str | None
 
 
 class Count(Detail):
