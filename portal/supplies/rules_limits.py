@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from portal import access
+from portal import access, db
 from portal.access import any_of, office_clerk, office_manager, requester
 from portal.cases import let_read
 from portal.contents import Content
@@ -14,7 +14,7 @@ from portal.flow import IN_TIME, REJECT, RETURN, WITHDRAW, Act, Flow, objection,
 from portal.persons import Department, Person
 from portal.refused import Mistyped, NotYours
 from portal.stock.models import Item
-from portal.supplies.models import LimitLine, LimitPaper, SupplyLimit
+from portal.supplies.models import LimitLine, LimitPaper
 from portal.supplies.models_catalogue import KIND, first_of, limits_in, month_after, this_month
 from portal.words import Words, _
 
@@ -109,13 +109,15 @@ def show_to_departments(act: Act) -> None:
     let_read(act.case, {access.post(role, each) for each in concerned for role in ("dept_manager", "supplies_custodian")})
 
 
+_SET = """
+INSERT INTO supply_limits (department_id, item_id, since, quantity, case_id) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (department_id, item_id, since) DO UPDATE SET quantity = excluded.quantity, case_id = excluded.case_id
+"""
+
+
 def set_limits(act: Act) -> None:
     for line in act.lines:
-        kept = {"quantity": line.new, "case": act.case}
-        here = {"department": line.department_id, "item": line.item_id, "since": act.paper.since}
-        SupplyLimit.insert(**here, **kept).on_conflict(
-            conflict_target=[SupplyLimit.department, SupplyLimit.item, SupplyLimit.since], update=kept
-        ).execute()
+        db.run(_SET, line.department_id, line.item_id, act.paper.since, line.new, act.case.id)
 
 
 STANDS = [limits_changed, month_is_past]
