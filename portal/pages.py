@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, g
-from flask_wtf.csrf import generate_csrf
+from flask import Flask, Response
 from jinja2.bccache import Bucket, FileSystemBytecodeCache
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -96,7 +95,6 @@ def _furnish(app: Flask) -> None:
         _=_spoken,
         _n=_spoken_count,
         asset=assets.asset_url,
-        csrf_token=_token,
         may_open=web.may_open,
         with_filters=web.with_filters,
         qr=markup.qr,
@@ -136,13 +134,6 @@ def _compiled_before(settings: Settings) -> Compiled:
     folder = settings.data / "cache"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return Compiled(str(folder))
-
-
-def _token() -> str:
-    """The token against forged forms, made once a request."""
-    if "token" not in g:
-        g.token = generate_csrf()
-    return g.token
 
 
 def _spoken(message: str, /, **values: Any) -> Any:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any, NamedTuple
-from urllib.parse import SplitResult, urlencode, urlsplit
+from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
 from flask import Blueprint, Response, current_app, flash, g, get_flashed_messages, redirect, render_template, request, url_for
 from flask_login import current_user
@@ -186,7 +186,7 @@ def with_filters(**changed: Any) -> str:
     """This page's address with some filters changed; empty ones fall away, and paging starts anew."""
     args = {name: value for name, value in request.args.items() if name not in ("before", "after")} | changed
     kept = {name: value for name, value in args.items() if value not in (None, "")}
-    return with_query(url_for(request.endpoint or "", **(request.view_args or {})), kept)
+    return with_query(quote(request.script_root + request.path), kept)
 
 
 def with_query(path: str, asked: dict[str, Any]) -> str:
@@ -257,26 +257,51 @@ class Shown(NamedTuple):
     current: bool
 
 
-Group = tuple[Words | None, tuple[Shown, ...]]
+class Sidebar(NamedTuple):
+    """All that the sidebar and the tab bar of phones depend on: whoever sees the same gets them drawn before."""
 
+    company: str
+    person: int
+    name: str
+    department: str
+    theme: str
+    endpoint: str
+    roles: frozenset[str]
+    waiting: tuple[int, ...]  # behind each link that counts, in their order
 
-def navigation() -> tuple[tuple[Group, ...], tuple[Shown, ...]]:
-    """The links this person may open, in their groups, with how much waits behind each; and those in the tab bar of phones."""
-    person, posts, rights = me(), my_posts(), current_app.extensions["rights"]
-    groups: dict[Words | None, list[Shown]] = {}
-    quick = []
-    for link in sorted(NAVIGATION, key=lambda each: each.place):
-        if rights[link.endpoint].allows(posts):
-            count = link.count(person, posts) if link.count else 0
-            shown = Shown(_path(link.endpoint), link.label, link.icon, count, link.hot, request.endpoint == link.endpoint)
+    @property
+    def groups(self) -> dict[Words | None, list[Shown]]:
+        """The links this person may open, in their groups, with how much waits behind each."""
+        groups: dict[Words | None, list[Shown]] = {}
+        for link, shown in self._links():
             groups.setdefault(link.group, []).append(shown)
-            quick += [shown] if link.quick else []
-    return tuple((title, tuple(links)) for title, links in groups.items()), tuple(quick[:4])
+        return groups
+
+    @property
+    def quick(self) -> list[Shown]:
+        return [shown for link, shown in self._links() if link.quick][:4]
+
+    def _links(self) -> Iterator[tuple[Link, Shown]]:
+        waiting = iter(self.waiting)
+        for link in open_links(self.roles):
+            count = next(waiting) if link.count else 0
+            yield link, Shown(url_for(link.endpoint), link.label, link.icon, count, link.hot, self.endpoint == link.endpoint)
 
 
-@cache
-def _path(endpoint: str) -> str:
-    return url_for(endpoint)
+@lru_cache(maxsize=512)
+def open_links(roles: frozenset[str]) -> tuple[Link, ...]:
+    """The links that these roles may open, in their order. Both are settled when the portal starts."""
+    rights = current_app.extensions["rights"]
+    return tuple(link for link in sorted(NAVIGATION, key=lambda each: each.place) if rights[link.endpoint].allows(roles))
+
+
+def sidebar() -> Sidebar:
+    person, posts = me(), my_posts()
+    roles = frozenset([role for role, _department in map(access.split_post, posts) if role != "#"])
+    waiting = tuple([link.count(person, posts) for link in open_links(roles) if link.count])
+    name, department = languages.here(person.called), languages.here(person.department.called)
+    endpoint = request.endpoint or ""
+    return Sidebar(policies.company_name(), person.id, name, department, person.theme, endpoint, roles, waiting)
 
 
 def shared_values() -> dict[str, Any]:
@@ -291,9 +316,7 @@ def shared_values() -> dict[str, Any]:
         "flashes": get_flashed_messages(with_categories=True),
     }
     if signed_in and not g.get("is_part"):
-        mine = {"id": person.id, "name": languages.here(person.called), "detail": languages.here(person.department.called)}
-        groups, quick = navigation()
-        values |= {"me": mine, "navigation": groups, "quick": quick, "unread": notices.unread_count(person)}
+        values |= {"sidebar": sidebar(), "me": person, "unread": notices.unread_count(person)}
     return values
 
 

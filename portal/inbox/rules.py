@@ -36,8 +36,10 @@ def by_deadline(rows: list[Row]) -> list[tuple[Words, str, str, list[Row]]]:
     return [(label, icon, tone, found[label]) for label, icon, tone in GROUPS if found[label]]
 
 
-def is_late(row: Row) -> bool:
-    return 0 < row.due < db.to_ms(clock.now())
+def late_among(rows: list[Row]) -> int:
+    """How many are past their deadline."""
+    now = db.to_ms(clock.now())
+    return sum(0 < row.due < now for row in rows)
 
 
 def days_waiting(opened: int) -> int:

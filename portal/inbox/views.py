@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
-from flask import Response, g, request, url_for
+from flask import Response, g, request
 
 from portal import clock, languages, notices
 from portal.access import everyone
@@ -17,7 +17,7 @@ from portal.money import Money
 from portal.persons import Person
 from portal.showing import pane_values
 from portal.web import NAVIGATION, Link, Pages, asked, find_case, me, my_posts, page, page_key, with_filters
-from portal.words import Words, _
+from portal.words import Name, Words, _
 
 pages = Pages("inbox")
 
@@ -29,6 +29,12 @@ TABS: dict[str, Words] = {
 }
 SORTS: dict[str, Words] = {"deadline": _("By deadline"), "newest": _("Newest first"), "amount": _("Largest amount first")}
 AMOUNTS: dict[str, int] = {str(yuan): yuan * 100 for yuan in (1_000, 10_000, 100_000)}
+FIGURES: dict[str, Words] = {
+    "waiting": _("Waiting"),
+    "late": _("Past deadline"),
+    "oldest": _("Longest wait"),
+    "amount": _("Amount"),
+}
 GREETINGS: dict[str, Words] = {
     "morning": _("Good morning, %(name)s"),
     "afternoon": _("Good afternoon, %(name)s"),
@@ -68,7 +74,7 @@ def home() -> Any:
         greeting=GREETINGS[rules.part_of_day(clock.now())].having(name=person.called),
         today=clock.today(),
         counts=counts,
-        late=sum(map(rules.is_late, waiting[:MOST])),
+        late=rules.late_among(waiting[:MOST]),
         waiting=shown(waiting[:5], posts),
         returned=shown(returned, posts),
         mine=shown(mine, posts, whose=True)[:6],
@@ -116,23 +122,78 @@ def _list(opened: int) -> dict[str, Any]:
     rows, more = _page_of(tab, sort, chosen)
     listed = shown(rows, my_posts(), whose=tab == "mine", opened=opened, base=_base(), together=tab == "waiting")
     by_deadline = tab == "waiting" and sort == "deadline"
+    whole = by_deadline and rows and chosen == Chosen() and not request.args.get("after")
     return {
         "tab": tab,
-        "tabs": _tabs(tab),
-        "sort": sort,
+        "head": _head(tab, sort, chosen, _figures(rows, more) if whole else None),
         "opened": opened,
         "first": listed[0].url if listed and tab != "mine" else "",
         "url": _base(),
         "groups": _groups(rows, listed) if by_deadline else [(None, "", "", listed)] if listed else [],
-        "figures": _figures(rows, more)
-        if by_deadline and rows and chosen == Chosen() and not request.args.get("after")
-        else None,
         "steps": _steps(rows) if tab == "waiting" else [],
         "more": more,
         "start": with_filters(paper=None) if request.args.keys() & {"after", "before"} else "",
         "belongings": _belongings() if tab == "mine" else [],
         "is_narrowed": chosen != Chosen(),
-    } | _filters(tab)
+    }
+
+
+class Head(NamedTuple):
+    """What stands above the list now; whatever it offers besides follows from these."""
+
+    tab: str
+    sort: str
+    kind: str
+    state: str
+    department: str
+    mark: str
+    least: str
+    any_state: str
+    counts: tuple[int, int]
+    counted: tuple[tuple[str, Any, str], ...] | None
+    all_departments: tuple[tuple[int, Name], ...]
+
+    @property
+    def sorts(self) -> list[tuple[str, Words]]:
+        return list(SORTS.items())
+
+    @property
+    def amounts(self) -> list[tuple[str, Words]]:
+        return [(name, _("From %(amount)s", amount=Money(fen))) for name, fen in AMOUNTS.items()]
+
+    @property
+    def tabs(self) -> list[dict[str, Any]]:
+        counts = dict(zip(("waiting", "returned"), self.counts, strict=True))
+        return [
+            {"label": label, "url": f"/inbox?tab={name}", "count": counts.get(name), "current": name == self.tab}
+            for name, label in TABS.items()
+        ]
+
+    @property
+    def figures(self) -> list[dict[str, Any]]:
+        return [{"label": FIGURES[name], "value": value, "tone": tone} for name, value, tone in self.counted or ()]
+
+    @property
+    def kinds(self) -> list[tuple[str, Words]]:
+        return [(name, flow.label) for name, flow in FLOWS.items()]
+
+    @property
+    def departments(self) -> list[tuple[int, Name]]:
+        return list(self.all_departments)
+
+    @property
+    def marks(self) -> list[tuple[str, Words]]:
+        return list(_marks().items())
+
+
+def _head(tab: str, sort: str, chosen: Chosen, counted: tuple[tuple[str, Any, str], ...] | None) -> Head:
+    waiting = my_counts()
+    least = request.args.get("least", "") if chosen.least else ""
+    departments = tuple(models.departments()) if tab != "mine" else ()
+    return Head(
+        tab, sort, chosen.kind, chosen.state, str(chosen.department or ""), chosen.mark, least,
+        with_filters(state=None) if chosen.state else "", (waiting["waiting"], waiting["returned"]), counted, departments,
+    )  # fmt: skip
 
 
 def _steps(rows: list[Row]) -> list[Step]:
@@ -158,17 +219,6 @@ def _marks() -> dict[str, Words]:
     return {name: words for flow in FLOWS.values() for name, (words, _tone) in flow.marks.items()}
 
 
-def _filters(tab: str) -> dict[str, Any]:
-    """What the filter bar offers."""
-    return {
-        "kinds": [(name, flow.label) for name, flow in FLOWS.items()],
-        "departments": models.departments() if tab != "mine" else [],
-        "marks": list(_marks().items()),
-        "amounts": [(name, _("From %(amount)s", amount=Money(fen))) for name, fen in AMOUNTS.items()],
-        "sorts": list(SORTS.items()),
-    }
-
-
 def _page_of(tab: str, sort: str, chosen: Chosen) -> tuple[list[Row], str]:
     """The rows of this page, and the address where it goes on."""
     after = models.read_place(request.args.get("after"))
@@ -189,53 +239,43 @@ def _base() -> str:
     return with_filters(paper=None, after=request.args.get("after"), before=request.args.get("before"))
 
 
-def _tabs(current: str) -> list[dict[str, Any]]:
-    return [
-        {"label": label, "url": url_for("inbox.index", tab=name), "count": my_counts().get(name), "current": name == current}
-        for name, label in TABS.items()
-    ]
-
-
 def _groups(rows: list[Row], listed: list[Shown]) -> list[tuple[Words, str, str, list[Shown]]]:
-    by_task = {each.task: each for each in listed}
+    by_task = {each.row.task: each for each in listed}
     return [(label, icon, tone, [by_task[row.task] for row in some]) for label, icon, tone, some in rules.by_deadline(rows)]
 
 
-def _figures(rows: list[Row], older: str) -> list[dict[str, Any]]:
-    """The figures above the list; counted among the rows shown."""
-    late, oldest = sum(map(rules.is_late, rows)), max((rules.days_waiting(row.opened) for row in rows), default=0)
-    some = languages.number(late) + ("+" if older and late == len(rows) else "")
-    return [
-        {"label": _("Waiting"), "value": languages.number(len(rows)) + ("+" if older else "")},
-        {"label": _("Past deadline"), "value": some, "tone": "late" if late else ""},
-        {"label": _("Longest wait"), "value": _("%(n)s d", n=oldest), "tone": rules.tone_of_age(oldest) if rows else ""},
-        {"label": _("Amount"), "value": languages.money(sum(row.amount or 0 for row in rows)) + ("+" if older else "")},
-    ]
+def _figures(rows: list[Row], older: str) -> tuple[tuple[str, Any, str], ...]:
+    """The figures above the list, (name, value, tone); counted among the rows shown."""
+    late, oldest = rules.late_among(rows), rules.days_waiting(min(row.opened for row in rows))
+    more = "+" if older else ""
+    return (
+        ("waiting", languages.number(len(rows)) + more, ""),
+        ("late", languages.number(late) + (more if late == len(rows) else ""), "late" if late else ""),
+        ("oldest", _("%(n)s d", n=oldest), rules.tone_of_age(oldest)),
+        ("amount", languages.money(sum(row.amount or 0 for row in rows)) + more, ""),
+    )
 
 
 # ---- what is unseen -------------------------------------------------------------------------------------------------
 
 
-def _seen() -> str:
-    return f"{_badge_count(me(), my_posts())}-{notices.unread_count(me())}"
-
-
 @pages.app_context_processor
 def bell() -> dict[str, Any]:
-    """Where the bell of every page asks whether something is new; it tells what the page already shows."""
-    return {"bell_url": _bell_url}
+    """What the page shows already of what waits and what is unread: the bell of every page asks whether that is still so."""
+    return {"seen": _seen}
 
 
-def _bell_url(unread: int) -> str:
-    return url_for("inbox.badge", seen=f"{_badge_count(me(), my_posts())}-{unread}")
+def _seen(unread: int) -> str:
+    return f"{_badge_count(me(), my_posts())}-{unread}"
 
 
 @pages.get("/inbox/badge", may=everyone, quiet=True)
 def badge() -> Any:
     """The bell and the count of the inbox, where they differ from what the page shows; else nothing (204)."""
-    if request.args.get("seen") == _seen():
+    unread = notices.unread_count(me())
+    if request.args.get("seen") == _seen(unread):
         return Response(status=204)
-    return page("inbox/_badge.html", count=_badge_count(me(), my_posts()), unread=notices.unread_count(me()))
+    return page("inbox/_badge.html", count=_badge_count(me(), my_posts()), unread=unread)
 
 
 from portal.inbox import views_help, views_search  # noqa: E402, F401 - more pages of the same module

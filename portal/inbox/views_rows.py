@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from portal import clock, db, languages
-from portal.flow import FLOWS
+from portal.flow import FLOWS, Flow
 from portal.inbox import rules
 from portal.inbox.models import FAR_MS, Row, holders_by_name
 from portal.kinds import KINDS
@@ -16,101 +16,116 @@ DAY_MS = 86_400_000
 
 
 class Shown(NamedTuple):
-    """`may_choose`: to be decided together with others; `whose`: in whose hands it is; `tone`: the colour of its kind."""
+    """A row as somebody sees it now. `base`: where it leads, the paper's own page if empty; `together`: some may be chosen to be
+    decided together; `whose`: in whose hands it is; `age` and `due` are said already, for they change with the time."""
 
-    case: int
-    task: int
-    url: str
+    row: Row
+    base: str
     is_open: bool
-    title: str
-    number: str
-    who: str
-    department: str
-    amount: str
-    icon: str
-    tone: str
-    state: str
-    state_tone: str
-    mark: str
-    mark_tone: str
+    acting: bool
+    together: bool
+    whose: Any
     age: str
     age_tone: str
     due: str
     due_tone: str
-    decided: str
-    acting: bool
-    may_choose: bool
-    shown: str
-    whose: Any
+
+    @property
+    def url(self) -> str:
+        return f"{self.base}{'&' if '?' in self.base else '?'}paper={self.row.case}" if self.base else f"/papers/{self.row.case}"
+
+    @property
+    def title(self) -> str:
+        return self.row.title
+
+    @property
+    def number(self) -> str:
+        return self.row.number or ""
+
+    @property
+    def who(self) -> str:
+        return languages.here(Name(self.row.who, self.row.who_en))
+
+    @property
+    def department(self) -> str:
+        return languages.here(Name(self.row.department, self.row.department_en))
+
+    @property
+    def amount(self) -> str:
+        return "" if self.row.amount is None else languages.money(self.row.amount)
+
+    @property
+    def flow(self) -> Flow:
+        return FLOWS[self.row.kind]
+
+    @property
+    def icon(self) -> str:
+        return self.flow.icon
+
+    @property
+    def tone(self) -> str:
+        """The colour of its kind."""
+        return KINDS[self.row.kind].tone if self.row.kind in KINDS else "green"
+
+    @property
+    def state(self) -> Words:
+        return self.flow.states[self.row.state].label
+
+    @property
+    def state_tone(self) -> str:
+        here = self.flow.states[self.row.state]
+        return here.tone or ("" if here.is_end or here.name == self.flow.first else "blue")
+
+    @property
+    def mark(self) -> Words | str:
+        return self.flow.marks.get(self.row.mark, ("", ""))[0]
+
+    @property
+    def mark_tone(self) -> str:
+        return self.flow.marks.get(self.row.mark, ("", ""))[1]
+
+    @property
+    def decided(self) -> str:
+        return languages.short_moment(db.from_ms(self.row.closed), languages.reading.get()) if self.row.closed else ""
+
+    @property
+    def may_choose(self) -> bool:
+        return self.together and rules.at_once(self.row.kind, self.row.state) is not None
+
+    @property
+    def shown(self) -> str:
+        """What a choice of this row sends: the paper as it was shown."""
+        return f"{self.row.case}:{self.row.state}:{self.row.version}"
 
 
 def shown(
     rows: list[Row], posts: dict[str, bool], whose: bool = False, opened: int = 0, base: str = "", together: bool = False
 ) -> list[Shown]:
-    """The rows for their page; with `whose` several rows of one paper become one. Without a `base` a row leads to the paper's
-    own page; `together`: it may be chosen, where its step allows that."""
+    """The rows for their page; with `whose` several rows of one paper become one."""
     names = holders_by_name({row.post for row in rows if row.post}) if whose else {}
     hands: dict[int, list[Row]] = {}
-    for row in rows:
+    for row in rows if whose else ():
         hands.setdefault(row.case, []).append(row)
-    told = {case: _in_hands(some, names) for case, some in hands.items()} if whose else {}
-    to = f"{base}{'&' if '?' in base else '?'}paper=" if base else "/papers/"
-    said = Said(together)
+    now = db.to_ms(clock.now())
+    age, due = cache(_age), cache(partial(_due, now))
     return [
-        said.row(row, f"{to}{row.case}", row.case == opened, posts.get(row.post, False), told.get(row.case))
-        for row in ([some[0] for some in hands.values()] if whose else rows)
-    ]
-
-
-class Said:
-    """Says rows in the reader's language; what many rows share is said once a page."""
-
-    def __init__(self, together: bool) -> None:
-        self.language = languages.reading.get()
-        self.now = db.to_ms(clock.now())
-        self.together = together
-        self.kind, self.age, self.due = cache(self._kind), cache(self._age), cache(self._due)
-
-    def row(self, row: Row, url: str, is_open: bool, acting: bool, whose: Any) -> Shown:
-        state, state_tone, icon, tone, mark, mark_tone, may_choose = self.kind(row.kind, row.state, row.mark)
-        age, age_tone = self.age((self.now - row.opened) // DAY_MS) if row.task else ("", "")
-        due, due_tone = self.due(row.due) if 0 < row.due < FAR_MS else ("", "")
-        in_english = self.language == "en"
-        return Shown(
-            case=row.case, task=row.task, url=url, is_open=is_open, title=row.title, number=row.number or "",
-            who=(in_english and row.who_en) or row.who, department=(in_english and row.department_en) or row.department,
-            amount="" if row.amount is None else languages.money(row.amount), icon=icon, tone=tone,
-            state=state, state_tone=state_tone, mark=mark, mark_tone=mark_tone, age=age, age_tone=age_tone,
-            due=due, due_tone=due_tone,
-            decided=languages.short_moment(db.from_ms(row.closed), self.language) if row.closed else "",
-            acting=acting, may_choose=may_choose, shown=f"{row.case}:{row.state}:{row.version}", whose=whose,
-        )  # fmt: skip
-
-    def _kind(self, kind: str, state: str, mark: str) -> Any:
-        flow = FLOWS[kind]
-        here = flow.states[state]
-        label, tone = flow.marks.get(mark, ("", ""))
-        tile = KINDS[kind].tone if kind in KINDS else "green"
-        return (
-            languages.here(here.label),
-            here.tone or _tone(flow.first, here),
-            flow.icon,
-            tile,
-            languages.here(label),
-            tone,
-            self.together and rules.at_once(kind, state) is not None,
+        Shown(
+            row, base, row.case == opened, posts.get(row.post, False), together,
+            _in_hands(hands[row.case], names) if whose else None,
+            *(age((now - row.opened) // DAY_MS) if row.task else ("", "")),
+            *(due(row.due) if 0 < row.due < FAR_MS else ("", "")),
         )
-
-    def _age(self, days: int) -> tuple[str, str]:
-        days = max(0, days)
-        return languages.here(_n("%(n)s day", "%(n)s days", n=days) if days else _("today")), rules.tone_of_age(days)
-
-    def _due(self, due: int) -> tuple[str, str]:
-        return languages.here(languages.left(db.from_ms(due))), "late" if due < self.now else ""
+        for row in ([some[0] for some in hands.values()] if whose else rows)
+    ]  # fmt: skip
 
 
-def _tone(first: str, here: Any) -> str:
-    return "" if here.is_end or here.name == first else "blue"
+def _age(days: int) -> tuple[str, str]:
+    days = max(0, days)
+    return languages.here(_n("%(n)s day", "%(n)s days", n=days) if days else _("today")), rules.tone_of_age(days)
+
+
+def _due(now: int, due: int) -> tuple[str, str]:
+    return languages.here(languages.left(db.from_ms(due))), "late" if due < now else ""
 
 
 def _in_hands(rows: list[Row], names: dict[str, list[Name]]) -> Words | None:

@@ -24,7 +24,7 @@ _KEYS = {  # sort: what it goes by, and which way
 }
 _ROWS = f"""
 SELECT k.id, k.kind, k.number, k.title, k.amount, k.state, k.mark, k.created_at, k.submitted_at, k.closed_at,
-       p.name, p.name_en, d.name, d.name_en, {_DUE}
+       p.name, p.name_en, d.name, d.name_en, CASE WHEN k.closed_at IS NULL THEN {_DUE} END
 FROM (%s) AS f JOIN cases k ON k.id = f.id JOIN persons p ON p.id = k.requester_id JOIN departments d ON d.id = k.department_id
 ORDER BY %s LIMIT ?
 """

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache, partial
-from typing import Any
+from typing import Any, NamedTuple
 
-from flask import Response, request, stream_with_context, url_for
+from flask import Response, request, stream_with_context
 from werkzeug.http import dump_options_header
 
 from portal import clock, db, exports, kinds, languages, search
@@ -17,7 +17,7 @@ from portal.papers.models import PAGE, Listed, Wanted, every, listed
 from portal.papers.views_paper import pages
 from portal.persons import Person
 from portal.refused import NotThere
-from portal.web import NAVIGATION, Link, asked, key, me, my_posts, page, page_key, with_filters, with_query
+from portal.web import NAVIGATION, Link, asked, is_fragment, key, me, my_posts, page, page_key, with_filters, with_query
 from portal.words import Name, Words, _
 
 SORTS: dict[str, Words] = {
@@ -46,10 +46,11 @@ def index() -> Any:
         is_later=wanted.after is not None,
         is_more_found=is_more_found,
         is_narrowed=bool(request.args.keys() - {"sort", "before"}),
-        wanted=wanted,
-        text=_text(),
-        export_url=lambda form: with_query(url_for("papers.export", form=form), _without_page()),
-        **_filters(wanted, rows),
+        asked=with_query("", _without_page()),
+        sort=wanted.sort,
+        by_date=with_filters(sort=None),
+        by_amount=with_filters(sort="amount"),
+        tools=None if is_fragment() else _tools(wanted, rows),
     )
 
 
@@ -119,18 +120,50 @@ def _years() -> list[int]:
     return list(range(this, this - 6, -1))
 
 
-def _filters(wanted: Wanted, rows: list[Listed]) -> dict[str, Any]:
-    """The choices of each filter, with their words."""
-    flows = [FLOWS[wanted.kind]] if wanted.kind else list(FLOWS.values())
-    states = {name: state.label for flow in flows for name, state in flow.states.items()}
-    return {
-        "kinds": [(name, kind.flow.label) for name, kind in kinds.KINDS.items()],
-        "states": list(states.items()),
-        "departments": [(key, Name(name, name_en)) for key, name, name_en in db.rows(_DEPARTMENTS)],
-        "years": [(str(year), str(year)) for year in _years()],
-        "sorts": list(SORTS.items()),
-        "requester": _called(wanted.requester, rows),
-    }
+class Tools(NamedTuple):
+    """What the list is narrowed by now; whatever it offers besides follows from these."""
+
+    text: str
+    kind: str
+    state: str
+    department: int | None
+    year: int | None
+    sort: str
+    requester: int
+    requester_url: str
+    whose: Name | None
+    all_departments: tuple[tuple[Any, ...], ...]
+    all_years: tuple[int, ...]
+
+    @property
+    def sorts(self) -> list[tuple[str, Words]]:
+        return list(SORTS.items())
+
+    @property
+    def kinds(self) -> list[tuple[str, Words]]:
+        return [(name, kind.flow.label) for name, kind in kinds.KINDS.items()]
+
+    @property
+    def states(self) -> list[tuple[str, Words]]:
+        """Those of the kind, or of all kinds: each name once."""
+        flows = [FLOWS[self.kind]] if self.kind else FLOWS.values()
+        return list({name: state.label for flow in flows for name, state in flow.states.items()}.items())
+
+    @property
+    def departments(self) -> list[tuple[int, Name]]:
+        return [(key, Name(name, name_en)) for key, name, name_en in self.all_departments]
+
+    @property
+    def years(self) -> list[tuple[str, str]]:
+        return [(str(year), str(year)) for year in self.all_years]
+
+
+def _tools(wanted: Wanted, rows: list[Listed]) -> Tools:
+    whose = _called(wanted.requester, rows)
+    return Tools(
+        _text(), wanted.kind, wanted.state, wanted.department, wanted.year, wanted.sort, wanted.requester or me().id,
+        with_filters(requester=None if whose else me().id), whose, tuple(db.rows(_DEPARTMENTS)), tuple(_years()),
+    )  # fmt: skip
 
 
 _DEPARTMENTS = "SELECT id, name, name_en FROM departments WHERE active ORDER BY name"
