@@ -64,7 +64,8 @@ class Pages(Blueprint):
 
 def me() -> Person:
     """Who is signed in."""
-    return current_user._get_current_object()
+    found = g.get("signed_in")
+    return found.person if found else current_user._get_current_object()
 
 
 def my_session() -> SignedIn:

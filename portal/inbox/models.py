@@ -123,8 +123,8 @@ def waiting(
     order = SORTS[sort]
     each, values = _of_one_post(chosen, order, after)
     inner = " UNION ALL ".join([f"SELECT * FROM ({each}) AS one"] * len(posts))
-    sql = f"""SELECT {_CASE}, t.id, t.post, t.opened, t.due, t.stuck, 0 FROM ({inner}) AS t
-              JOIN cases c ON c.id = t.case_id {_PEOPLE} {order.sql("t.leading", "t.id")} LIMIT ?"""
+    sql = f"""SELECT {_CASE}, t.id, t.post, t.opened, t.due, t.stuck, 0 FROM tasks t JOIN cases c ON c.id = t.case_id {_PEOPLE}
+              WHERE t.id IN ({inner}) {order.sql(order.column, "t.id")} LIMIT ?"""
     told: list[Any] = []
     for post in posts:
         told += [post, tab, _bar(person), *values, limit]
@@ -139,7 +139,7 @@ def _of_one_post(chosen: Chosen, order: Order, after: Place | None) -> tuple[str
         values += after
     needs_case = "c." in narrowed or "c." in order.column
     joined = "JOIN cases c ON c.id = t.case_id" if needs_case else ""
-    sql = f"""SELECT t.id, t.case_id, t.post, t.opened, t.due, t.stuck, {order.column} AS leading FROM tasks t {joined}
+    sql = f"""SELECT t.id FROM tasks t {joined}
               WHERE t.post = ? AND t.tab = ? AND t.closed IS NULL AND t.barred NOT LIKE ?{narrowed}
               {order.sql(order.column, "t.id")} LIMIT ?"""
     return sql, values

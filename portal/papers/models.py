@@ -25,8 +25,8 @@ _KEYS = {  # sort: what it goes by, and which way
 _ROWS = f"""
 SELECT k.id, k.kind, k.number, k.title, k.amount, k.state, k.mark, k.created_at, k.submitted_at, k.closed_at,
        p.name, p.name_en, d.name, d.name_en, CASE WHEN k.closed_at IS NULL THEN {_DUE} END
-FROM (%s) AS f JOIN cases k ON k.id = f.id JOIN persons p ON p.id = k.requester_id JOIN departments d ON d.id = k.department_id
-ORDER BY %s LIMIT ?
+FROM cases k JOIN persons p ON p.id = k.requester_id JOIN departments d ON d.id = k.department_id
+WHERE k.id IN (%s) ORDER BY %s LIMIT ?
 """
 
 
@@ -138,11 +138,11 @@ def listed(wanted: Wanted, posts: Iterable[str], limit: int = PAGE + 1) -> list[
     condition, values = wanted.condition()
     along = "r.case_id DESC" if key == "k.id" else f"{key} {way}, k.id DESC"
     each = (
-        f"SELECT * FROM (SELECT k.id, {key} AS key FROM readers r JOIN cases k ON k.id = r.case_id "
-        f"WHERE r.post = ? AND {condition} ORDER BY {along} LIMIT ?) AS f"
+        f"SELECT id FROM (SELECT k.id FROM readers r JOIN cases k ON k.id = r.case_id "
+        f"WHERE r.post = ? AND {condition} ORDER BY {along} LIMIT ?) AS one"
     )
     posts = list(posts)
-    sql = _ROWS % (" UNION ".join([each] * len(posts)), f"f.key {way}, f.id DESC")
+    sql = _ROWS % (" UNION ".join([each] * len(posts)), f"{key} {way}, k.id DESC")
     asked = [value for post in posts for value in (post, *values, limit)]
     return [Listed(*row) for row in db.rows(sql, *asked, limit) if row[1] in FLOWS]
 
