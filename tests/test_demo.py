@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 import portal.demo
-from portal import access, attachments, checks, db, demo, modules, passwords
+from portal import access, attachments, checks, db, demo, modules, passwords, search
 from portal import clock as portal_clock
+from portal.demo import large
 from portal.persons import Person
 
 FOLDER = Path(portal.demo.__file__).parent
@@ -122,3 +123,20 @@ def test_the_demo_company_is_the_same_all_day(company: None, demo_company: Calla
     _open(demo_company(FOUNDED.replace(hour=17)))
 
     assert list(db.rows(query)) == first
+
+
+@pytest.mark.no_database
+def test_papers_written_in_bulk_are_as_whole_as_those_told(company: None) -> None:
+    (before,) = db.row("SELECT COUNT(*) FROM cases")
+
+    with portal_clock.at(FOUNDED):
+        large.fill(300)
+        found = checks.findings()
+
+    assert found == []
+    assert db.row("SELECT COUNT(*) FROM cases") == (before + 300,)
+    assert list(db.rows("PRAGMA foreign_key_check")) == []
+    (numbered,) = db.row("SELECT MAX(number) FROM cases WHERE kind = 'spending'")
+    words = numbered.lower().split("-")
+    assert len(search.find(" ".join(words), ["gm"])) == 1
+    assert db.row("SELECT last FROM counters WHERE kind = 'SR' AND year = ?", int(words[1])) == (int(words[2]),)
