@@ -32,8 +32,8 @@ CREATE TABLE count_lines (
 CREATE INDEX count_lines_item ON count_lines (item_id, case_id);
 CREATE TABLE tallies (
     id {id}, line_id bigint NOT NULL REFERENCES count_lines(id), counted bigint CHECK (counted >= 0),
-    missing varchar(200) NOT NULL DEFAULT '', by_id bigint NOT NULL REFERENCES persons(id), at bigint NOT NULL, request_id varchar(40) NOT NULL DEFAULT '',
-    CHECK ((counted IS NULL) = (missing <> '')))
+    missing varchar(200) NOT NULL DEFAULT '', by_id bigint NOT NULL REFERENCES persons(id), at bigint NOT NULL,
+    request_id varchar(40) NOT NULL DEFAULT '', CHECK ((counted IS NULL) = (missing <> '')))
 """
 BACK_DATED = "NEW.at < (SELECT counted_at FROM items WHERE account_id = NEW.account_id)"
 OURS = "(SELECT book FROM accounts WHERE id = NEW.account_id) = 'stock'"

@@ -108,6 +108,13 @@ def tally(person: Person, case_id: int, line_id: int, counted: int | None, missi
     db.run(_KEEP, counted, missing, person.id, db.to_ms(clock.now()), line.id)
 
 
+@db.transaction
+def tally_list(person: Person, case_id: int, found: Mapping[int, tuple[int | None, str]]) -> None:
+    """Writes down several lines, or none of them."""
+    for line_id, (counted, missing) in sorted(found.items()):
+        tally(person, case_id, line_id, counted, missing)
+
+
 @objection(_("an item is neither counted nor marked as not countable"))
 def uncounted(act: Act) -> Words | None:
     (left,) = db.row("SELECT COUNT(*) FROM count_lines WHERE case_id = ? AND counted_at IS NULL", act.case.id)  # type: ignore[misc]

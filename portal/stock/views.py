@@ -1,7 +1,8 @@
-"""Pages of stock: what is on the shelf, what moved, and the counts."""
+"""The pages of stock, by part."""
 
 from __future__ import annotations
 
-from portal.web import Pages
+from portal.stock import views_counts
+from portal.stock.views_list import pages
 
-pages = Pages("stock")
+__all__ = ["pages", "views_counts"]
