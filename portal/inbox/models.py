@@ -214,13 +214,16 @@ def holders_by_name(posts: Iterable[str]) -> dict[str, list[Name]]:
 
 @dataclass(frozen=True)
 class WorkingList:
-    """What a post works through: the papers of one kind in one state. Counted and drawn from tasks."""
+    """What a post works through: the papers of one kind in one state, counted and drawn from tasks; or, with `url` and `count`,
+    a list of its own."""
 
     label: Words
     kind: str
     state: str
     may: Right  # whose list it is
     icon: str = "list-checks"
+    url: str = ""
+    count: Callable[[], int] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -259,7 +262,7 @@ def work(person: Person, posts: Posts) -> list[tuple[WorkingList, int]]:
     if not lists:
         return []
     found = {(kind, state): n for kind, state, n in db.rows(_WORK.format(db.marks(posts)), *posts, _bar(person))}
-    return [(each, found.get((each.kind, each.state), 0)) for each in lists]
+    return [(each, each.count() if each.count else found.get((each.kind, each.state), 0)) for each in lists]
 
 
 def departments() -> list[tuple[int, Name]]:
