@@ -32,9 +32,10 @@ CREATE TABLE suggestions (
     events integer NOT NULL DEFAULT 0, digest text NOT NULL DEFAULT '',
     CHECK ((answer = '') = (answered_at IS NULL)), CHECK (answer <> 'declined' OR note <> ''));
 CREATE TABLE draws (
-    case_id bigint PRIMARY KEY REFERENCES cases(id), is_special boolean NOT NULL DEFAULT FALSE,
+    case_id bigint PRIMARY KEY REFERENCES cases(id), month integer CHECK (month BETWEEN 200001 AND 210012), is_special boolean NOT NULL DEFAULT FALSE,
     in_place_of_id bigint REFERENCES persons(id), away varchar(200) NOT NULL DEFAULT '', approved_at bigint, issued_at bigint, received_at bigint,
     CHECK (in_place_of_id IS NULL OR away <> ''));
+CREATE INDEX draws_month ON draws (month, case_id);
 CREATE TABLE draw_lines (
     id {id}, case_id bigint NOT NULL REFERENCES cases(id), version integer NOT NULL, n integer NOT NULL,
     item_id bigint NOT NULL REFERENCES items(id), quantity integer NOT NULL CHECK (quantity > 0), reason varchar(200) NOT NULL DEFAULT '',

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from portal import clock, db
+from portal import clock, db, history
 from portal.cases import Case
 from portal.persons import Department, Grant, Person
 from portal.stock.models import STOCK, Item, ItemCategory
@@ -57,6 +57,7 @@ def limit(department: Department, item: Item, quantity: int | None, since: int |
         kind="limits", title="Limits", requester=by, preparer=by, beneficiary=by, department=by.department, state="approved",
         created_at=clock.now(), closed_at=clock.now(), token=secrets.token_hex(8),
     )  # fmt: skip
+    db.transaction(history.record)(case, "create", by, after="approved", version=1)
     return SupplyLimit.create(department=department, item=item, since=since or this_month(), quantity=quantity, case=case)
 
 

@@ -118,8 +118,10 @@ class Suggestion(Thing):
 
 
 class Draw(Detail):
-    """`is_special`: a line goes above its limit. `in_place_of` is the custodian for whom the head filed, `away` why."""
+    """`is_special`: a line goes above its limit. `in_place_of` is the custodian for whom the head filed, `away` why. `month`
+    (202611) is the one whose limits it counts against: that in which it was last submitted."""
 
+    month = IntegerField(null=True)
     is_special = BooleanField(default=False)
     in_place_of = ForeignKeyField(Person, null=True)
     away = CharField(max_length=200, default="")

@@ -2,6 +2,26 @@
 
 from __future__ import annotations
 
-from portal.supplies import rules_catalogue, rules_custodians, rules_goods, rules_imports, rules_limits
+from portal.supplies import (
+    rules_catalogue,
+    rules_custodians,
+    rules_draws,
+    rules_goods,
+    rules_imports,
+    rules_issuing,
+    rules_limits,
+    rules_waiting,
+    rules_wishes,
+)
 
-__all__ = ["rules_catalogue", "rules_custodians", "rules_goods", "rules_imports", "rules_limits"]
+__all__ = [
+    "rules_catalogue",
+    "rules_custodians",
+    "rules_draws",
+    "rules_goods",
+    "rules_imports",
+    "rules_issuing",
+    "rules_limits",
+    "rules_waiting",
+    "rules_wishes",
+]

@@ -1,0 +1,230 @@
+"""What a draw is decided on, what it took over of whose wish, and which approved draws wait for goods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from portal import db
+from portal.cases import Case
+from portal.stock.models import levels
+from portal.supplies.models import DrawWish, WishLine
+from portal.supplies.models_catalogue import FULL_MONTHS, half_year, limit_of, this_month
+from portal.words import Name
+
+ALIVE = ("submitted", "special", "waiting", "approved", "issued", "received")  # in these a draw keeps what it took over
+UNDECIDED = ("submitted", "special")
+HOLDING = ("waiting", "approved")
+
+
+# ---- figures --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What is free of an item, what the department drew in the last six full months, its limit of the month, and how much of
+    that its other draws took or ask for."""
+
+    stock: int
+    half_year: int
+    limit: int | None
+    drawn: int
+
+    @property
+    def limit_left(self) -> int | None:
+        return None if self.limit is None else max(self.limit - self.drawn, 0)
+
+    @property
+    def suggested(self) -> int:
+        """A month's average less what was drawn this month, never beyond the limit (SUP-03)."""
+        wanted = max((self.half_year + FULL_MONTHS // 2) // FULL_MONTHS - self.drawn, 0)
+        return wanted if self.limit_left is None else min(wanted, self.limit_left)
+
+    def is_above(self, quantity: int) -> bool:
+        """Whether that much goes beyond the limit; where there is none, nothing does."""
+        return self.limit_left is not None and quantity > self.limit_left
+
+
+_DRAWN = """
+SELECT l.item_id, SUM(CASE WHEN k.state IN ({undecided}) THEN l.quantity ELSE COALESCE(l.granted, 0) - l.declined END)
+FROM draws d JOIN cases k ON k.id = d.case_id JOIN draw_lines l ON l.case_id = k.id AND l.version = k.version
+WHERE d.month = ? AND k.department_id = ? AND k.state IN ({alive}) AND k.id <> ? AND l.item_id IN ({items})
+GROUP BY l.item_id
+"""
+
+
+def drawn_in(department_id: int, item_ids: Iterable[int], month: int, but: int = 0) -> dict[int, int]:
+    """What the department's draws of a month took or ask for of these items; `but` is a draw that does not count."""
+    items = list(item_ids)
+    if not items:
+        return {}
+    sql = _DRAWN.format(undecided=db.marks(UNDECIDED), alive=db.marks(ALIVE), items=db.marks(items))
+    found = db.rows(sql, *UNDECIDED, month, department_id, *ALIVE, but, *items)
+    return {item: int(quantity) for item, quantity in found}
+
+
+def figures_of(department_id: int, item_ids: Iterable[int], but: int = 0) -> dict[int, Figures]:
+    """The figures of these items for a department, read now."""
+    items, month = sorted(set(item_ids)), this_month()
+    shelf, half, limits = levels(items), half_year(department_id, items), limit_of(department_id, items, month)
+    drawn = drawn_in(department_id, items, month, but)
+    return {item: Figures(max(shelf[item].free, 0), half[item], limits[item], drawn.get(item, 0)) for item in items}
+
+
+# ---- waiting for goods ----------------------------------------------------------------------------------------------
+
+
+class Short(NamedTuple):
+    """A line of an approved draw for which nothing is held yet."""
+
+    case: int
+    item: int
+    account: int
+    granted: int
+
+
+_SHORT = """
+SELECT k.id, l.item_id, i.account_id, l.granted FROM cases k JOIN draws d ON d.case_id = k.id
+JOIN draw_lines l ON l.case_id = k.id AND l.version = k.version JOIN items i ON i.id = l.item_id
+WHERE k.kind = 'draw' AND k.state = 'waiting' AND l.granted > 0 AND {}
+AND NOT EXISTS (SELECT 1 FROM open_holds h JOIN entries e ON e.id = h.entry_id
+                WHERE e.case_id = k.id AND h.account_id = i.account_id)
+ORDER BY d.approved_at, k.id, l.n
+"""
+
+
+def short_lines(item_ids: Iterable[int], but: int = 0) -> list[Short]:
+    """The lines that wait for these items, of the paper approved first before all others; `but` is a paper left out."""
+    items = list(item_ids) or [0]
+    return [Short(*row) for row in db.rows(_SHORT.format(f"l.item_id IN ({db.marks(items)}) AND k.id <> ?"), *items, but)]
+
+
+def short_of(case_id: int) -> list[Short]:
+    """The lines of one draw that wait for goods."""
+    return [Short(*row) for row in db.rows(_SHORT.format("k.id = ?"), case_id)]
+
+
+# ---- what was taken over of wishes ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Link:
+    """How much of a wished line a draw took over; `draw_line` is the draw's line of that item, where it has one."""
+
+    draw: int
+    state: str
+    number: str
+    wish: int
+    wish_line: int
+    item: int
+    quantity: int
+    reason: str
+    cut_reason: str
+    asked: int
+    granted: int | None
+    issued: int
+    declined: int
+
+    @property
+    def is_alive(self) -> bool:
+        return self.state in ALIVE
+
+
+_LINKS = """
+SELECT k.id, k.state, COALESCE(k.number, ''), w.case_id, w.id, w.item_id, x.quantity, x.reason, COALESCE(l.cut_reason, ''),
+       COALESCE(l.quantity, 0), l.granted, COALESCE(l.issued, 0), COALESCE(l.declined, 0)
+FROM draw_wishes x JOIN cases k ON k.id = x.case_id AND k.version = x.version JOIN wish_lines w ON w.id = x.wish_line_id
+LEFT JOIN draw_lines l ON l.case_id = k.id AND l.version = k.version AND l.item_id = w.item_id
+WHERE {} ORDER BY x.wish_line_id, k.id
+"""
+
+
+def links_of_draw(case_id: int) -> list[Link]:
+    """What the draw took over, the oldest wish first."""
+    return [Link(*row) for row in db.rows(_LINKS.format("k.id = ?"), case_id)]
+
+
+def links_of_wishes(wish_ids: Iterable[int]) -> list[Link]:
+    """What draws took over of these wishes, those of ended draws and of drafts among them."""
+    wishes = list(wish_ids) or [0]
+    return [Link(*row) for row in db.rows(_LINKS.format(f"w.case_id IN ({db.marks(wishes)})"), *wishes)]
+
+
+def links_of_lines(wish_line_ids: Iterable[int]) -> list[Link]:
+    lines = list(wish_line_ids) or [0]
+    return [Link(*row) for row in db.rows(_LINKS.format(f"x.wish_line_id IN ({db.marks(lines)})"), *lines)]
+
+
+def write_links(case: Case, taken: dict[int, tuple[int, str]]) -> None:
+    """What this version of a draw takes over of wished lines: line -> quantity, and why not all."""
+    DrawWish.delete().where(DrawWish.case == case, DrawWish.version == case.version).execute()
+    for line, (quantity, reason) in sorted(taken.items()):
+        DrawWish.add(case=case, version=case.version, wish_line=line, quantity=quantity, reason=reason)
+
+
+def shares(links: list[Link], total: int) -> dict[int, int]:
+    """What each wished line gets of the total that a draw was given of an item, the oldest wish first: wish line -> quantity."""
+    found, rest = {}, total
+    for link in sorted(links, key=lambda link: link.wish_line):
+        found[link.wish_line] = min(link.quantity, rest)
+        rest -= found[link.wish_line]
+    return found
+
+
+# ---- the desk -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Wished:
+    """A wished line that nobody has taken over yet."""
+
+    line: int
+    wish: int
+    number: str
+    item: int
+    quantity: int
+    by: Name
+    note: str
+    at: int
+
+
+_OPEN = """
+SELECT w.id, k.id, k.number, w.item_id, w.quantity, p.name, p.name_en, v.note, k.submitted_at
+FROM cases k JOIN wishes v ON v.case_id = k.id JOIN wish_lines w ON w.case_id = k.id AND w.version = k.version
+JOIN persons p ON p.id = k.requester_id
+WHERE k.kind = 'wish' AND k.state = 'submitted' AND k.department_id = ? AND w.item_id IS NOT NULL
+AND NOT EXISTS (SELECT 1 FROM draw_wishes x JOIN cases d ON d.id = x.case_id AND d.version = x.version
+                WHERE x.wish_line_id = w.id AND d.state IN ({}))
+ORDER BY k.submitted_at, w.id LIMIT 500
+"""
+
+
+def open_wishes(department_id: int) -> list[Wished]:
+    """What people of the department wish and nobody has taken over, oldest first."""
+    found = db.rows(_OPEN.format(db.marks(ALIVE)), department_id, *ALIVE)
+    return [
+        Wished(line, wish, number or "", item, quantity, Name(name, name_en), note, at)
+        for line, wish, number, item, quantity, name, name_en, note, at in found
+    ]
+
+
+def lines_of_wish(case: Case) -> list[WishLine]:
+    return WishLine.where("case_id = ? AND version = ? ORDER BY n", case.id, case.version)
+
+
+def uncovered(wish: Case, also: int = 0) -> list[int]:
+    """The lines of a wish that no draw has taken over; `also` is a draft that does just now."""
+    lines = [line.id for line in lines_of_wish(wish) if line.item_id]
+    covered = {link.wish_line for link in links_of_lines(lines) if link.is_alive or link.draw == also}
+    return [line for line in lines if line not in covered]
+
+
+# ---- checking -------------------------------------------------------------------------------------------------------
+
+
+def issued_lines() -> list[tuple[int, int, int, int]]:
+    """Everything that was ever issued: department, item, when (ms), how much stayed."""
+    sql = """SELECT k.department_id, l.item_id, d.issued_at, l.issued - l.declined FROM draws d JOIN cases k ON k.id = d.case_id
+             JOIN draw_lines l ON l.case_id = k.id AND l.version = k.version WHERE d.issued_at IS NOT NULL"""
+    return list(db.rows(sql))
