@@ -141,9 +141,7 @@ def test_sup_02_above_the_limit_only_with_a_reason_and_by_the_head(cast):
     why = refusal(lambda: drawn(cast.ann, {pen: 6}))
     case = drawn(cast.ann, {pen: 6}, reason="Trade fair")
 
-    assert why == (
-        "签字笔: the limit leaves 5 this month. Ask for less, or say why more is needed: then the head decides."
-    )
+    assert why == ("签字笔: the limit leaves 5 this month. Ask for less, or say why more is needed: then the head decides.")
     assert (case.state, case.mark, Draw.get_by_id(case.id).is_special) == ("special", "special", True)
     refusal(lambda: granted(cast.sam, case), NotYours)
     assert state(granted(cast.hao, case)) == "approved"
@@ -335,7 +333,9 @@ def test_sup_18_short_stock_waits_and_the_oldest_approval_is_served_first(cast, 
     assert state(younger) == "approved"
     assert levels([pen.id])[pen.id].free == 0
     assert checks.findings() == []
-    assert any("Everything is there now" in str(each.words()) for each in notices.Notice.select().where(notices.Notice.person == bo))
+    assert any(
+        "Everything is there now" in str(each.words()) for each in notices.Notice.select().where(notices.Notice.person == bo)
+    )
 
 
 @db.transaction
