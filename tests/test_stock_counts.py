@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import timedelta
 
 import peewee
@@ -14,54 +13,18 @@ from portal.cases import Case
 from portal.clock import today
 from portal.contents import edit
 from portal.offers import offered
-from portal.persons import Person
 from portal.refused import Mistyped, NotYours, Refused
 from portal.stock.models import STOCK, CountLine, Item, Tally
 from portal.stock.models_counts import lines_of
 from portal.stock.rules import COUNT, WHEN_STOCK_COMES, count_content, hidden_from, refuse_back_dated, tally
-from portal.stock.rules_counts import Findings, Recount, found_in
-from tests import posts, shelf
+from portal.stock.rules_counts import Recount
+from tests import shelf, stocktakes
+from tests.stocktakes import begun, count, findings, handed_in, verified
 
 
 @pytest.fixture
 def office(cast):
-    """Bo heads the office, Hao is a second clerk; Sam starts counts, Ann counts."""
-    posts.grant(cast.bo, "dept_manager", cast.department("Office"))
-    posts.grant(cast.hao, "office_clerk")
-    return cast
-
-
-def begun(person: Person, counter: Person, **more) -> Case:
-    case = contents.create(COUNT, person, count_content("Shelf A", counter, "supply", **more), secrets.token_hex(8))
-    return steps.take(person, case.id, "begin")
-
-
-def count(case: Case, **found: int | str) -> None:
-    """What the counter writes down: a number, or why there is none."""
-    for line in lines_of(case.id):
-        if line.code in found:
-            number = found[line.code]
-            said = {"counted": number} if isinstance(number, int) else {"counted": None, "missing": number}
-            tally(case.preparer, case.id, line.id, **said)
-
-
-def handed_in(cast, **found: int | str) -> Case:
-    case = begun(cast.sam, cast.ann)
-    count(case, **found)
-    return steps.take(cast.ann, case.id, "hand_in")
-
-
-def findings(case: Case, reason: str = "Lost", **more) -> Findings:
-    found = found_in(case)
-    seen = max((each.entry for line in found for each in line.movements), default=0)
-    stand = frozenset().union(*(line.proposed() for line in found))
-    reasons = {line.line.id: reason for line in found_in(case, more.get("included", stand)) if line.difference}
-    return Findings(**{"included": stand, "reasons": reasons, "seen": seen} | more)
-
-
-def verified(cast, **found: int | str) -> Case:
-    case = handed_in(cast, **found)
-    return steps.take(cast.hao, case.id, "verify", given=findings(case))
+    return stocktakes.office(cast)
 
 
 def entries() -> int:

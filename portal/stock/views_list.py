@@ -133,14 +133,15 @@ def _cells(item: Stocked) -> list[Any]:
 @pages.get("/stock/items/<item_id>", may=SEES)
 def item(item_id: str) -> Any:
     found = find(Item, item_id)
-    shown = stocked(found.id, hidden_from(me()))
+    runs = running_count(found.id)
+    shown = stocked(found.id, [found.id] if runs and runs.counter == me().id else ())
     rows = [] if shown.is_hidden else movements(found.account_id, my_posts(), page_key())
     return page(
         "stock/item.html",
         item=shown,
         kind=KINDS[found.kind],
         counted_on=clock.local(db.from_ms(found.counted_at)).date() if found.counted_at else None,
-        runs=running_count(found.id),
+        runs=runs,
         rows=rows[:PAGE],
         verbs=VERBS,
         older=with_filters(before=rows[PAGE - 1].id) if len(rows) > PAGE else "",
