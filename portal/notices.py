@@ -37,14 +37,6 @@ def tell(person_ids: Iterable[int], topic: str, text: Words, case: Case | None =
         Notice.add(person=person_id, at=clock.now(), topic=topic, text=to_json(text), case=case)
 
 
-def unread_count(person: Person) -> int:
-    """Counted up to 100: beyond that the number tells nothing."""
-    (found,) = db.row(
-        "SELECT COUNT(*) FROM (SELECT 1 FROM notices WHERE person_id = ? AND read_at IS NULL LIMIT 100) AS few", person.id
-    )  # type: ignore[misc]
-    return found
-
-
 @db.transaction
 def mark_read(person: Person, notice_id: int | None = None) -> None:
     """Marks one notice of the person as read, or all of them."""

@@ -106,9 +106,9 @@ def paper_values(case_id: str | int, tried: Tried | None = None, in_pane: bool |
     """What the page of a paper and the reading pane need; `tried` tells of the step just taken or refused."""
     with db.remembering():
         shown = read(case_id)
-        values = case_values(shown) | _moving(shown, tried or Tried()) | _files(shown.case)
+        values = case_values(shown) | _moving(shown, tried or Tried()) | _files(shown)
         return values | {
-            "links": linked(shown.case, my_posts()),
+            "links": linked(shown.case, my_posts()) if shown.has_links else [],
             "longest_note": longest_note(),
             "is_pane": "pane" in request.values if in_pane is None else in_pane,
             "link": absolute(f"/papers/{shown.case.id}"),
@@ -144,9 +144,10 @@ def pane_values(case: Case) -> dict[str, Any]:
     return paper_values(case.id, in_pane=True)
 
 
-def _files(case: Case) -> dict[str, Any]:
+def _files(shown: Read) -> dict[str, Any]:
     """The files, and who may attach and take off some here."""
-    person, purpose, files = me(), attachments.PURPOSES["paper"], attachments.of("case", case.id)
+    person, purpose, case = me(), attachments.PURPOSES["paper"], shown.case
+    files = attachments.of("case", case.id) if shown.has_files else []
     return {
         "files": files,
         "may_attach": attachments.may_attach(case, person, my_posts()),

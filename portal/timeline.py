@@ -18,7 +18,9 @@ from portal.terms import SAID
 from portal.words import Name, Words, _
 
 _CASE = """
-SELECT d.name, d.name_en, r.name, r.name_en, b.name, b.name_en, %s
+SELECT d.name, d.name_en, r.name, r.name_en, b.name, b.name_en,
+       EXISTS (SELECT 1 FROM attachments a WHERE a.thing = 'case' AND a.thing_id = k.id AND a.removed_at IS NULL),
+       k.parent_id IS NOT NULL OR EXISTS (SELECT 1 FROM cases c WHERE c.parent_id = k.id), %s
 FROM cases k JOIN departments d ON d.id = k.department_id JOIN persons r ON r.id = k.requester_id
 JOIN persons b ON b.id = k.beneficiary_id
 WHERE k.id = ? AND EXISTS (SELECT 1 FROM readers e WHERE e.case_id = k.id AND e.post IN (%s))
@@ -46,6 +48,8 @@ class Read:
     department: Name
     requester: Name
     beneficiary: Name
+    has_files: bool
+    has_links: bool
 
     @property
     def names(self) -> dict[int, Name]:
@@ -59,7 +63,8 @@ def read_case(case_id: int, posts: Iterable[str]) -> Read | None:
     found = db.row(_CASE % (columns, db.marks(posts) or "NULL"), case_id, *posts)
     if found is None:
         return None
-    return Read(Case._read(found[6:]), Name(*found[0:2]), Name(*found[2:4]), Name(*found[4:6]))
+    names = [Name(*found[at : at + 2]) for at in (0, 2, 4)]
+    return Read(Case._read(found[8:]), *names, *map(bool, found[6:8]))
 
 
 def role_label(post: str) -> Words | None:

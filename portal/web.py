@@ -14,7 +14,7 @@ from flask_login import current_user
 from htmx_flask import request as htmx_request
 from werkzeug.urls import iri_to_uri
 
-from portal import access, languages, notices, policies
+from portal import access, languages, policies
 from portal.access import Right
 from portal.cases import Case
 from portal.exports import Export
@@ -317,7 +317,7 @@ def shared_values() -> dict[str, Any]:
         "flashes": get_flashed_messages(with_categories=True),
     }
     if signed_in and not g.get("is_part"):
-        values |= {"sidebar": sidebar(), "me": person, "unread": notices.unread_count(person)}
+        values |= {"sidebar": sidebar(), "me": person}
     return values
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from portal import db, notices
 from portal.money import Money
-from portal.notices import Notice, mark_read, unread_count
+from portal.notices import Notice, mark_read, unread
 from portal.words import _
 
 
@@ -34,14 +34,14 @@ def test_a_deed_that_did_not_happen_tells_nobody(cast):
     with pytest.raises(ZeroDivisionError):
         deed()
 
-    assert unread_count(cast.ann) == 0
+    assert len(unread(cast.ann, 100)) == 0
 
 
 def test_unread_ones_are_counted_up_to_a_hundred(cast):
     for _n in range(105):
         tell(cast.ann)
 
-    assert (unread_count(cast.ann), unread_count(cast.bo)) == (100, 0)
+    assert (len(unread(cast.ann, 100)), len(unread(cast.bo, 100))) == (100, 0)
 
 
 def test_each_reads_only_their_own(cast):
@@ -50,13 +50,13 @@ def test_each_reads_only_their_own(cast):
     mine = Notice.get(Notice.person == cast.ann)
 
     mark_read(cast.bo, mine.id)
-    assert unread_count(cast.ann) == 2
+    assert len(unread(cast.ann, 100)) == 2
 
     mark_read(cast.ann, mine.id)
-    assert (unread_count(cast.ann), unread_count(cast.bo)) == (1, 1)
+    assert (len(unread(cast.ann, 100)), len(unread(cast.bo, 100))) == (1, 1)
 
     mark_read(cast.ann)
-    assert (unread_count(cast.ann), unread_count(cast.bo)) == (0, 1)
+    assert (len(unread(cast.ann, 100)), len(unread(cast.bo, 100))) == (0, 1)
 
 
 def test_who_the_paper_is_about_hears_what_others_decided(cast, memos):

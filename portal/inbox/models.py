@@ -151,12 +151,13 @@ def _bar(person: Person) -> str:
 
 
 def counts(person: Person, posts: Posts) -> dict[str, int]:
-    """How much waits for the person and how much came back, each counted up to 100."""
-    asked = f"post IN ({db.marks(posts)}) AND tab = ? AND closed IS NULL AND barred NOT LIKE ?"
-    one = f"SELECT tab FROM tasks WHERE {asked} LIMIT ?"
-    sql = f"SELECT tab, COUNT(*) FROM (SELECT * FROM ({one}) AS w UNION ALL SELECT * FROM ({one}) AS r) AS few GROUP BY tab"
+    """How much waits for the person, how much came back, and how many notices are unread: each counted up to 100."""
+    one = f"SELECT tab FROM tasks WHERE post IN ({db.marks(posts)}) AND tab = ? AND closed IS NULL AND barred NOT LIKE ? LIMIT ?"
+    unread = "SELECT 'unread' AS tab FROM notices WHERE person_id = ? AND read_at IS NULL LIMIT ?"
+    few = " UNION ALL ".join(f"SELECT * FROM ({each}) AS {name}" for name, each in (("w", one), ("r", one), ("u", unread)))
     told = [value for tab in ("waiting", "returned") for value in (*posts, tab, _bar(person), FULL)]
-    return {"waiting": 0, "returned": 0} | dict(db.rows(sql, *told))
+    found = db.rows(f"SELECT tab, COUNT(*) FROM ({few}) AS few GROUP BY tab", *told, person.id, FULL)
+    return {"waiting": 0, "returned": 0, "unread": 0} | dict(found)
 
 
 # ---- what is mine, what I decided -----------------------------------------------------------------------------------

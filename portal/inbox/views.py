@@ -43,14 +43,14 @@ GREETINGS: dict[str, Words] = {
 
 
 def my_counts() -> dict[str, int]:
-    """How much waits for me and how much came back, asked once a request."""
+    """How much waits for me, how much came back and what is unread, asked once a request."""
     if "counts" not in g:
         g.counts = models.counts(me(), my_posts())
     return g.counts
 
 
 def _badge_count(_person: Person, _posts: dict[str, bool]) -> int:
-    return min(sum(my_counts().values()), models.FULL)
+    return min(my_counts()["waiting"] + my_counts()["returned"], models.FULL)
 
 
 NAVIGATION[:0] = [
@@ -262,20 +262,21 @@ def _figures(rows: list[Row], older: str) -> tuple[tuple[str, Any, str], ...]:
 @pages.app_context_processor
 def bell() -> dict[str, Any]:
     """What the page shows already of what waits and what is unread: the bell of every page asks whether that is still so."""
-    return {"seen": _seen}
+    if not me().is_authenticated or g.get("is_part"):
+        return {}
+    return {"unread": my_counts()["unread"], "seen": _seen()}
 
 
-def _seen(unread: int) -> str:
-    return f"{_badge_count(me(), my_posts())}-{unread}"
+def _seen() -> str:
+    return f"{_badge_count(me(), my_posts())}-{my_counts()['unread']}"
 
 
 @pages.get("/inbox/badge", may=everyone, quiet=True)
 def badge() -> Any:
     """The bell and the count of the inbox, where they differ from what the page shows; else nothing (204)."""
-    unread = notices.unread_count(me())
-    if request.args.get("seen") == _seen(unread):
+    if request.args.get("seen") == _seen():
         return Response(status=204)
-    return page("inbox/_badge.html", count=_badge_count(me(), my_posts()), unread=unread)
+    return page("inbox/_badge.html", count=_badge_count(me(), my_posts()), unread=my_counts()["unread"], seen=_seen())
 
 
 from portal.inbox import views_help, views_search  # noqa: E402, F401 - more pages of the same module
