@@ -49,4 +49,21 @@ def grant(cast: Cast) -> Case:
     return contents.create(FLOWS["grant"], cast.hao, content, "a grant")
 
 
-DRAFTS: dict[str, Callable[[Cast], Case]] = {each.__name__: each for each in (memo, spending, allotment, transfer, grant)}
+def wish(cast: Cast) -> Case:
+    from portal.supplies.rules_wishes import wish_content
+    from tests.catalogue import supply
+
+    return contents.create(FLOWS["wish"], cast.hao, wish_content(cast.hao, {supply(cast).id: 2}), "a wish")
+
+
+def draw(cast: Cast) -> Case:
+    from portal.supplies.rules_draws import Wanted, draw_content
+    from tests.catalogue import supply
+
+    content = draw_content(cast.hao, cast.hao.department, [Wanted(supply(cast), 2)])
+    return contents.create(FLOWS["draw"], cast.hao, content, "a draw")
+
+
+DRAFTS: dict[str, Callable[[Cast], Case]] = {
+    each.__name__: each for each in (memo, spending, allotment, transfer, grant, wish, draw)
+}
