@@ -20,8 +20,11 @@ from portal.papers.rules import company_logo
 from portal.people import rules_calendar
 from portal.people.rules_grants import Terms, give
 from portal.persons import Grant, Person
+from portal.stock.models_counts import lines_of
+from portal.stock.rules import count_content, tally
+from portal.stock.rules_counts import Findings
 from portal.words import Words
-from tests import budgets, posts
+from tests import budgets, posts, shelf
 from tests.cast import NEVER_OLD, Cast
 from tests.test_attachments import PDF, _picture
 
@@ -189,6 +192,39 @@ def compiled_transfer(cast: Cast) -> Case:
 def role_asked_for(cast: Cast) -> Any:
     newcomer = _add(cast, f"newcomer-{secrets.token_hex(4)}", "Finance")
     return give(person_as("it_admin"), newcomer, Terms("cashier", reason="Help"), secrets.token_hex(8))
+
+
+@thing
+def item(cast: Cast) -> Any:
+    return shelf.item(secrets.token_hex(4), 10)
+
+
+@thing
+def draft_count(cast: Cast) -> Case:
+    """Of one shelf, asked for by the keeper of the warehouse; Ann counts."""
+    place = secrets.token_hex(4)
+    shelf.item(secrets.token_hex(4), 10, place=place)
+    content = count_content("Shelf", cast.ann, "supply", place=place)
+    return create(FLOWS["count"], person_as("warehouse"), content, secrets.token_hex(8))
+
+
+@thing
+def count(cast: Cast) -> Case:
+    return steps.take(person_as("warehouse"), draft_count(cast).id, "begin")
+
+
+@thing
+def handed_in_count(cast: Cast) -> Case:
+    case = count(cast)
+    for line in lines_of(case.id):
+        tally(cast.ann, case.id, line.id, 9)
+    return steps.take(cast.ann, case.id, "hand_in")
+
+
+@thing
+def verified_count(cast: Cast) -> Case:
+    case = handed_in_count(cast)
+    return steps.take(cast.sam, case.id, "verify", given=Findings(reasons={lines_of(case.id)[0].id: "Lost"}))
 
 
 # ---- what is typed --------------------------------------------------------------------------------------------------

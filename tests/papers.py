@@ -64,6 +64,15 @@ def draw(cast: Cast) -> Case:
     return contents.create(FLOWS["draw"], cast.hao, content, "a draw")
 
 
+def count(cast: Cast) -> Case:
+    from portal.stock.rules import count_content
+    from tests import shelf
+
+    shelf.item("PEN", 10)
+    Grant.create(person=cast.hao, role="warehouse", starts=clock.today(), reason="starts counts")
+    return contents.create(FLOWS["count"], cast.hao, count_content("Shelf A", cast.ann, "supply"), "a stock count")
+
+
 DRAFTS: dict[str, Callable[[Cast], Case]] = {
     each.__name__: each for each in (memo, spending, allotment, transfer, grant, wish, draw)
 }

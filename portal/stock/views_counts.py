@@ -176,7 +176,7 @@ def _next(case: Case, n: int) -> Counted | None:
 def _write_down(case: Case) -> Any:
     line = line_of(case.id, _whole(request.form.get("line")) or 0)
     if line is None:
-        raise NotThere()
+        raise Mistyped(_("Choose the item you count."))
     typed, missing, do = request.form.get("counted", ""), clean(request.form.get("missing")), request.form.get("do", "")
     number = _whole(typed)
     if do in ("more", "less"):

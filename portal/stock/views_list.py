@@ -149,11 +149,10 @@ def item(item_id: str) -> Any:
     )
 
 
-@pages.get("/stock/items/<item_id>/export/<kind>", may=SEES)
-def export_movements(item_id: str, kind: str) -> Response:
-    if kind not in ("csv", "xlsx"):
-        raise NotThere()
-    found = find(Item, item_id)
+@pages.get("/stock/items/<item_id>/movements", may=SEES)
+def export_movements(item_id: str) -> Response:
+    """All movements of an item, to take away."""
+    found, kind = find(Item, item_id), asked("kind", ("csv", "xlsx"), "csv")
     rows = iter(()) if found.id in hidden_from(me()) else every_movement(found.account_id, my_posts())
     columns = [
         _("When"), _("What happened"), _("Quantity"), _("On hand after"), _("Free after"), _("Paper"), _("Who"), _("Why"),
@@ -175,7 +174,7 @@ def scan(item_id: str) -> Any:
         return go_to(f"/stock/counts/{runs.case}/count?line={runs.n}")
     if not SEES.allows(my_posts()):
         raise NotYours(_("You are not counting this item now."))
-    return go_to(f"/stock/items/{found.id}")
+    return item(item_id)
 
 
 def label_of(item_id: int, code: str) -> str:
