@@ -1,0 +1,95 @@
+"""What people type into the catalogue: items, categories, suppliers, custodians, and the files it comes in."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from wtforms import BooleanField, FileField, HiddenField
+
+from portal.fields import Choice, LongText, PortalForm, Text, Whole
+from portal.supplies.models_catalogue import Entry, categories, first_of, this_month
+from portal.supplies.rules_catalogue import MOST_LEVEL, MOST_OF_A_PACK, Described
+from portal.supplies.rules_limits import months_to_choose
+from portal.words import _
+
+
+class ShownForm(PortalForm):
+    """A form of something as it was shown: with the count of its events."""
+
+    events = HiddenField(default="0")
+
+    def shown(self) -> int:
+        """The count that came back; none that can be where it is no number."""
+        typed = self.events.data or ""
+        return int(typed) if re.fullmatch(r"[0-9]{1,9}", typed, re.ASCII) else -1
+
+
+class ItemForm(ShownForm):
+    code = Text(
+        _("Code"), most=40, description=_("Letters, digits, dots, dashes or slashes; files and labels know the item by it.")
+    )
+    name = Text(_("Name"), most=120)
+    name_en = Text(_("English name"), most=120, needed=False)
+    category = Choice(_("Category"), lambda: [(each.id, each.called) for each in categories()], coerce=int)
+    specification = Text(_("Specification"), most=200, description=_("The one size, colour or make the company uses."))
+    unit = Text(_("Unit"), most=20, description=_("In which it is counted and drawn: piece, box, ream."))
+    place = Text(_("Place"), most=60, description=_("Where it is kept: room, shelf, box."))
+    purchase_unit = Text(_("Purchase unit"), most=20, needed=False, description=_("Empty: it is bought as it is counted."))
+    per_purchase = Whole(_("Units per purchase unit"), least=1, most=MOST_OF_A_PACK, needed=False)
+    reorder_level = Whole(
+        _("Reorder level"), least=0, most=MOST_LEVEL, needed=False, description=_("Empty: one month of average consumption.")
+    )
+    active = BooleanField(_("In use"), default=True)
+
+    def show(self, entry: Entry) -> None:
+        """The item as it is."""
+        self.code.data, self.name.data, self.name_en.data = entry.code, entry.called.name, entry.called.name_en
+        self.category.data, self.specification.data, self.active.data = entry.category_id, entry.specification, entry.active
+        self.unit.data, self.place.data, self.reorder_level.data = entry.unit, entry.place, entry.reorder_level
+        self.purchase_unit.data = entry.purchase_unit if entry.is_bought_in_packs else ""
+        self.per_purchase.data = entry.per_purchase if entry.is_bought_in_packs else None
+        self.events.data = str(entry.events)
+
+    def described(self) -> Described:
+        return Described(
+            name=self.name.data or "", name_en=self.name_en.data or "", category=self.category.data or 0,
+            specification=self.specification.data or "", unit=self.unit.data or "", place=self.place.data or "",
+            purchase_unit=self.purchase_unit.data or "", per_purchase=self.per_purchase.data or 1,
+            reorder_level=self.reorder_level.data, active=bool(self.active.data),
+        )  # fmt: skip
+
+
+class ItemCategoryForm(ShownForm):
+    name = Text(_("Name"), most=60)
+    name_en = Text(_("English name"), most=60, needed=False)
+    active = BooleanField(_("In use"), default=True)
+
+
+class SupplierForm(ShownForm):
+    name = Text(_("Name"), most=120)
+    contact = Text(_("Contact"), most=80, needed=False)
+    phone = Text(_("Phone"), most=40, needed=False)
+    email = Text(_("Email"), most=120, needed=False)
+    address = Text(_("Address"), most=200, needed=False)
+    note = LongText(_("Note"), most=500, rows=2)
+    active = BooleanField(_("In use"), default=True)
+
+    def told(self) -> dict[str, Any]:
+        return {name: getattr(self, name).data or "" for name in ("name", "contact", "phone", "email", "address", "note")}
+
+
+class CustodianForm(PortalForm):
+    person = Choice(_("Custodian"), coerce=int)
+
+
+class ImportForm(PortalForm):
+    file = FileField(_("File"))
+
+
+class LimitImportForm(ImportForm):
+    since = Choice(_("From month"), lambda: [(each, f"{first_of(each):%Y-%m}") for each in months_to_choose()], coerce=int)
+
+    def month(self) -> int:
+        """The month chosen, this one where it is none of those offered."""
+        return self.since.data if self.since.data in months_to_choose() else this_month()
