@@ -6,6 +6,7 @@ from portal.words import Words, _
 
 CHAPTERS: dict[str, Words] = {
     "GEN": _("For every paper"),
+    "SUP": _("Office supplies"),
     "FIN": _("Money"),
     "BEX": _("Business expenses"),
     "DBA": _("Accounts and passwords"),
@@ -22,6 +23,15 @@ RULES: dict[str, Words] = {
     "GEN-08": _("Whoever returns or rejects a paper says why."),
     "GEN-09": _("Nothing is erased: what is over is closed, cancelled or withdrawn, and can still be read."),
     "GEN-10": _("An attempt beyond one's rights is refused and recorded."),
+    "SUP-02": _("The catalogue gives each item one specification, a unit, and a limit for each department and month."),
+    "SUP-03": _("Each line shows stock and average consumption, and keeps the figures on which it was decided."),
+    "SUP-05": _("Who approves may lower a quantity; what was asked and what was approved both stay on the paper."),
+    "SUP-12": _("The office buys for all and hands out to the departments; the custodian confirms what was received."),
+    "SUP-13": _("Departments draw sparingly: what they use in a month is set against their limit."),
+    "SUP-16": _("Each department names one person for its supplies, and only that person files its draws."),
+    "SUP-18": _("Goods in and out are booked at once, and the books match the goods: a balance is never typed, only counted."),
+    "SUP-19": _("Nothing leaves the stock but by an approved draw, or by a difference that the manager of the office approved."),
+    "SUP-20": _("Every item has its category and its place."),
     "FIN-01": _(
         "The general manager approves spending only inside the annual budget: what is approved and not yet paid counts as used."
     ),

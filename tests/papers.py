@@ -74,5 +74,5 @@ def count(cast: Cast) -> Case:
 
 
 DRAFTS: dict[str, Callable[[Cast], Case]] = {
-    each.__name__: each for each in (memo, spending, allotment, transfer, grant, wish, draw)
+    each.__name__: each for each in (memo, spending, allotment, transfer, grant, wish, draw, count)
 }

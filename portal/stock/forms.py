@@ -8,9 +8,9 @@ from portal import clock, languages
 from portal.contents import Content
 from portal.fields import Choice, PaperForm
 from portal.persons import Person
-from portal.stock.models import ItemCategory
+from portal.stock.models import KINDS, ItemCategory
+from portal.stock.models_counts import count_content
 from portal.stock.models_lists import categories, places
-from portal.stock.rules import KINDS, count_content
 from portal.words import _
 
 

@@ -13,9 +13,10 @@ from portal.cases import Case, Detail
 from portal.db import MomentField, Table, Thing
 from portal.ledger import Account, Entry, Ledger
 from portal.persons import Person
-from portal.words import Name
+from portal.words import Name, Words, _
 
 STOCK = Ledger("stock")
+KINDS: dict[str, Words] = {"supply": _("Office supplies")}
 
 
 class ItemCategory(Thing):

@@ -7,10 +7,17 @@ from datetime import datetime
 from typing import Any
 
 from portal import db
+from portal.contents import Content
+from portal.persons import Person
+from portal.stock.models import ItemCategory
 from portal.words import Name
 
 RUNNING = ("counting", "verifying", "verified")  # states of a count: its list is frozen, nothing is posted yet
 RUNS = "k.kind = 'count' AND k.state IN ('counting', 'verifying', 'verified')"
+
+
+def count_content(title: str, counter: Person, kind: str, category: ItemCategory | None = None, place: str = "") -> Content:
+    return Content(title, {"kind": kind, "category": category, "place": place}, preparer=counter)
 
 
 @dataclass(frozen=True)

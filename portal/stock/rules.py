@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from portal.stock.models_counts import RUNNING
-from portal.stock.rules_counts import COUNT, count_content, tally
+from portal.stock.models import KINDS
+from portal.stock.models_counts import RUNNING, count_content
+from portal.stock.rules_counts import COUNT, tally
 from portal.stock.rules_items import (
     CODE,
-    KINDS,
     WHEN_STOCK_COMES,
     add_category,
     add_item,

@@ -14,9 +14,9 @@ from portal.contents import Content
 from portal.flow import IN_TIME, Act, Either, Flow, as_shown, objection, state, step
 from portal.persons import Person
 from portal.refused import Mistyped, NotThere, NotYours, Refused
-from portal.stock.models import STOCK, Count, CountLine, Item, ItemCategory, Movement, Tally
+from portal.stock.models import KINDS, STOCK, Count, CountLine, Item, Movement, Tally
 from portal.stock.models_counts import RUNS, Counted, lines_of
-from portal.stock.rules_items import KINDS, moved_since, stock_comes
+from portal.stock.rules_items import moved_since, stock_comes
 from portal.words import Words, _, _n
 
 STARTS = any_of(office_clerk, office_manager, warehouse)
@@ -25,10 +25,6 @@ LONGEST = 200
 
 
 # ---- what is counted ------------------------------------------------------------------------------------------------
-
-
-def count_content(title: str, counter: Person, kind: str, category: ItemCategory | None = None, place: str = "") -> Content:
-    return Content(title, {"kind": kind, "category": category, "place": place}, preparer=counter)
 
 
 def check_count(person: Person, content: Content) -> None:
@@ -277,7 +273,7 @@ def close_books(act: Act) -> None:
 
 VERIFIES = office_clerk.or_else(office_manager)
 CANCEL = step("cancel", "cancelled", who=requester, note=True, look="danger")
-BEGIN = step(
+START = step(
     "begin", "counting", label=_("Freeze the list and begin"), said=_("%(who)s froze the list and began the count"),
     unless=[nothing_to_count, counted_already], then=[freeze], look="primary",
 )  # fmt: skip
@@ -300,7 +296,7 @@ BACK_TO_VERIFIER = step("return", "verifying", note=True)
 
 COUNT = Flow(
     "count",
-    state("draft", requester, BEGIN, editable=True),
+    state("draft", requester, START, editable=True),
     state("counting", preparer, HAND_IN, CANCEL, label=_("Being counted"), carries_out=True, due=IN_TIME),
     state("verifying", VERIFIES, VERIFY, RECOUNT, CANCEL, label=_("Being verified"), due=IN_TIME),
     state("verified", office_manager, APPROVE, BACK_TO_VERIFIER, CANCEL, label=_("Verified"), due=IN_TIME),

@@ -10,11 +10,10 @@ from typing import Any
 from portal import clock, db, history
 from portal.persons import Person
 from portal.refused import Mistyped, SomebodyWasFirst
-from portal.stock.models import STOCK, Item, ItemCategory, Movement
+from portal.stock.models import KINDS, STOCK, Item, ItemCategory, Movement
 from portal.stock.models_counts import RUNS
-from portal.words import Words, _
+from portal.words import _
 
-KINDS: dict[str, Words] = {"supply": _("Office supplies")}
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,39}", re.ASCII)
 WHEN_STOCK_COMES: list[Callable[[list[int]], None]] = []  # called with item ids, in the transaction that made more of them free
 

@@ -88,6 +88,7 @@ def body(case: Case, person: Person) -> dict[str, Any]:
         "kinds": KINDS,
         "counter": case.preparer.called,
         "category": paper.category and paper.category.called,
+        "runs": case.state == "counting",
         "may_count": case.preparer_id == person.id and case.state == "counting",
     }
 
