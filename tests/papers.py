@@ -73,6 +73,25 @@ def count(cast: Cast) -> Case:
     return contents.create(FLOWS["count"], cast.hao, count_content("Shelf A", cast.ann, "supply"), "a stock count")
 
 
+def goods_in(cast: Cast) -> Case:
+    from portal.supplies.rules_goods import goods_content
+    from tests.catalogue import supplier, supply
+
+    Grant.create(person=cast.hao, role="purchaser", starts=clock.today(), reason="enters what came")
+    content = goods_content("Pens came", "delivery", clock.today(), [(supply(cast), 10, "")], supplier())
+    return contents.create(FLOWS["goods_in"], cast.hao, content, "goods in")
+
+
+def limits(cast: Cast) -> Case:
+    from portal.supplies.models_catalogue import this_month
+    from portal.supplies.rules_limits import Wanted, limits_content
+    from tests.catalogue import supply
+
+    Grant.create(person=cast.hao, role="office_clerk", starts=clock.today(), reason="proposes limits")
+    content = limits_content("Pens", this_month(), [Wanted(cast.department("Marketing"), supply(cast), 10)])
+    return contents.create(FLOWS["limits"], cast.hao, content, "limits")
+
+
 DRAFTS: dict[str, Callable[[Cast], Case]] = {
-    each.__name__: each for each in (memo, spending, allotment, transfer, grant, wish, draw, count)
+    each.__name__: each for each in (memo, spending, allotment, transfer, grant, wish, draw, count, goods_in, limits)
 }
