@@ -23,8 +23,13 @@ from portal.persons import Grant, Person
 from portal.stock.models_counts import lines_of
 from portal.stock.rules import count_content, tally
 from portal.stock.rules_counts import Findings
+from portal.supplies import rules_limits
+from portal.supplies.models_catalogue import this_month
+from portal.supplies.rules_catalogue import put_picture
+from portal.supplies.rules_goods import goods_content
+from portal.supplies.rules_limits import limits_content
 from portal.words import Words
-from tests import budgets, posts, shelf
+from tests import budgets, catalogue, posts, shelf
 from tests.cast import NEVER_OLD, Cast
 from tests.test_attachments import PDF, _picture
 
@@ -225,6 +230,40 @@ def handed_in_count(cast: Cast) -> Case:
 def verified_count(cast: Cast) -> Case:
     case = handed_in_count(cast)
     return steps.take(cast.sam, case.id, "verify", given=Findings(reasons={lines_of(case.id)[0].id: "Lost"}))
+
+
+@thing
+def supply(cast: Cast) -> Any:
+    return catalogue.supply(cast, secrets.token_hex(4))
+
+
+@thing
+def picture(cast: Cast) -> Any:
+    return put_picture(cast.sam, supply(cast), "pen.png", io.BytesIO(_picture()))
+
+
+@thing
+def item_category(cast: Cast) -> Any:
+    return catalogue.category()
+
+
+@thing
+def supplier(cast: Cast) -> Any:
+    return catalogue.supplier()
+
+
+@thing
+def goods_in(cast: Cast) -> Case:
+    """Entered by the buyer."""
+    content = goods_content("Pens came", "delivery", clock.today(), [(supply(cast), 10, "")], supplier(cast))
+    return steps_ahead(create(FLOWS["goods_in"], person_as("purchaser"), content, secrets.token_hex(8)))
+
+
+@thing
+def limits(cast: Cast) -> Case:
+    """Of Marketing, proposed by Sam."""
+    content = limits_content("Pens", this_month(), [rules_limits.Wanted(cast.department("Marketing"), supply(cast), 10)])
+    return steps_ahead(create(FLOWS["limits"], cast.sam, content, secrets.token_hex(8)))
 
 
 # ---- what is typed --------------------------------------------------------------------------------------------------

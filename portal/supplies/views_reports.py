@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from flask import request
+
 from portal import clock, exports, languages
 from portal.access import (
     any_of,
@@ -149,14 +151,14 @@ def _used_cells(each: Used) -> list[Any]:
 _DRAW_COLUMNS: list[Words] = [_("Number"), _("Title"), _("Custodian"), _("Issued on"), _("Issued"), _("Declined")]
 
 
-@pages.get("/supplies/consumption/<department_id>/<item_id>", may=REPORTS)
-def draws(department_id: str, item_id: str) -> Any:
-    """The draws behind a figure."""
-    department, entry = find(Department, department_id), entry_of(find(Item, item_id).id)
-    if entry is None or department.id not in [each.id for each in _departments()]:
+@pages.get("/supplies/consumption/<item_id>", may=REPORTS)
+def draws(item_id: str) -> Any:
+    """The draws behind a figure: of a department in a month."""
+    entry, months, seen = entry_of(find(Item, item_id).id), months_to_look_at(24), _departments()
+    month, chosen = month_asked(months), request.args.get("department", str(seen[0].id) if seen else "")
+    department = next((each for each in seen if str(each.id) == chosen), None)
+    if entry is None or department is None:
         raise NotThere()
-    months = months_to_look_at(24)
-    month = month_asked(months)
     rows = models_reports.draws_behind(department.id, entry.id, month, my_posts())
     if kind := asked("export", ("csv", "xlsx")):
         cells = ([each.number, each.title, languages.here(each.who), each.at, each.issued, each.declined] for each in rows)
