@@ -22,7 +22,7 @@ from portal.stock.models_counts import RUNNING, Counted, line_of, lines_of, prog
 from portal.stock.models_lists import PAGE, counts
 from portal.stock.rules import COUNT, KINDS, tally
 from portal.stock.rules_counts import STARTS, Findings, Recount, chosen, found_in, tally_list
-from portal.stock.views_list import STOCK_GROUP, label_of, pages
+from portal.stock.views_list import SEES, STOCK_GROUP, label_of, pages
 from portal.web import (
     NAVIGATION,
     Link,
@@ -50,7 +50,7 @@ TABS: dict[str, tuple[Words, tuple[str, ...]]] = {
 }
 
 
-@pages.get("/stock/counts", may=everyone)
+@pages.get("/stock/counts", may=SEES)
 def count_index() -> Any:
     tab = asked("tab", TABS, "running")
     rows = counts(my_posts(), me().id, TABS[tab][1], page_key())
