@@ -9,8 +9,7 @@ from wtforms import BooleanField, FileField, HiddenField
 
 from portal.fields import Choice, LongText, PortalForm, Text, Whole
 from portal.supplies.models_catalogue import Entry, categories, first_of, this_month
-from portal.supplies.rules_catalogue import MOST_LEVEL, MOST_OF_A_PACK, Described
-from portal.supplies.rules_limits import months_to_choose
+from portal.supplies.models_papers import MOST_LEVEL, MOST_OF_A_PACK, Described, months_to_choose
 from portal.words import _
 
 

@@ -14,8 +14,7 @@ from portal.refused import Mistyped
 from portal.stock.models import Item
 from portal.supplies.models import SOURCES, Supplier
 from portal.supplies.models_catalogue import Entry, catalogue, first_of, this_month
-from portal.supplies.rules_goods import MOST_QUANTITY, goods_content
-from portal.supplies.rules_limits import MOST, Wanted, limits_content, months_to_choose
+from portal.supplies.models_papers import MOST_LIMIT, MOST_QUANTITY, Wanted, goods_content, limits_content, months_to_choose
 from portal.words import Words, _
 
 MEASURES: dict[str, Words] = {"unit": _("Units"), "pack": _("Purchase units")}
@@ -107,7 +106,7 @@ class GoodsInForm(PaperForm):
 class LimitLineForm(LineForm):
     department = Choice(_("Department"), departments, coerce=int)
     item = Choice(_("Item"), items_to_choose, coerce=int)
-    new = Whole(_("Limit a month"), least=0, most=MOST, needed=False)
+    new = Whole(_("Limit a month"), least=0, most=MOST_LIMIT, needed=False)
 
 
 class LimitsForm(PaperForm):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from portal import access, attachments, db, history, policies
@@ -11,14 +10,13 @@ from portal.attachments import MB, PURPOSES, Attachment, Purpose
 from portal.persons import Person
 from portal.refused import Mistyped, NotYours, SomebodyWasFirst
 from portal.stock import rules as stock
-from portal.stock.models import Item, ItemCategory
+from portal.stock.models import Item
 from portal.supplies.models import Supplier, Supply
 from portal.supplies.models_catalogue import KIND
+from portal.supplies.models_papers import MOST_LEVEL, MOST_OF_A_PACK, Described
 from portal.words import _
 
 KEEPS = any_of(office_clerk)
-MOST_OF_A_PACK = 100_000
-MOST_LEVEL = 1_000_000
 _LONGEST = {"specification": 200, "purchase_unit": 20}
 
 upload_picture_bytes = policies.declare(
@@ -26,33 +24,6 @@ upload_picture_bytes = policies.declare(
     unit=_("bytes"), minimum=MB // 10, maximum=10 * MB,
 )  # fmt: skip
 PURPOSES["picture"] = Purpose(upload_picture_bytes, (".jpg", ".jpeg", ".png", ".webp"))
-
-
-@dataclass(frozen=True)
-class Described:
-    """Everything the catalogue says of an item."""
-
-    name: str
-    category: ItemCategory | int
-    specification: str
-    unit: str
-    place: str
-    name_en: str = ""
-    purchase_unit: str = ""  # empty: bought as it is counted
-    per_purchase: int = 1
-    reorder_level: int | None = None
-    active: bool = True
-
-    def of_the_shelf(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in ("name", "name_en", "category", "unit", "place")}
-
-    def of_buying(self) -> dict[str, Any]:
-        return {
-            "specification": self.specification,
-            "purchase_unit": self.purchase_unit or self.unit,
-            "per_purchase": self.per_purchase,
-            "reorder_level": self.reorder_level,
-        }
 
 
 def only_the_office(person: Person) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date
 from typing import Any
 
 from portal import access, clock, db
@@ -14,26 +12,14 @@ from portal.persons import Person
 from portal.refused import Mistyped, NotYours, Refused
 from portal.stock.models import STOCK, Item
 from portal.stock.rules import refuse_back_dated, stock_comes
-from portal.supplies.models import SOURCES, GoodsIn, GoodsInLine, Supplier
+from portal.supplies.models import SOURCES, GoodsIn, GoodsInLine
 from portal.supplies.models_catalogue import KIND
+from portal.supplies.models_papers import MOST_QUANTITY, goods_content
 from portal.words import Words, _
 
+__all__ = ["ENTERS", "GOODS_IN", "MOST_QUANTITY", "goods_content"]
 ENTERS = any_of(office_clerk, purchaser)
 MOST_LINES = 2000
-MOST_QUANTITY = 1_000_000
-
-
-def goods_content(
-    title: str,
-    source: str,
-    received_on: date | None,
-    lines: Iterable[tuple[Item, int, str]],
-    supplier: Supplier | None = None,
-    delivery_note: str = "",
-) -> Content:
-    """What came: each line an item, how many in its own unit, and a note."""
-    detail = {"source": source, "supplier": supplier, "delivery_note": delivery_note, "received_on": received_on}
-    return Content(title, detail, [{"item": item, "quantity": quantity, "note": note} for item, quantity, note in lines])
 
 
 def check_goods(person: Person, content: Content) -> None:

@@ -25,7 +25,7 @@ from portal.supplies.rules_catalogue import (
     only_the_office,
 )
 from portal.supplies.rules_goods import GOODS_IN, MOST_QUANTITY, goods_content
-from portal.supplies.rules_limits import LIMITS, MOST, Wanted, limits_content
+from portal.supplies.rules_limits import LIMITS, MOST_LIMIT, Wanted, limits_content
 from portal.words import Words, _
 
 COLUMNS: dict[str, Words] = {  # what an export writes and an import reads; an export has no opening stock
@@ -331,7 +331,7 @@ def _read_limit(
     if place in seen:
         raise RowError(row.number, "code", _("Row %(row)s has the same department and code.", row=seen[place]))
     seen[place] = row.number
-    return LimitDifference(row.number, department, item, None, _whole(row, "limit", None, MOST))
+    return LimitDifference(row.number, department, item, None, _whole(row, "limit", None, MOST_LIMIT))
 
 
 @db.transaction

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from portal import access, db
@@ -15,43 +13,13 @@ from portal.persons import Department, Person
 from portal.refused import Mistyped, NotYours
 from portal.stock.models import Item
 from portal.supplies.models import LimitLine, LimitPaper
-from portal.supplies.models_catalogue import KIND, first_of, limits_in, month_after, this_month
+from portal.supplies.models_catalogue import KIND, first_of, limits_in, this_month
+from portal.supplies.models_papers import MOST_LIMIT, Wanted, limits_content, months_to_choose
 from portal.words import Words, _
 
+__all__ = ["LIMITS", "MOST_LIMIT", "PROPOSES", "Wanted", "limits_content", "months_to_choose"]
 PROPOSES = any_of(office_clerk)
 MOST_LINES = 2000
-MOST = 1_000_000
-MONTHS_AHEAD = 12
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What a department shall be allowed of an item in each month; None takes the limit away."""
-
-    department: Department
-    item: Item
-    quantity: int | None
-
-
-def limits_content(title: str, since: int, wanted: Iterable[Wanted], department: Department | None = None) -> Content:
-    """The contents of a paper; the limits that hold now are read, not typed."""
-    wanted = list(wanted)
-    now = limits_in({each.department.id for each in wanted}, {each.item.id for each in wanted}, since)
-    lines = [
-        {
-            "department": each.department,
-            "item": each.item,
-            "old": now.get((each.department.id, each.item.id)),
-            "new": each.quantity,
-        }
-        for each in wanted
-    ]
-    return Content(title, {"since": since}, lines, department=department)
-
-
-def months_to_choose() -> list[int]:
-    """Limits begin this month or in one of the next."""
-    return [month_after(this_month(), ahead) for ahead in range(MONTHS_AHEAD + 1)]
 
 
 def check_limits(person: Person, content: Content) -> None:
@@ -79,8 +47,8 @@ def _check_line(line: dict[str, Any]) -> None:
         raise Mistyped(_("%(item)s is not in use any more.", item=item.called), "lines")
     if not department.active:
         raise Mistyped(_("%(department)s is closed.", department=department.called), "lines")
-    if new is not None and not 0 <= new <= MOST:
-        raise Mistyped(_("A limit is from 0 to %(most)s, or empty.", most=MOST), "lines")
+    if new is not None and not 0 <= new <= MOST_LIMIT:
+        raise Mistyped(_("A limit is from 0 to %(most)s, or empty.", most=MOST_LIMIT), "lines")
 
 
 @objection(_("a limit was changed meanwhile"))
