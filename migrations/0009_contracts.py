@@ -21,7 +21,8 @@ CREATE TABLE contracts (
     confidential boolean NOT NULL DEFAULT FALSE, language varchar(8) NOT NULL DEFAULT 'zh-Hans' CHECK (language IN ('zh-Hans', 'zh-Hant', 'en')),
     group_file varchar(60) NOT NULL DEFAULT '', note varchar(500) NOT NULL DEFAULT '',
     state varchar(12) NOT NULL DEFAULT 'in_archive' CHECK (state IN ('in_archive', 'flagged', 'withdrawn', 'destroyed')),
-    copies integer NOT NULL DEFAULT 0 CHECK (copies >= 0), reminded_for date, checked_at bigint, created_at bigint NOT NULL,
+    copies integer NOT NULL DEFAULT 0 CHECK (copies >= 0), reminded_for date, checked_at bigint, token varchar(40) UNIQUE,
+    created_at bigint NOT NULL,
     events integer NOT NULL DEFAULT 0, digest text NOT NULL DEFAULT '', UNIQUE (year, nature_id, seq), CHECK (ends IS NULL OR ends >= signed_on OR ends >= starts));
 CREATE INDEX contracts_department ON contracts (department_id, id);
 CREATE INDEX contracts_nature ON contracts (nature_id, year, id);

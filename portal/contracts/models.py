@@ -76,6 +76,7 @@ class Contract(Thing):
     copies = IntegerField(default=0)  # how many copies were ever numbered
     reminded_for = DateField(null=True)
     checked_at = MomentField(null=True)
+    token = CharField(max_length=40, null=True, unique=True)  # of the form it was registered by: taken once
     created_at = MomentField()
 
     class Meta:
