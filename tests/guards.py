@@ -159,6 +159,37 @@ GUARDS = [
         "portal/search.py", "words : ({words}) AND readers : (", "words : ({words}) AND words : (", "test_search.py may_not_read"
     ),
     Guard("portal/notices.py", "chosen = (Notice.person == person) & ", "chosen = ", "test_notices.py only_their_own"),
+    # stock and counting
+    Guard(
+        "portal/stock/rules_counts.py", "if case.preparer_id != person.id:", "if False:", "test_stock_counts.py only_the_counter"
+    ),
+    Guard("portal/stock/rules_counts.py", "unless=[uncounted],", "", "test_stock_counts.py not_zero"),
+    Guard(
+        "portal/stock/rules_counts.py",
+        "unless=[nothing_to_count, counted_already],",
+        "unless=[nothing_to_count],",
+        "test_stock_counts.py counted_twice",
+    ),
+    Guard("portal/stock/rules_counts.py", "unless=[shortage_is_held],", "", "test_stock_counts.py shortage"),
+    Guard(
+        "portal/stock/rules_counts.py",
+        "if any(movement.entry > self.seen",
+        "if 0 and (movement.entry",
+        "test_stock_counts.py looked_at",
+    ),
+    Guard(
+        "portal/stock/rules_counts.py", "if each.difference and not reason:", "if False:", "test_stock_counts.py needs_a_reason"
+    ),
+    Guard("portal/stock/rules_counts.py", '["hand_in", "verify"]', '["hand_in"]', "test_stock_counts.py verified_does_not"),
+    Guard("portal/stock/rules_items.py", "if day < counted:", "if False:", "test_stock_counts.py before_a_closed"),
+    Guard("portal/stock/views_list.py", "hidden=frozenset(hidden_from(me())),", "", "test_stock_pages.py counter"),
+    Guard("portal/stock/views_list.py", "[found.id] if runs and runs", "[found.id] if 0 and runs", "test_stock_pages.py counter"),
+    Guard("portal/stock/views_list.py", "if found.id in hidden_from(me())", "if False", "test_stock_pages.py counter"),
+    Guard("portal/stock/views_counts.py", "blind = is_blind(case, person)", "blind = False", "test_stock_pages.py counter"),
+    Guard("portal/stock/views_counts.py", 'if offers.get("verify", _("No")):', "if False:", "test_stock_pages.py by_address"),
+    Guard("portal/stock/models_lists.py", "if self.hidden:", "if False:", "test_stock_pages.py no_filter"),
+    Guard("migrations/0006_stock.py", "ON entries WHEN {BACK_DATED}", "ON entries WHEN 0", "test_stock_counts.py itself_refuses"),
+    Guard("migrations/0006_stock.py", 'make_append_only(db, "tallies")', "", "test_stock_counts.py append_only"),
     # budget and spending
     Guard("portal/expenses/rules.py", "then=[hold_now]", "then=[_write_approval]", "test_spending_rules.py came_free_first"),
     Guard(
