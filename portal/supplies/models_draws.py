@@ -125,6 +125,15 @@ class Link:
     granted: int | None
     issued: int
     declined: int
+    decline_reason: str
+    name: str
+    name_en: str
+    wished: int
+
+    @property
+    def by(self) -> Name:
+        """Who wished it."""
+        return Name(self.name, self.name_en)
 
     @property
     def is_alive(self) -> bool:
@@ -133,27 +142,39 @@ class Link:
 
 _LINKS = """
 SELECT k.id, k.state, COALESCE(k.number, ''), w.case_id, w.id, w.item_id, x.quantity, x.reason, COALESCE(l.cut_reason, ''),
-       COALESCE(l.quantity, 0), l.granted, COALESCE(l.issued, 0), COALESCE(l.declined, 0)
+       COALESCE(l.quantity, 0), l.granted, COALESCE(l.issued, 0), COALESCE(l.declined, 0), COALESCE(l.decline_reason, ''),
+       p.name, p.name_en, w.quantity
 FROM draw_wishes x JOIN cases k ON k.id = x.case_id AND k.version = x.version JOIN wish_lines w ON w.id = x.wish_line_id
+JOIN cases y ON y.id = w.case_id JOIN persons p ON p.id = y.requester_id
 LEFT JOIN draw_lines l ON l.case_id = k.id AND l.version = k.version AND l.item_id = w.item_id
 WHERE {} ORDER BY x.wish_line_id, k.id
 """
 
 
+def _links(condition: str, *values: int) -> list[Link]:
+    found = db.rows(_LINKS.format(condition), *values)
+    return [Link(*row) for row in found]
+
+
 def links_of_draw(case_id: int) -> list[Link]:
     """What the draw took over, the oldest wish first."""
-    return [Link(*row) for row in db.rows(_LINKS.format("k.id = ?"), case_id)]
+    return _links("k.id = ?", case_id)
+
+
+def links_of_draws(case_ids: Iterable[int]) -> list[Link]:
+    draws = list(case_ids) or [0]
+    return _links(f"k.id IN ({db.marks(draws)})", *draws)
 
 
 def links_of_wishes(wish_ids: Iterable[int]) -> list[Link]:
     """What draws took over of these wishes, those of ended draws and of drafts among them."""
     wishes = list(wish_ids) or [0]
-    return [Link(*row) for row in db.rows(_LINKS.format(f"w.case_id IN ({db.marks(wishes)})"), *wishes)]
+    return _links(f"w.case_id IN ({db.marks(wishes)})", *wishes)
 
 
 def links_of_lines(wish_line_ids: Iterable[int]) -> list[Link]:
     lines = list(wish_line_ids) or [0]
-    return [Link(*row) for row in db.rows(_LINKS.format(f"x.wish_line_id IN ({db.marks(lines)})"), *lines)]
+    return _links(f"x.wish_line_id IN ({db.marks(lines)})", *lines)
 
 
 def write_links(case: Case, taken: dict[int, tuple[int, str]]) -> None:

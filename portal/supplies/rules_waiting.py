@@ -84,7 +84,7 @@ def is_all_there(act: Act) -> bool:
     """Whether the shelf has every granted line, and no draw approved earlier waits for one of them."""
     lines = [line for line in lines_now(act.case) if line.granted]
     shelf = levels(line.item_id for line in lines)
-    return all(shelf[line.item_id].free >= line.granted for line in lines) and not _spoken_for(act.case, lines)
+    return all(shelf[line.item_id].free >= (line.granted or 0) for line in lines) and not _spoken_for(act.case, lines)
 
 
 def _spoken_for(case: Case, lines: Iterable[DrawLine]) -> set[int]:
@@ -98,7 +98,7 @@ def hold_what_is_there(act: Act) -> None:
     closed, accounts = _spoken_for(act.case, lines), accounts_of(lines)
     for line in sorted(lines, key=lambda line: accounts[line.item_id]):
         if line.item_id not in closed:
-            STOCK.try_hold(accounts[line.item_id], line.granted, act.case, act.person)
+            STOCK.try_hold(accounts[line.item_id], line.granted or 0, act.case, act.person)
 
 
 def release_what_is_held(act: Act) -> None:
@@ -137,14 +137,14 @@ def serve(item_ids: Iterable[int], but: int = 0) -> None:
 def do_without(act: Act) -> None:
     """What is short is cut to what is there and nobody waits for longer; the note says why."""
     lines, short = lines_now(act.case), {each.item: each for each in short_of(act.case.id)}
-    first = {}
+    first: dict[int, int] = {}
     for each in short_lines(short):
         first.setdefault(each.item, each.case)
     for line in sorted(lines, key=lambda line: line.item_id):
         if line.item_id not in short:
             continue
         free = levels([line.item_id])[line.item_id].free if first[line.item_id] == act.case.id else 0
-        there = min(max(free, 0), line.granted)
+        there = min(max(free, 0), line.granted or 0)
         if there:
             STOCK.hold(short[line.item_id].account, there, act.case, act.person)
         _cut(line, there, act.note[:200], act)

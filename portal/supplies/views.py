@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from portal.supplies import views_custodians, views_goods, views_imports, views_limits, views_reports  # noqa: F401
+from portal.supplies import (  # noqa: F401
+    views_custodians,
+    views_draws,
+    views_goods,
+    views_imports,
+    views_limits,
+    views_reports,
+    views_wishes,
+)
 from portal.supplies.views_catalogue import pages
 
 __all__ = ["pages"]

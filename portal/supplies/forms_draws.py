@@ -1,0 +1,161 @@
+"""What is typed into the basket, at the custodian's desk, and when a draw is granted or received."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from portal.fields import MOST_ID, PaperForm, clean
+from portal.refused import Mistyped
+from portal.stock.models import Item
+from portal.supplies.models import DrawLine
+from portal.supplies.models_catalogue import Entry
+from portal.supplies.models_draws import Figures, Wished
+from portal.supplies.rules_draws import Taken, Wanted
+from portal.words import Words, _
+
+_WHOLE = re.compile(r"[0-9]{1,7}", re.ASCII)
+NEW_ROWS = 3
+
+
+class WrittenElsewhere(PaperForm):
+    """Wishes and draws are written on pages of their own."""
+
+
+@dataclass
+class Typed:
+    """What came back from a form whose fields depend on what it shows, and what is wrong with it."""
+
+    values: Mapping[str, str]
+    wrong: dict[str, Words] = field(default_factory=dict)
+
+    def text(self, name: str, default: str = "") -> str:
+        return clean(self.values.get(name, default))[:2000]
+
+    def number(self, name: str, default: str = "", most: int = 10_000) -> int | None:
+        """The whole number typed there; None where nothing is."""
+        typed = self.text(name, default)
+        if not typed:
+            return None
+        if not _WHOLE.fullmatch(typed) or int(typed) > most:
+            self.wrong.setdefault(name, _("Write a whole number from %(least)s to %(most)s.", least=0, most=most))
+            return None
+        return int(typed)
+
+    def keys(self, prefix: str) -> list[int]:
+        """The ids in the names of fields that begin so, in the order of the form."""
+        found = (re.fullmatch(rf"{prefix}-([0-9]{{1,10}})", name, re.ASCII) for name in self.values)
+        return [int(each[1]) for each in found if each and 0 < int(each[1]) <= MOST_ID]
+
+    def say(self, refusal: Mistyped) -> bool:
+        """Keeps the refusal beside the field it names; whether there is such a field."""
+        if refusal.field and re.search(r"-[0-9]+$", refusal.field):
+            self.wrong.setdefault(refusal.field, refusal.why)
+            return True
+        return False
+
+
+# ---- the basket -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Filled:
+    """The basket as it came back: item -> how many, what is suggested, and a word with it."""
+
+    items: dict[int, int]
+    texts: list[str]
+    note: str
+
+
+def filled_basket(typed: Typed, values: Any) -> Filled:
+    """What was typed, with the button that was pressed: one more of an item, or one less."""
+    items = {item: typed.number(f"n-{item}") or 0 for item in typed.keys("n")}
+    for name, by in (("add", 1), ("less", -1)):
+        pressed = typed.text(name)
+        if _WHOLE.fullmatch(pressed):
+            items[int(pressed)] = max(items.get(int(pressed), 0) + by, 0)
+    texts = [clean(text) for text in values.getlist("text")]
+    return Filled({item: n for item, n in items.items() if n}, [text for text in texts if text], typed.text("note"))
+
+
+# ---- the desk -------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Row:
+    """An item at the desk: its figures, the wishes for it, what the custodian adds, and what that comes to."""
+
+    entry: Entry
+    figures: Figures
+    wishes: list[Wished]
+    own: str
+    reason: str
+    total: int = 0
+
+    @property
+    def is_above(self) -> bool:
+        return self.figures.is_above(self.total)
+
+    @property
+    def has_no_limit(self) -> bool:
+        return self.figures.limit is None
+
+
+@dataclass
+class Asked:
+    """What the desk asks for as far as it can be read."""
+
+    taken: Taken
+    own: dict[int, int]
+    reasons: dict[int, str]
+
+    def totals(self, wishes: Iterable[Wished]) -> dict[int, int]:
+        """Item -> how many, with what is added."""
+        found = dict(self.own)
+        for each in wishes:
+            if each.line in self.taken:
+                found[each.item] = found.get(each.item, 0) + self.taken[each.line][0]
+        return found
+
+    def wanted(self, wishes: Iterable[Wished], items: dict[int, Item]) -> list[Wanted]:
+        totals = self.totals(wishes)
+        return [
+            Wanted(items[item], total, self.reasons.get(item, "")) for item, total in totals.items() if total and item in items
+        ]
+
+
+def asked_at_desk(typed: Typed, wishes: Iterable[Wished], items_by_code: Mapping[str, int]) -> Asked:
+    """Quantities left empty stay for another day. What is added in the empty rows is named by its code."""
+    taken: Taken = {}
+    for each in wishes:
+        quantity = typed.number(f"take-{each.line}", most=each.quantity)
+        if quantity is not None:
+            taken[each.line] = (quantity, typed.text(f"why-{each.line}"))
+    own = {item: typed.number(f"own-{item}", most=100_000) or 0 for item in typed.keys("own")}
+    for n in range(1, NEW_ROWS + 1):
+        named, quantity = typed.text(f"item-{n}"), typed.number(f"quantity-{n}", most=100_000)
+        item = items_by_code.get(named.partition(" ")[0].upper())
+        if named and item is None:
+            typed.wrong[f"item-{n}"] = _("There is no item of this code in the catalogue.")
+        elif item is not None:
+            own[item] = own.get(item, 0) + (quantity if quantity is not None else 1)
+    return Asked(
+        taken, {item: n for item, n in own.items() if n}, {item: typed.text(f"reason-{item}") for item in typed.keys("reason")}
+    )
+
+
+# ---- for every line of a draw ---------------------------------------------------------------------------------------
+
+
+def for_every_line(
+    typed: Typed, lines: Iterable[DrawLine], name: str, most: str, default: int | None
+) -> dict[int, tuple[int, str]]:
+    """Line -> how many, and why; where nothing stands, what was asked for, or none."""
+    given = {}
+    for line in lines:
+        number = typed.number(f"{name}-{line.id}", most=getattr(line, most))
+        fallback = getattr(line, most) if default is None else default
+        given[line.id] = (fallback if number is None else number, typed.text(f"reason-{line.id}"))
+    return given
