@@ -14,7 +14,7 @@ HOUSE = Path(__file__).parent.parent
 PORTAL = HOUSE / "portal"
 CORE = [  # each may import those before it
     "config", "money", "words", "clock", "logs", "refused", "db", "persons", "history", "policies", "cases", "ledger", "access",
-    "contained", "attachments", "search", "notices", "terms", "flow", "tasks", "contents", "steps", "offers", "jobs",
+    "contained", "attachments", "search", "marks", "scans", "notices", "terms", "flow", "tasks", "contents", "steps", "offers", "jobs",
     "checks", "exports", "imports", "passwords", "sessions", "backups", "rulebook", "languages", "fields", "kinds", "markup",
     "assets", "web", "timeline", "showing", "gate",
 ]  # fmt: skip
