@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from typing import Any
 
 from peewee import CharField, IntegerField
 
@@ -64,7 +65,7 @@ def put(thing: str, thing_id: int, texts: Iterable[str], readers: Iterable[str])
     (document,) = db.row(_PUT, thing, thing_id)  # type: ignore[misc]
     words = list(dict.fromkeys(token for text in texts for token in tokens(text)))
     if db.is_postgres():
-        lexemes = [f"w:{word}" for word in words] + [f"r:{reader}" for reader in readers]
+        lexemes = [f"w:{word}" for word in words] + [f"r:{_reader_of(thing, reader)}" for reader in readers]
         db.run(
             "INSERT INTO document_words (id, words) VALUES (?, array_to_tsvector(?)) "
             "ON CONFLICT (id) DO UPDATE SET words = excluded.words",
@@ -74,7 +75,7 @@ def put(thing: str, thing_id: int, texts: Iterable[str], readers: Iterable[str])
     db.run("DELETE FROM document_words WHERE rowid = ?", document)
     db.run(
         "INSERT INTO document_words (rowid, words, readers) VALUES (?, ?, ?)",
-        document, " ".join(words), " ".join(map(_reader, readers)),
+        document, " ".join(words), " ".join(_reader(_reader_of(thing, reader)) for reader in readers),
     )  # fmt: skip
 
 
@@ -82,26 +83,43 @@ def find(
     text: str, posts: Iterable[str], thing: str = "case", before: int | None = None, limit: int = 51
 ) -> list[tuple[int, int]]:
     """(document, thing) ids, newest first, of what these posts may read and all the words are in. `before` pages on."""
-    asked, posts = _asked(text), list(posts)
-    if not asked or not posts:
+    matches, values = _matching(text, posts, thing)
+    if not matches:
         return []
-    before = before or 2**62
+    key = "w.id" if db.is_postgres() else "w.rowid"
+    sql = f"SELECT d.id, d.thing_id {matches} AND {key} < ? ORDER BY {key} DESC LIMIT ?"
+    return list(db.rows(sql, *values, before or 2**62, limit))
+
+
+def among(text: str, posts: Iterable[str], thing: str) -> tuple[str, list[Any]]:
+    """A sub-select of the ids of all that `find` would find, with its values, for a list that has further conditions."""
+    matches, values = _matching(text, posts, thing)
+    return (f"SELECT d.thing_id {matches}", values) if matches else ("SELECT NULL WHERE 1 = 0", [])
+
+
+def _matching(text: str, posts: Iterable[str], thing: str) -> tuple[str, list[Any]]:
+    """FROM and WHERE of what these posts may read and all the words are in; empty where nothing is asked for."""
+    asked, readers = _asked(text), [_reader_of(thing, post) for post in posts]
+    if not asked or not readers:
+        return "", []
     if db.is_postgres():
         query = " & ".join(_lexeme(f"w:{token}") + (":*" if goes_on else "") for token, goes_on in asked)
-        query += " & (" + " | ".join(_lexeme(f"r:{post}") for post in posts) + ")"
-        sql = """SELECT d.id, d.thing_id FROM document_words w JOIN documents d ON d.id = w.id
-                 WHERE w.words @@ CAST(? AS tsquery) AND d.thing = ? AND w.id < ? ORDER BY w.id DESC LIMIT ?"""
-    else:
-        words = " AND ".join(f'"{token}"' + ("*" if goes_on else "") for token, goes_on in asked)
-        query = f"words : ({words}) AND readers : ({' OR '.join(map(_reader, posts))})"
-        sql = """SELECT d.id, d.thing_id FROM document_words w JOIN documents d ON d.id = w.rowid
-                 WHERE document_words MATCH ? AND d.thing = ? AND w.rowid < ? ORDER BY w.rowid DESC LIMIT ?"""
-    return list(db.rows(sql, query, thing, before, limit))
+        query += " & (" + " | ".join(_lexeme(f"r:{reader}") for reader in readers) + ")"
+        match = "FROM document_words w JOIN documents d ON d.id = w.id WHERE w.words @@ CAST(? AS tsquery) AND d.thing = ?"
+        return match, [query, thing]
+    words = " AND ".join(f'"{token}"' + ("*" if goes_on else "") for token, goes_on in asked)
+    query = f"words : ({words}) AND readers : ({' OR '.join(map(_reader, readers))})"
+    return "FROM document_words w JOIN documents d ON d.id = w.rowid WHERE document_words MATCH ? AND d.thing = ?", [query, thing]
+
+
+def _reader_of(thing: str, post: str) -> str:
+    """Papers are many: readers of other things are told apart from theirs, so that a search among few stays quick."""
+    return post if thing == "case" else f"{thing}.{post}"
 
 
 def _reader(post: str) -> str:
     """A post as one token of the index: letters and digits only."""
-    return "xr" + post.replace("_", "").replace("@", "at").replace("#", "p")
+    return "xr" + post.replace("_", "").replace("@", "at").replace("#", "p").replace(".", "of")
 
 
 def _lexeme(text: str) -> str:
