@@ -6,7 +6,7 @@ import hashlib
 import os
 import secrets
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,7 +22,7 @@ from portal.history import Event
 from portal.persons import Person
 from portal.policies import Policy
 from portal.refused import Mistyped, NotThere, NotYours, Refused
-from portal.words import _
+from portal.words import Words, _
 
 MB = 1024 * 1024
 LONGEST_NAME = 200
@@ -45,6 +45,20 @@ class Purpose:
     extensions: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Guard:
+    """Who may attach to one sort of thing, take off it and read what is there: asked with the thing and the person. `page` is
+    the thing's address with `%s` for its id; `changed` is called in the transaction in which a file came or went."""
+
+    may_attach: Callable[[Any, Person], bool]
+    may_remove: Callable[[Attachment, Any, Person], bool]
+    may_read: Callable[[Attachment, Any, Iterable[str]], bool]
+    page: str
+    changed: Callable[[Attachment, Any], None] = lambda _attachment, _thing: None
+    why_not_removed: Words | None = None
+
+
+GUARDS: dict[str, Guard] = {}  # by the thing's name; to a thing without one nobody attaches, and nobody reads what is there
 PURPOSES: dict[str, Purpose] = {
     "paper": Purpose(upload_paper_bytes, (".pdf", ".jpg", ".jpeg", ".png", ".webp", ".xlsx", ".csv")),
 }
@@ -101,19 +115,21 @@ def _enter(thing: str, thing_id: int, purpose: str, label: str, content: bytes, 
         size_bytes=len(content), by=person, at=clock.now(),
     )  # fmt: skip
     _record(owner, "attach", kept, person)
+    GUARDS[thing].changed(kept, owner)
     return kept
 
 
 @db.transaction
 def remove(attachment: Attachment, person: Person) -> None:
     """Takes the file off the thing and records `detach`. Raises NotYours, or Refused once others have relied on it."""
-    owner = _thing(attachment.thing, attachment.thing_id)
-    if isinstance(owner, Case) and not may_remove(attachment, owner, person):
-        raise NotYours(_("Only who attached it may remove it, and only until the next step is taken."))
+    owner, guard = _thing(attachment.thing, attachment.thing_id), GUARDS[attachment.thing]
+    if not guard.may_remove(attachment, owner, person):
+        raise NotYours(guard.why_not_removed)
     here = Attachment.update(removed_at=clock.now()).where(Attachment.id == attachment.id, Attachment.removed_at.is_null())
     if here.execute() != 1:
         raise Refused(_("This file was removed already. Reload to see it."))
     _record(owner, "detach", attachment, person)
+    guard.changed(attachment, owner)
 
 
 def _record(owner: Thing, action: str, attachment: Attachment, person: Person) -> None:
@@ -152,8 +168,31 @@ def may_remove(attachment: Attachment, case: Case, person: Person) -> bool:
 
 
 def _may_attach_to(owner: Thing, person: Person) -> None:
-    if isinstance(owner, Case) and not may_attach(owner, person, access.posts_of(person)):
+    guard = GUARDS.get(history.name_of(type(owner)))
+    if guard is None or not guard.may_attach(owner, person):
         raise NotYours()
+
+
+def readable(attachment: Attachment, posts: Iterable[str]) -> bool:
+    """Whether these posts may read the file: what it belongs to says so, and it is still on its page."""
+    guard = GUARDS.get(attachment.thing)
+    if guard is None or attachment.removed_at is not None:
+        return False
+    return guard.may_read(attachment, _thing(attachment.thing, attachment.thing_id), posts)
+
+
+def page_of(attachment: Attachment) -> str:
+    """Where the file stands."""
+    return GUARDS[attachment.thing].page % attachment.thing_id
+
+
+GUARDS["case"] = Guard(
+    may_attach=lambda case, person: may_attach(case, person, access.posts_of(person)),
+    may_remove=may_remove,
+    may_read=lambda _attachment, case, posts: access.may_read(posts, case),
+    page="/papers/%s#attachments",
+    why_not_removed=_("Only who attached it may remove it, and only until the next step is taken."),
+)
 
 
 # ---- what is taken --------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from portal.refused import Mistyped, NotThere, NotYours, Refused
 from portal.showing import Refusal, Tried, case_values, kind_of, paper_values, read
 from portal.steps import longest_note
 from portal.timeline import told
-from portal.web import Pages, absolute, find, find_case, go, is_fragment, me, page, tell
+from portal.web import Pages, absolute, find, find_case, go, go_to, is_fragment, me, my_posts, page, tell
 from portal.words import _
 
 pages = Pages("papers")
@@ -86,15 +86,14 @@ def remove_file(file_id: str) -> Any:
     kept = _find_file(file_id)
     attachments.remove(kept, me())
     tell(_("%(file)s was removed.", file=kept.name))
-    return go("papers.show", case_id=kept.thing_id, _anchor="attachments")
+    return go_to(attachments.page_of(kept))
 
 
 def _find_file(file_id: str) -> Attachment:
-    """The file, if the paper it belongs to may be read."""
+    """The file, if what it belongs to lets this person read it."""
     kept = find(Attachment, file_id)
-    if kept.thing != "case" or kept.removed_at is not None:
+    if not attachments.readable(kept, my_posts()):
         raise NotThere()
-    find_case(kept.thing_id)
     return kept
 
 

@@ -6,7 +6,7 @@ from typing import Any, BinaryIO
 
 from portal import access, attachments, db, history, policies
 from portal.access import any_of, office_clerk
-from portal.attachments import MB, PURPOSES, Attachment, Purpose
+from portal.attachments import GUARDS, MB, PURPOSES, Attachment, Guard, Purpose
 from portal.persons import Person
 from portal.refused import Mistyped, NotYours, SomebodyWasFirst
 from portal.stock import rules as stock
@@ -82,6 +82,18 @@ def check_buying(described: Described) -> None:
 
 
 # ---- pictures -------------------------------------------------------------------------------------------------------
+
+
+def _keeps_pictures(person: Person) -> bool:
+    return KEEPS.allows(access.posts_of(person))
+
+
+GUARDS["item"] = Guard(  # pictures are for everybody, as the catalogue is; they have an address of their own
+    may_attach=lambda _item, person: _keeps_pictures(person),
+    may_remove=lambda _picture, _item, person: _keeps_pictures(person),
+    may_read=lambda picture, _item, _posts: picture.purpose == "picture",
+    page="/supplies/catalogue/%s",
+)
 
 
 def put_picture(person: Person, item: Item, name: str, stream: BinaryIO) -> Attachment:
