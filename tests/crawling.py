@@ -25,7 +25,10 @@ def pages(app: Any, browser: Any, start: str = "/") -> Iterator[tuple[str, Beaut
             continue
         seen[kind] += 1
         answer = browser.get(path, buffered=True)
-        assert answer.status_code in (200, 204), f"{path} answers {answer.status_code}"
+        assert answer.status_code in (200, 204, 303), f"{path} answers {answer.status_code}"
+        if answer.status_code == 303 and answer.location not in known:
+            known.add(answer.location)
+            waiting.append(answer.location)
         if answer.status_code == 200 and answer.mimetype == "text/html":
             page = BeautifulSoup(answer.text, "html.parser")
             yield path, page

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import re
 import secrets
+import zipfile
 
 import pytest
 
@@ -12,7 +14,7 @@ from portal.cases import Case
 from portal.stock.models import Tally
 from portal.stock.models_counts import lines_of
 from portal.stock.rules import COUNT, count_content
-from tests import shelf, stocktakes
+from tests import catalogue, crawling, posts, shelf, stocktakes
 from tests.counting import statements
 from tests.stocktakes import begun, count, findings, handed_in, verified
 from tests.test_spending_pages import everybody_reads_english, text_of  # noqa: F401
@@ -244,9 +246,26 @@ def counting(office):
 
 
 def tells(answer) -> bool:
-    """Whether the figure stands anywhere in the answer, with its marks or without, or in its headers."""
-    text = answer.get_data().decode("utf-8", "ignore") + str(answer.headers)
-    return any(figure in text for figure in (str(TELLTALE), f"{TELLTALE:,}", f"{TELLTALE:,}".replace(",", "\u202f")))
+    """Whether the figure stands anywhere in the answer, with its marks or without, in its headers or inside a workbook."""
+    sent = answer.get_data()
+    if sent.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(sent)) as book:
+            sent = b"".join(book.read(name) for name in book.namelist())
+    text = sent.decode("utf-8", "ignore") + str(answer.headers)
+    return any(figure in text for figure in (str(TELLTALE), f"{TELLTALE:,}"))
+
+
+class Noting:
+    """A browser that keeps which addresses told the figure."""
+
+    def __init__(self, browser) -> None:
+        self.browser, self.read, self.telling = browser, 0, []
+
+    def get(self, path, **more):
+        answer = self.browser.get(path, **more)
+        self.read += 1
+        self.telling += [path] if tells(answer) else []
+        return answer
 
 
 PATHS = [
@@ -326,3 +345,20 @@ def test_a_draft_says_how_many_items_it_would_list(office, client):
     case = contents.create(COUNT, office.sam, count_content("Shelf A", office.ann, "supply"), secrets.token_hex(8))
 
     assert "1 item now" in text_of(client(office.sam).get(f"/papers/{case.id}"))
+
+
+def test_sup_18_no_page_a_link_leads_to_tells_the_counter_the_figure(office, app, client):
+    """Hao is clerk, head and custodian at once: he follows every link there is."""
+    posts.grant(office.hao, "supplies_custodian", office.department("Marketing"))
+    catalogue.supply(office, "PEN", TELLTALE, reorder_level=TELLTALE + 86)
+    catalogue.supply(office, "CLIP", 5)
+    begun(office.sam, office.hao)
+    hao, sam = Noting(client(office.hao)), Noting(client(office.sam))
+
+    for browser in (hao, sam):
+        assert list(crawling.pages(app, browser))
+
+    assert hao.telling == []
+    assert {"/stock", "/supplies/low", "/stock/export/xlsx", "/stock/export/csv"} <= set(sam.telling), (
+        "who does not count is told"
+    )
