@@ -184,6 +184,33 @@ GUARDS = [
     Guard("portal/stock/rules_items.py", "if day < counted:", "if False:", "test_stock_counts.py before_a_closed"),
     Guard("portal/stock/views_list.py", "hidden=frozenset(hidden_from(me())),", "", "test_stock_pages.py counter"),
     Guard("portal/stock/views_list.py", "[found.id] if runs and runs", "[found.id] if 0 and runs", "test_stock_pages.py counter"),
+    # the catalogue, its limits and its custodians; goods in
+    Guard("portal/supplies/rules_goods.py", "STANDS = [counted_since, ", "STANDS = [", "test_supplies_goods.py closed_count"),
+    Guard(
+        "portal/supplies/rules_goods.py",
+        "STANDS = [counted_since, has_moved]",
+        "STANDS = [counted_since]",
+        "test_supplies_goods.py opening",
+    ),
+    Guard(
+        "portal/supplies/rules_goods.py",
+        "    refuse_back_dated(items,",
+        "    isinstance(items,",
+        "test_supplies_goods.py closed_count",
+    ),
+    Guard("portal/supplies/rules_goods.py", "if not ENTERS.allows(", "if 0 and (", "test_supplies_goods.py buyer"),
+    Guard("portal/supplies/rules_goods.py", "    stock_comes(accounts)\n", "", "test_supplies_goods.py wait"),
+    Guard("portal/supplies/rules_limits.py", "STANDS = [limits_changed, ", "STANDS = [", "test_supplies_limits.py meanwhile"),
+    Guard("portal/supplies/rules_limits.py", ", month_is_past]", "]", "test_supplies_limits.py past"),
+    Guard("portal/supplies/rules_limits.py", "if not PROPOSES.allows(", "if 0 and (", "test_supplies_limits.py nobody_else"),
+    Guard(
+        "portal/supplies/rules_catalogue.py", "if not KEEPS.allows(", "if 0 and (", "test_supplies_catalogue.py only_the_office"
+    ),
+    Guard("portal/supplies/rules_custodians.py", "if not may_name(", "if 0 and (", "test_supplies_catalogue.py own_head"),
+    Guard(
+        "portal/people/rules_grants.py", "    _check_one_custodian(terms)\n", "", "test_supplies_catalogue.py second_custodian"
+    ),
+    Guard("portal/supplies/views_reports.py", "low_stock(hidden)", "low_stock()", "test_supplies_reports.py counts_an_item"),
     Guard("portal/stock/views_list.py", "if found.id in hidden_from(me())", "if False", "test_stock_pages.py counter"),
     Guard("portal/stock/views_counts.py", "blind = is_blind(case, person)", "blind = False", "test_stock_pages.py counter"),
     Guard("portal/stock/views_counts.py", 'if offers.get("verify", _("No")):', "if False:", "test_stock_pages.py by_address"),
