@@ -59,12 +59,14 @@ CREATE TABLE loans (
     reason varchar(500) NOT NULL DEFAULT '', is_open boolean NOT NULL DEFAULT FALSE, copy_number integer, pages_out integer CHECK (pages_out > 0),
     lent_at bigint, due_on date, is_extended boolean NOT NULL DEFAULT FALSE, returned_at bigint, pages_back integer CHECK (pages_back >= 0),
     condition varchar(10) NOT NULL DEFAULT '' CHECK (condition IN ('', 'good', 'damaged')),
-    fate varchar(10) NOT NULL DEFAULT '' CHECK (fate IN ('', 'returned', 'destroyed', 'lost')), UNIQUE (contract_id, copy_number));
+    fate varchar(10) NOT NULL DEFAULT '' CHECK (fate IN ('', 'returned', 'destroyed', 'lost')), reminded_for date, escalated_for date,
+    UNIQUE (contract_id, copy_number), CHECK ((lent_at IS NULL) = (due_on IS NULL)));
 CREATE UNIQUE INDEX loans_original ON loans (contract_id) WHERE form = 'original' AND is_open;
 CREATE INDEX loans_contract ON loans (contract_id, case_id);
 CREATE INDEX loans_due ON loans (due_on, case_id) WHERE lent_at IS NOT NULL AND returned_at IS NULL;
 CREATE TABLE archive_checks (
-    case_id bigint PRIMARY KEY REFERENCES cases(id), half varchar(8) NOT NULL DEFAULT '', opened_on date NOT NULL, closed_at bigint);
+    case_id bigint PRIMARY KEY REFERENCES cases(id), half varchar(8) NOT NULL DEFAULT '', opened_on date NOT NULL,
+    due_on date NOT NULL, alarmed boolean NOT NULL DEFAULT FALSE, closed_at bigint);
 CREATE UNIQUE INDEX archive_checks_half ON archive_checks (half) WHERE half <> '';
 CREATE TABLE check_lines (
     id {id}, case_id bigint NOT NULL REFERENCES cases(id), contract_id bigint NOT NULL REFERENCES contracts(id),
@@ -81,7 +83,8 @@ CREATE TABLE incidents (
     case_id bigint PRIMARY KEY REFERENCES cases(id), contract_id bigint NOT NULL REFERENCES contracts(id),
     kind varchar(10) NOT NULL CHECK (kind IN ('lost', 'missing', 'damaged', 'pages')), source_id bigint REFERENCES cases(id),
     cause varchar(1000) NOT NULL DEFAULT '', handling varchar(1000) NOT NULL DEFAULT '', responsible_id bigint REFERENCES persons(id),
-    decision varchar(1000) NOT NULL DEFAULT '', replacement varchar(500) NOT NULL DEFAULT '', closed_at bigint);
+    decision varchar(1000) NOT NULL DEFAULT '', replacement varchar(500) NOT NULL DEFAULT '',
+    outcome varchar(10) NOT NULL DEFAULT '' CHECK (outcome IN ('', 'kept', 'gone')), closed_at bigint);
 CREATE INDEX incidents_contract ON incidents (contract_id, case_id);
 CREATE TABLE intakes (
     case_id bigint PRIMARY KEY REFERENCES cases(id), partner varchar(120) NOT NULL CHECK (partner <> ''), group_file varchar(60) NOT NULL DEFAULT '',

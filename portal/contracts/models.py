@@ -178,6 +178,8 @@ class Loan(Detail):
     pages_back = IntegerField(null=True)
     condition = CharField(max_length=10, default="")  # good, damaged
     fate = CharField(max_length=10, default="")  # returned, destroyed, lost
+    reminded_for = DateField(null=True)  # the due day for which the borrower was reminded
+    escalated_for = DateField(null=True)  # and for which the head was told
 
     class Meta:
         table_name = "loans"
@@ -188,6 +190,8 @@ class ArchiveCheck(Detail):
 
     half = CharField(max_length=8, default="")
     opened_on = DateField()
+    due_on = DateField()
+    alarmed = BooleanField(default=False)  # it was told once that the day has passed
     closed_at = MomentField(null=True)
 
     class Meta:
@@ -238,6 +242,7 @@ class Incident(Detail):
     responsible = ForeignKeyField(Person, null=True)
     decision = CharField(max_length=1000, default="")
     replacement = CharField(max_length=500, default="")
+    outcome = CharField(max_length=10, default="")  # kept, gone (lost for good)
     closed_at = MomentField(null=True)
 
     class Meta:
