@@ -24,6 +24,7 @@ CREATE TABLE contracts (
     copies integer NOT NULL DEFAULT 0 CHECK (copies >= 0), reminded_for date, checked_at bigint, token varchar(40) UNIQUE,
     created_at bigint NOT NULL,
     events integer NOT NULL DEFAULT 0, digest text NOT NULL DEFAULT '', UNIQUE (year, nature_id, seq), CHECK (ends IS NULL OR ends >= signed_on OR ends >= starts));
+CREATE INDEX contracts_signed ON contracts (signed_on, id);
 CREATE INDEX contracts_department ON contracts (department_id, id);
 CREATE INDEX contracts_nature ON contracts (nature_id, year, id);
 CREATE INDEX contracts_ends ON contracts (ends, id) WHERE ends IS NOT NULL;
