@@ -24,12 +24,14 @@ from portal.stock.models_counts import lines_of
 from portal.stock.rules import count_content, tally
 from portal.stock.rules_counts import Findings
 from portal.supplies import rules_limits
+from portal.supplies.models import Suggestion
 from portal.supplies.models_catalogue import this_month
+from portal.supplies.models_draws import lines_of_wish
 from portal.supplies.rules_catalogue import put_picture
 from portal.supplies.rules_goods import goods_content
 from portal.supplies.rules_limits import limits_content
 from portal.words import Words
-from tests import budgets, catalogue, posts, shelf
+from tests import budgets, catalogue, draws, posts, shelf
 from tests.cast import NEVER_OLD, Cast
 from tests.test_attachments import PDF, _picture
 
@@ -264,6 +266,46 @@ def limits(cast: Cast) -> Case:
     """Of Marketing, proposed by Sam."""
     content = limits_content("Pens", this_month(), [rules_limits.Wanted(cast.department("Marketing"), supply(cast), 10)])
     return steps_ahead(create(FLOWS["limits"], cast.sam, content, secrets.token_hex(8)))
+
+
+@thing
+def wish(cast: Cast) -> Case:
+    return draws.wished(cast.ann, {supply(cast): 2})
+
+
+@thing
+def suggestion(cast: Cast) -> Any:
+    wish = draws.wished(cast.ann, {}, "A label printer")
+    return Suggestion.get(Suggestion.wish_line.in_([line.id for line in lines_of_wish(wish)]))
+
+
+@thing
+def draw(cast: Cast, on_hand: int = 10, limit: int | None = 100) -> Case:
+    """Of Marketing, filed by its custodian."""
+    item = catalogue.supply(cast, secrets.token_hex(4), on_hand)
+    if limit is not None:
+        catalogue.limit(cast.department("Marketing"), item, limit)
+    return draws.drawn(person_as("supplies_custodian"), {item: 2})
+
+
+@thing
+def special_draw(cast: Cast) -> Case:
+    return draw(cast, limit=None)
+
+
+@thing
+def approved_draw(cast: Cast) -> Case:
+    return draws.granted(cast.sam, draw(cast))
+
+
+@thing
+def waiting_draw(cast: Cast) -> Case:
+    return draws.granted(cast.sam, draw(cast, on_hand=1))
+
+
+@thing
+def issued_draw(cast: Cast) -> Case:
+    return steps.take(cast.sam, approved_draw(cast).id, "issue")
 
 
 # ---- what is typed --------------------------------------------------------------------------------------------------
