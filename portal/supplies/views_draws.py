@@ -163,8 +163,6 @@ class Desk:
             drafts=[] if self.draft else _drafts(self.department),
             new_rows=range(1, NEW_ROWS + 1),
             token=form_key(typed.text("token")),
-            today=clock.now(),
-            left=[each for each in self.wishes if each.line not in asked.taken],
         )
 
     def _rows(self, typed: Typed, asked: Asked) -> list[Row]:
@@ -201,14 +199,14 @@ def body(case: Case, person: Person) -> dict[str, Any]:
     here: State = DRAW.state_of(case)
     known = entries(line.item_id for line in lines)
     now = figures_of(case.department_id, known, case.id) if here.editable else {}
-    links: dict[int, list[Any]] = {}
+    taken_of: dict[int, list[Any]] = {}
     for link in links_of_draw(case.id):
-        links.setdefault(link.item, []).append(link)
+        taken_of.setdefault(link.item, []).append(link)
     waits = {each.item for each in short_of(case.id)} if case.state in rules_draws.HOLDING else set()
     return {
         "entries": known,
         "now": now,
-        "links": links,
+        "taken_of": taken_of,
         "waits": waits,
         "hidden": hidden_from(person),
         "average": average,
