@@ -39,6 +39,7 @@ SAID: dict[str, Words] = {
     "comment": _("%(who)s commented"),
     "attach": _("%(who)s attached %(file)s"),
     "detach": _("%(who)s removed the attachment %(file)s"),
+    "open_copy": _("%(who)s opened the copy"),
     "reroute": _("Now waiting for %(post)s"),
     "submit": _("%(who)s submitted it"),
     "endorse": _("%(who)s endorsed it"),
