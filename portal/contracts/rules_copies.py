@@ -91,9 +91,7 @@ def _described(case: Case, loan: Loan, contract: Contract, files: tuple[tuple[st
     closing = _("This copy is given back to the contract archivist or destroyed in front of them. It is not passed on.")
     return Copy(
         heading=languages.say(_("%(company)s: photocopy of a contract", company=policies.company_name()), language),
-        sentence=languages.say(
-            _("This copy is only for this use: %(purpose)s", purpose=" ".join(loan.purpose.split())), language
-        ),
+        sentence=languages.say(sentence, language),
         rows=tuple((languages.say(label, language), value) for label, value in rows if value),
         closing=languages.say(closing, language),
         footer=languages.say(footer, language),
