@@ -205,7 +205,7 @@ def body(case: Case, person: Person) -> dict[str, Any]:
     waits = {each.item for each in short_of(case.id)} if case.state in rules_draws.HOLDING else set()
     return {
         "entries": known,
-        "now": now,
+        "figures_now": now,
         "taken_of": taken_of,
         "waits": waits,
         "hidden": hidden_from(person),
