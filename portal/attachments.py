@@ -120,6 +120,21 @@ def _enter(thing: str, thing_id: int, purpose: str, label: str, content: bytes, 
 
 
 @db.transaction
+def also_of(thing: str, thing_id: int, purpose: str, attachment: Attachment, person: Person) -> Attachment:
+    """The same file on another thing as well: one content, two labels. Raises as `store` does."""
+    assert _extension(attachment.name) in PURPOSES[purpose].extensions
+    owner = _thing(thing, thing_id)
+    _may_attach_to(owner, person)
+    kept = Attachment.create(
+        thing=thing, thing_id=thing_id, purpose=purpose, sha256=attachment.sha256, name=attachment.name, type=attachment.type,
+        size_bytes=attachment.size_bytes, by=person, at=clock.now(),
+    )  # fmt: skip
+    _record(owner, "attach", kept, person)
+    GUARDS[thing].changed(kept, owner)
+    return kept
+
+
+@db.transaction
 def remove(attachment: Attachment, person: Person) -> None:
     """Takes the file off the thing and records `detach`. Raises NotYours, or Refused once others have relied on it."""
     owner, guard = _thing(attachment.thing, attachment.thing_id), GUARDS[attachment.thing]

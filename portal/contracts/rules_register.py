@@ -25,7 +25,7 @@ CHANGEABLE = (
     "title", "amount", "signed_on", "starts", "ends", "department", "responsible", "room", "cabinet", "box", "fire_proof",
     "damp_proof", "originals", "pages", "keywords", "confidential", "language", "group_file", "note", "former_number",
 )  # fmt: skip
-_OPTIONAL = {
+OPTIONAL = {
     "amount": None, "starts": None, "ends": None, "cabinet": "", "box": "", "fire_proof": False, "damp_proof": False,
     "originals": 1, "keywords": "", "confidential": False, "language": "zh-Hans", "group_file": "", "note": "",
     "former_number": "",
@@ -57,7 +57,7 @@ def register(
     only_the_archivist(person)
     if token and (known := Contract.find("token = ?", token)):
         return known
-    whole = _OPTIONAL | values
+    whole = OPTIONAL | values
     nature = whole["nature"]
     assert whole.keys() == {*CHANGEABLE, "nature"}, whole.keys() ^ {*CHANGEABLE, "nature"}
     if not isinstance(nature, Nature) or not nature.active:
@@ -157,7 +157,7 @@ def parties_of(contract_id: int) -> list[str]:
 def change(person: Person, contract_id: int, events: int, **changed: Any) -> Contract:
     """Changes fields, and `parties`, as the contract was shown (its count of events); the event keeps both before and after.
     Number, year and nature stay for ever."""
-    contract = _as_shown(person, contract_id, events)
+    contract = as_shown(person, contract_id, events)
     parties = list(changed.pop("parties", None) or parties_of(contract.id))
     assert changed.keys() <= set(CHANGEABLE), changed.keys()
     if contract.state == "destroyed":
@@ -186,7 +186,7 @@ def _write(contract: Contract, person: Person | None, changed: dict[str, Any], p
     return _indexed(contract.id)
 
 
-def _as_shown(person: Person, contract_id: int, events: int) -> Contract:
+def as_shown(person: Person, contract_id: int, events: int) -> Contract:
     contract = seen(person, contract_id)
     only_the_archivist(person)
     if contract.events != events:
@@ -225,7 +225,7 @@ def amend(
     pages: int,
 ) -> Amendment:
     """A supplementary agreement; the day it names becomes the contract's end."""
-    contract = _as_shown(person, contract_id, events)
+    contract = as_shown(person, contract_id, events)
     if contract.state not in ("in_archive", "flagged"):
         raise Refused(_not_held(contract))
     if not subject or len(subject) > 200:
@@ -268,7 +268,7 @@ def unflag(contract: Contract, by: Person | None, why: str) -> Contract:
 @db.transaction
 def withdraw(person: Person, contract_id: int, events: int, reason: str) -> Contract:
     """It leaves the archive; the record stays, and its number is never given again."""
-    contract = _as_shown(person, contract_id, events)
+    contract = as_shown(person, contract_id, events)
     if not reason or len(reason) > 500:
         raise Mistyped(_("Say why, in at most %(most)s characters.", most=500), "reason")
     if contract.state == "flagged":
