@@ -13,8 +13,10 @@ import pytest
 import portal.demo
 from portal import access, attachments, checks, db, demo, modules, passwords, search
 from portal import clock as portal_clock
+from portal.cases import Case
 from portal.demo import large
 from portal.persons import Person
+from portal.supplies import models_catalogue, models_reports
 
 FOLDER = Path(portal.demo.__file__).parent
 IN_BULK = "large.py"
@@ -85,6 +87,57 @@ def test_spending_requests_stand_in_every_state(company: None) -> None:
     assert {"draft", "submitted", "approved", "rejected", "cancelled", "lapsed"} <= set(states)
     assert marks == {"", "over_budget", "exception"}
     assert 150 <= sum(states.values()) <= 200
+
+
+def _states(kind: str) -> Counter[str]:
+    found = db.rows("SELECT state, COUNT(*) FROM cases WHERE kind = ? GROUP BY state", kind)
+    return Counter(dict(found))
+
+
+@pytest.mark.no_database
+def test_supplies_stand_in_every_state(company: None) -> None:
+    wishes, drawn, counts = _states("wish"), _states("draw"), _states("count")
+
+    assert set(wishes) == {
+        "draft", "submitted", "suggested", "filed", "arrived", "unmet", "answered", "rejected",
+    }  # fmt: skip
+    assert set(drawn) == {
+        "draft", "special", "submitted", "waiting", "approved", "issued", "received", "declined", "cancelled", "rejected",
+    }  # fmt: skip
+    assert drawn["received"] > 80
+    assert counts == {"counting": 1, "verifying": 1, "closed": 2}
+    assert set(_states("goods_in")) == {"draft", "submitted", "confirmed", "rejected"}
+    assert _states("limits") == {"submitted": 1, "approved": 2, "rejected": 1}
+
+
+@pytest.mark.no_database
+def test_supplies_show_what_is_out_of_the_ordinary(company: None) -> None:
+    with portal_clock.at(FOUNDED):
+        without = [each.department.name for each in models_catalogue.keepers() if each.custodian is None]
+        low = models_reports.count_low()
+        (late,) = db.row(
+            "SELECT COUNT(*) FROM tasks t JOIN cases k ON k.id = t.case_id WHERE k.kind = 'draw' AND k.state = 'issued'"
+            " AND t.closed IS NULL AND t.due < ?", db.to_ms(FOUNDED),
+        )  # fmt: skip
+    differences = db.row("SELECT COUNT(*) FROM count_lines WHERE entry_id IS NOT NULL")
+    answers = Counter(answer for (answer,) in db.rows("SELECT answer FROM suggestions"))
+    declined = db.row("SELECT COUNT(*) FROM draw_lines WHERE declined > 0 AND declined < issued")
+
+    assert without == ["广州业务部"]
+    assert low >= 3
+    assert late >= 1
+    assert differences and differences[0] >= 4
+    assert answers == {"added": 1, "declined": 1, "": 1}
+    assert declined and declined[0] >= 2
+
+
+@pytest.mark.no_database
+def test_an_employee_has_a_wish_in_hand_and_something_on_the_desk(company: None) -> None:
+    mine = "kind = 'wish' AND requester_id = ? ORDER BY id DESC LIMIT 4"
+    states = [case.state for case in Case.where(mine, Person.get(Person.user == "qinfeng").id)]
+
+    assert states[0] == "submitted"
+    assert "arrived" in states
 
 
 @pytest.mark.no_database

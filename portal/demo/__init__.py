@@ -6,7 +6,7 @@ from datetime import date
 from itertools import chain
 from typing import Any
 
-from portal import clock, modules
+from portal import clock, languages, modules
 from portal.demo.people import EMPLOYEES, PASSWORD, UNITS
 
 
@@ -21,13 +21,22 @@ def load(size: str = "small") -> None:
 
 
 def _tell() -> None:
-    from portal.demo import budget, company, papers, past
+    from portal.demo import budget, company, papers, past, supplies
 
     present = past.present()
     year = clock.local(present).year
     first = date(year - 2, 11, 4)
-    stories = chain(company.found(first, present), budget.budgets(year, present), papers.papers(first, present))
-    past.tell(stories, present)
+    stories = chain(
+        company.found(first, present),
+        budget.budgets(year, present),
+        papers.papers(first, present),
+        supplies.supplies(present),
+    )
+    speaking = languages.reading.set("zh-Hans")  # what people write without typing it, such as the title of a wish
+    try:
+        past.tell(stories, present)
+    finally:
+        languages.reading.reset(speaking)
     with clock.at(present):
         company.set_passwords()
 

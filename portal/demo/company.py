@@ -17,11 +17,15 @@ REPORTED_DAYS = 40  # how long ago the last changes of people were
 
 
 def unit(name: str) -> Department:
-    return Department.get(Department.name == name)
+    found = Department.find("name = ?", name)
+    assert found is not None, name
+    return found
 
 
 def person(user: str) -> Person:
-    return Person.get(Person.user == user)
+    found = Person.find('"user" = ?', user)
+    assert found is not None, user
+    return found
 
 
 def found(first: date, present: datetime) -> Iterator[Story]:

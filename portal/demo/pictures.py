@@ -59,3 +59,39 @@ def _picture(chance: Random) -> bytes:
     kept = io.BytesIO()
     picture.save(kept, "PNG")
     return kept.getvalue()
+
+
+# ---- things of the catalogue ----------------------------------------------------------------------------------------
+
+PAPER_COLOUR, LINE = (247, 246, 242), (96, 98, 102)
+_DRAWN = {  # what a picture is made of: shape, its corners, filled with the colour of the thing, white, or grey
+    "pen": (("polygon", (60, 220, 215, 65, 240, 90, 85, 245), "own"), ("polygon", (60, 220, 85, 245, 48, 256), "grey")),
+    "marker": (("rectangle", (110, 110, 190, 250), "own"), ("rectangle", (124, 60, 176, 110), "grey")),
+    "ream": (("rectangle", (60, 100, 240, 230), "white"), ("rectangle", (60, 140, 240, 190), "own")),
+    "note": (("rectangle", (70, 70, 230, 230), "own"), ("polygon", (180, 230, 230, 180, 230, 230), "white")),
+    "book": (("rectangle", (80, 55, 220, 245), "own"), ("rectangle", (110, 90, 190, 125), "white")),
+    "box": (("rectangle", (60, 110, 240, 235), "own"), ("rectangle", (60, 80, 240, 110), "grey")),
+    "roll": (("ellipse", (65, 65, 235, 235), "own"), ("ellipse", (120, 120, 180, 180), "white")),
+    "scissors": (
+        ("polygon", (90, 50, 110, 50, 190, 200, 175, 208), "grey"), ("polygon", (210, 50, 190, 50, 110, 200, 125, 208), "grey"),
+        ("ellipse", (80, 190, 140, 250), "own"), ("ellipse", (160, 190, 220, 250), "own"),
+    ),
+    "battery": (("rectangle", (115, 80, 185, 245), "own"), ("rectangle", (135, 60, 165, 80), "grey")),
+    "bottle": (("rectangle", (105, 110, 195, 250), "own"), ("rectangle", (130, 60, 170, 110), "grey")),
+    "cup": (("polygon", (85, 80, 215, 80, 190, 240, 110, 240), "own"), ("rectangle", (78, 66, 222, 84), "white")),
+}  # fmt: skip
+
+
+def thing(shape: str, colour: str) -> io.BytesIO:
+    """A drawing of something that is kept on a shelf."""
+    from PIL import Image, ImageDraw
+
+    picture = Image.new("RGB", (300, 300), PAPER_COLOUR)
+    pen = ImageDraw.Draw(picture)
+    for figure, corners, filled in _DRAWN[shape]:
+        fill = {"own": colour, "white": "#ffffff", "grey": "#a9adb3"}[filled]
+        getattr(pen, figure)(corners, fill=fill, outline=LINE)
+    kept = io.BytesIO()
+    picture.save(kept, "PNG")
+    kept.seek(0)
+    return kept
