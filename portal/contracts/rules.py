@@ -2,6 +2,28 @@
 
 from __future__ import annotations
 
-from portal.contracts import rules_natures, rules_register
+from portal.contracts import (
+    rules_copies,
+    rules_finding,
+    rules_imports,
+    rules_intake,
+    rules_links,
+    rules_loans,
+    rules_natures,
+    rules_register,
+    rules_reminders,
+    rules_scans,
+)
 
-__all__ = ["rules_natures", "rules_register"]
+__all__ = [
+    "rules_copies",
+    "rules_finding",
+    "rules_imports",
+    "rules_intake",
+    "rules_links",
+    "rules_loans",
+    "rules_natures",
+    "rules_register",
+    "rules_reminders",
+    "rules_scans",
+]

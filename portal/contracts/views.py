@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from portal.contracts import views_finding, views_statistics
 from portal.contracts.views_register import pages
 
-__all__ = ["pages"]
+__all__ = ["pages", "views_finding", "views_statistics"]

@@ -1,0 +1,320 @@
+"""The archive's list with its filters, searches that are kept, who read a contract on site, and the copy that goes out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+from functools import partial
+from typing import Any
+from urllib.parse import parse_qsl
+
+from flask import Response, request, send_file, stream_with_context
+from werkzeug.http import dump_options_header
+
+from portal import clock, exports, languages
+from portal.access import any_of, contract_archivist, departments_headed, dept_manager, everyone, gm
+from portal.contracts import rules_copies, rules_finding
+from portal.contracts.models import SEE_ALL, Contract
+from portal.contracts.models_finding import (
+    STANDING,
+    Choices,
+    Key,
+    Read,
+    Sought,
+    choices,
+    count_readings,
+    every,
+    found,
+    on_loan,
+    readings,
+    readings_of,
+)
+from portal.contracts.models_register import COLUMNS, PAGE, exported
+from portal.contracts.views_register import find_contract, pages
+from portal.fields import clean
+from portal.money import Money
+from portal.persons import Person
+from portal.refused import NotThere, NotYours, Refused
+from portal.web import (
+    NAVIGATION,
+    Link,
+    asked,
+    find,
+    go,
+    go_to,
+    is_fragment,
+    key,
+    me,
+    my_posts,
+    page,
+    page_key,
+    tell,
+    with_filters,
+    with_query,
+)
+from portal.words import Words, _
+
+ARCHIVE = _("Contract archive")
+READS_REPORT = any_of(contract_archivist, dept_manager, gm)
+NAVIGATION.append(Link(_("Contracts"), "contracts.index", "archive", ARCHIVE, place=60))
+NAVIGATION.append(Link(_("Read on site"), "contracts.all_readings", "eye", ARCHIVE, place=66))
+_KEY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})\.([0-9]{1,10})", re.ASCII)
+FILTERS = (
+    "q", "number", "year", "nature", "party", "least", "most", "signed_from", "signed_until", "ends_from", "ends_until",
+    "department", "place", "state",
+)  # fmt: skip
+FURTHER = ("number", "party", "place", "least", "most", "signed_from", "signed_until", "ends_from", "ends_until")
+
+
+# ---- the list -------------------------------------------------------------------------------------------------------
+
+
+@pages.get("/contracts", may=everyone)
+def index() -> Any:
+    sought = sought_in_address()
+    rows = found(sought, my_posts())
+    shown = rows[:PAGE]
+    out = on_loan(row.id for row in shown)
+    return page(
+        "contracts/index.html",
+        fragment="contracts/_list.html",
+        rows=[(row, row.id in out) for row in shown],
+        older=with_filters(before=f"{shown[-1].signed_on.isoformat()}.{shown[-1].id}") if len(rows) > PAGE else "",
+        newest=with_filters() if sought.before else "",
+        asked=with_query("", filters_asked()),
+        is_narrowed=bool(filters_asked()),
+        tools=None if is_fragment() else _tools(sought, choices(me().id, my_posts())),
+    )
+
+
+def filters_asked() -> dict[str, str]:
+    """The filters as the address has them, without where the list goes on."""
+    return {name: text for name in FILTERS if (text := clean(request.args.get(name))[:100])}
+
+
+def sought_in_address() -> Sought:
+    """What the address asks for, as far as it can be read."""
+    return Sought(
+        text=_text("q"),
+        number=_text("number", 60),
+        year=int(_text("year")) if re.fullmatch(r"[0-9]{4}", _text("year"), re.ASCII) else None,
+        nature=key(_text("nature")) if _text("nature") else None,
+        party=_text("party"),
+        least=_money("least"),
+        most=_money("most"),
+        signed_from=_day("signed_from"),
+        signed_until=_day("signed_until"),
+        ends_from=_day("ends_from"),
+        ends_until=_day("ends_until"),
+        department=key(_text("department")) if _text("department") else None,
+        place=_text("place", 40),
+        state=asked("state", STANDING),
+        before=_shown_last(),
+    )
+
+
+def _text(name: str, most: int = 100) -> str:
+    return clean(request.args.get(name))[:most]
+
+
+def _money(name: str) -> Money | None:
+    try:
+        return Money.parse(_text(name, 16)) if _text(name) else None
+    except ValueError:
+        return None
+
+
+def _day(name: str) -> date | None:
+    """A day out of the address. Raises NotThere for what is none."""
+    if not _text(name):
+        return None
+    try:
+        return date.fromisoformat(_text(name, 10))
+    except ValueError:
+        return None
+
+
+def _shown_last() -> Key | None:
+    told = _KEY.fullmatch(_text("before"))
+    if told is None:
+        return None
+    try:
+        return Key(date.fromisoformat(told[1]), key(told[2]))
+    except ValueError:
+        return None
+
+
+def _tools(sought: Sought, offers: Choices) -> dict[str, Any]:
+    """What the filters offer and how they stand."""
+    typed = filters_asked()
+    this = clock.today().year
+    here = languages.here
+    return {
+        "sought": sought,
+        "typed": typed,
+        "is_further": bool(typed.keys() & set(FURTHER)),
+        "years": [(str(year), str(year)) for year in range(this, (offers.first_year or this) - 1, -1)],
+        "natures": [(str(key), f"{code} {here(called)}") for key, called, code in offers.natures],
+        "departments": [(str(key), here(called)) for key, called, _code in offers.departments],
+        "states": list(STANDING.items()),
+        "searches": [(key, called.name, with_query("/contracts", _kept(query))) for key, called, query in offers.searches],
+        "is_archivist": rules_finding.is_archivist(my_posts()),
+    }
+
+
+def _kept(query: str) -> dict[str, str]:
+    return {name: text for name, text in parse_qsl(query) if name in FILTERS}
+
+
+@pages.get("/contracts/export/<kind>", may=everyone)
+def export(kind: str) -> Response:
+    """What the list shows, to take away and to bring back."""
+    if kind not in ("csv", "xlsx"):
+        raise NotThere()
+    rows = map(exported, every(sought_in_address(), list(my_posts())))
+    return take_away(languages.here(_("Contract register")), list(COLUMNS.values()), rows, kind)
+
+
+def take_away(name: str, columns: list[Words], rows: Iterator[Any] | Any, kind: str) -> Response:
+    made = exports.table(name, columns, rows, kind, partial(languages.say, language=languages.reading.get()))
+    answer = Response(stream_with_context(made.content), mimetype=made.mimetype)
+    answer.headers["Content-Disposition"] = dump_options_header("attachment", {"filename": made.filename})
+    return answer
+
+
+# ---- searches that are kept -----------------------------------------------------------------------------------------
+
+
+@pages.post("/contracts/searches", may=everyone)
+def keep_search() -> Any:
+    typed = _kept(request.form.get("query", "").removeprefix("?"))
+    query = with_query("", typed).removeprefix("?")
+    name = clean(request.form.get("name"))
+    try:
+        kept = rules_finding.keep_search(me(), name, query)
+    except Refused as refusal:
+        tell(refusal.why, "red")
+    else:
+        tell(_("The search %(name)s is kept.", name=kept.name))
+    return go_to(with_query("/contracts", typed))
+
+
+@pages.post("/contracts/searches/<search_id>/remove", may=everyone)
+def drop_search(search_id: str) -> Any:
+    rules_finding.drop_search(me(), key(search_id))
+    tell(_("The search was removed."))
+    return go("contracts.index")
+
+
+# ---- readings on site -----------------------------------------------------------------------------------------------
+
+READ_COLUMNS: list[Words] = [
+    _("When"), _("Contract number"), _("Title"), _("Read by"), _("Department"), _("Recorded by"), _("Note"),
+]  # fmt: skip
+
+
+def reading_values(contract: Contract) -> dict[str, Any]:
+    """What `contracts/_reading.html` needs on the contract's own page."""
+    sees, is_archivist = rules_finding.may_see_readings(contract, my_posts()), rules_finding.is_archivist(my_posts())
+    return {
+        "may_see_readings": sees,
+        "readings_count": count_readings(contract.id) if sees else None,
+        "why_not_read": rules_finding.why_not_read(contract),
+        "may_read_for_others": is_archivist,
+        "readers": _readers() if is_archivist else [],
+    }
+
+
+def _readers() -> list[Person]:
+    return list(Person.where("active ORDER BY name, id LIMIT 3000"))
+
+
+@pages.get("/contracts/<contract_id>/readings", may=everyone)
+def readings_of_one(contract_id: str) -> Any:
+    contract = find_contract(contract_id)
+    if not rules_finding.may_see_readings(contract, my_posts()):
+        raise NotYours(_("Who has read a contract is seen by its archivist, its owner's head and the general manager."))
+    rows = readings_of(contract.id, page_key())
+    return page(
+        "contracts/readings_of_one.html",
+        contract=contract,
+        rows=rows[:PAGE],
+        older=with_filters(before=rows[PAGE - 1].id) if len(rows) > PAGE else "",
+        newest=with_filters() if "before" in request.args else "",
+        **reading_values(contract),
+    )
+
+
+@pages.post("/contracts/<contract_id>/readings", may=everyone)
+def read_here(contract_id: str) -> Any:
+    contract = find_contract(contract_id)
+    typed = request.form.get("reader")
+    reader = find(Person, typed) if typed else me()
+    try:
+        rules_finding.read_here(me(), contract.id, reader, clean(request.form.get("note")))
+    except (NotThere, NotYours):
+        raise
+    except Refused as refusal:
+        tell(refusal.why, "red")
+    else:
+        tell(_("It is written down that %(person)s read %(number)s.", person=reader.called, number=contract.number))
+    return go_to(f"/contracts/{contract.id}")
+
+
+@pages.get("/contracts/readings", may=READS_REPORT)
+def all_readings() -> Any:
+    """The readings of a period; a head sees those of the own department's contracts."""
+    since = _day("since") or clock.today().replace(day=1)
+    until = max(_day("until") or clock.today(), since)
+    ask = partial(readings, list(my_posts()), _owners(), clock.start_of(since), clock.start_of(until + timedelta(days=1)))
+    if kind := asked("export", ("csv", "xlsx")):
+        return take_away(languages.here(_("Read on site")), READ_COLUMNS, map(_read_cells, _all(ask)), kind)
+    rows = ask(page_key())
+    return page(
+        "contracts/readings.html",
+        rows=rows[:PAGE],
+        since=since,
+        until=until,
+        older=with_filters(before=rows[PAGE - 1].id) if len(rows) > PAGE else "",
+        newest=with_filters() if "before" in request.args else "",
+    )
+
+
+def _owners() -> list[int] | None:
+    """Only of these departments, for who heads some and does not see all."""
+    return None if SEE_ALL & my_posts().keys() else departments_headed(my_posts())
+
+
+def _all(ask: Any) -> Iterator[Read]:
+    before: int | None = None
+    while rows := ask(before):
+        yield from rows
+        before = rows[-1].id
+
+
+def _read_cells(row: Read) -> list[Any]:
+    here = languages.here
+    return [row.at, row.number, row.title, here(row.person), here(row.department), here(row.by), row.note]
+
+
+# ---- copies ---------------------------------------------------------------------------------------------------------
+
+
+@pages.get("/contracts/loans/<case_id>/copy.pdf", may=everyone)
+def copy(case_id: str) -> Response:
+    """The scans of a lent photocopy with cover sheet and mark; each opening stands in the loan's history."""
+    return _pdf(*rules_copies.copy_of(me(), key(case_id)), "copy")
+
+
+@pages.get("/contracts/loans/<case_id>/cover.pdf", may=everyone)
+def cover(case_id: str) -> Response:
+    """The cover sheet alone, where the copy is made from paper."""
+    return _pdf(*rules_copies.cover_of(me(), key(case_id)), "cover")
+
+
+def _pdf(contract: Contract, content: Any, name: str) -> Response:
+    answer = send_file(content, mimetype="application/pdf", download_name=f"{contract.number}-{name}.pdf", etag=False)
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox; frame-ancestors 'none'"
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
