@@ -313,7 +313,8 @@ def test_the_wisher_reads_both_numbers_the_reasons_and_where_it_stands(cast, cli
 
     page = text_of(client(ann).get(f"/papers/{wish.id}"))
 
-    assert all(each in page for each in ("Nine are too many", "Too many", "To be issued", case.number))
+    assert all(each in page for each in ("Nine are too many", "Too many", "To be issued", case.number, "In a draw"))
+    assert "Standing(" not in page
 
 
 # ---- suggestions ----------------------------------------------------------------------------------------------------

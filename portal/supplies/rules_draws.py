@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,14 +72,14 @@ class Wanted:
     reason: str = ""
 
 
-def draw_content(person: Person, department: Department, wanted: Iterable[Wanted], away: str = "") -> Content:
+def draw_content(person: Person, department: Department, wanted: list[Wanted], away: str = "") -> Content:
     """The contents of a draw. Its figures are read when it is submitted, never typed; the custodian's stand-in says why."""
     stands_in = _needs_away(person, department)
     detail = {"away": away if stands_in else "", "in_place_of": custodian_of(department.id) if stands_in and away else None}
     lines = [{"item": each.item, "quantity": each.quantity, "reason": each.reason} for each in wanted]
-    month = this_month()
-    title = _("%(department)s, %(month)s", department=department.called, month=f"{month // 100}-{month % 100:02d}")
-    return Content(languages.here(title), detail, lines, department=department)
+    items = ", ".join(languages.here(each.item.called) for each in wanted)
+    title = languages.here(_("%(department)s: %(items)s", department=department.called, items=items))
+    return Content(title if len(title) <= 120 else title[:119] + "…", detail, lines, department=department)
 
 
 def snapshot(figures: Figures) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from portal.supplies import rules_draws
 from portal.supplies.forms_draws import NEW_ROWS, Asked, Row, Typed, WrittenElsewhere, asked_at_desk, for_every_line
 from portal.supplies.models import Draw, DrawLine
 from portal.supplies.models_catalogue import average, catalogue, custodian_of, entries
-from portal.supplies.models_draws import ALIVE, Wished, figures_of, links_of_draw, open_wishes, short_of
+from portal.supplies.models_draws import Wished, figures_of, links_of_draw, open_wishes, short_of
 from portal.supplies.rules_draws import DRAW, above_limit, draw_content
 from portal.supplies.rules_issuing import Declined
 from portal.supplies.rules_waiting import Granted, lines_now
@@ -30,6 +30,7 @@ from portal.supplies.views_catalogue import SUPPLIES, pages
 from portal.web import NAVIGATION, Link, absolute, find_case, go, is_fragment, me, my_posts, page, tell
 from portal.words import Words, _
 
+NOTED = ("approved", "issued", "received")  # with an issue note
 FILES = any_of(supplies_custodian, dept_manager)
 NAVIGATION.append(Link(_("Desk of the custodian"), "supplies.desk", "list-checks", SUPPLIES, place=45))
 WORKING_LISTS += [
@@ -212,7 +213,7 @@ def body(case: Case, person: Person) -> dict[str, Any]:
         "average": average,
         "is_granted": any(line.granted is not None for line in lines),
         "is_issued": any(line.issued for line in lines),
-        "is_alive": case.state in ALIVE,
+        "has_note": case.state in NOTED,
     }
 
 
@@ -294,7 +295,7 @@ def _step_page(case: Case, lines: list[DrawLine], typed: Typed, name: str, given
 def note(case_id: str) -> Any:
     """The issue note: what was handed out, to be signed by who fetches it (SUP-12)."""
     case = find_case(case_id)
-    if case.kind != DRAW.name or case.state not in ("approved", "issued", "received"):
+    if case.kind != DRAW.name or case.state not in NOTED:
         raise NotThere()
     lines = [line for line in lines_now(case) if line.granted]
     return page(

@@ -146,7 +146,8 @@ def _shelves(filled: Filled) -> dict[str, Any]:
 def body(case: Case, person: Person) -> dict[str, Any]:
     """Where each line stands."""
     return {
-        "standing": standing(case),
+        "wished_lines": standing(case),
+        "is_open": case.state == "submitted",
         "answers": ANSWERS,
         "draw_states": FLOWS["draw"].states,
         "may_answer": MAY_ANSWER.allows(my_posts()),
