@@ -79,7 +79,7 @@ def test_a_mistake_stays_on_the_form_with_what_was_typed(cast, client):
     assert again.status_code == 422 and "There is an item PEN-05" in text_of(again)
 
 
-def test_a_picture_is_shown_to_everybody_and_is_nothing_else(cast, client):
+def test_a_picture_is_shown_to_everybody_and_changed_by_the_office(cast, client):
     item = supply(cast)
     sam = client(cast.sam)
     path = f"/supplies/catalogue/{item.id}/picture"
@@ -91,7 +91,7 @@ def test_a_picture_is_shown_to_everybody_and_is_nothing_else(cast, client):
     shown = client(cast.ann).get(f"/supplies/pictures/{kept.id}")
     assert (wrong.status_code, put.status_code, shown.status_code, shown.mimetype) == (422, 303, 200, "image/png")
     assert f"/supplies/pictures/{kept.id}" in client(cast.ann).get("/supplies/catalogue").text
-    assert client(cast.ann).get(f"/files/{kept.id}").status_code == 404
+    assert post(client(cast.ann), f"/files/{kept.id}/remove", {}).status_code == 403
     assert post(client(cast.ann), path, {"take_off": "1"}).status_code == 403
     assert post(sam, path, {"take_off": "1"}).status_code == 303
     assert client(cast.ann).get(f"/supplies/pictures/{kept.id}").status_code == 404
@@ -183,14 +183,15 @@ def hidden(text):
 
 
 def test_a_file_with_mistakes_is_shown_with_every_row_and_writes_nothing(cast, client):
-    file = "编号,名称,类别,规格,单位,存放地点\nPEN,笔,文具,0.5,支,A-1\nPEN,笔,文具,,支,A-1\n".encode()
-    cast.sam.update(language="zh-Hans").execute()
+    file = "编号,品名,类别,规格型号,单位,库位\nPEN,笔,文具,0.5,支,A-1\nPEN,笔,文具,,支,A-1\n".encode("gb18030")
+    sam = client(cast.sam)
 
-    answer = post(client(cast.sam), "/supplies/import", {"file": (io.BytesIO(file), "a.csv")})
+    answer = post(sam, "/supplies/import", {"file": (io.BytesIO(file), "a.csv")})
 
     assert answer.status_code == 422 and Item.select().count() == 0
+    assert answer.text.count('<tr class="bad">') == 1 and "Row 2 has the same code." in text_of(answer)
     for bad in ({}, {"file": (io.BytesIO(b""), "a.csv")}, {"file": (io.BytesIO(b"x,y\n1,2\n"), "a.csv")}):
-        assert post(client(cast.sam), "/supplies/import", bad).status_code == 422
+        assert post(sam, "/supplies/import", bad).status_code == 422
 
 
 # ---- limits ---------------------------------------------------------------------------------------------------------
