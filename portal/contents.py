@@ -46,8 +46,11 @@ def _typed(values: dict[str, Any]) -> dict[str, Any]:
 
 
 @db.transaction
-def create(flow: Flow, person: Person, content: Content, token: str, parent: Case | None = None) -> Case:
-    """A new paper in the flow's first state. The same token with the same content answers the paper made first."""
+def create(
+    flow: Flow, person: Person, content: Content, token: str, parent: Case | None = None, by_portal: bool = False
+) -> Case:
+    """A new paper in the flow's first state. The same token with the same content answers the paper made first. `by_portal`: the
+    portal starts it in the person's name, and the history says so."""
     if before := Case.find("token = ?", token):
         return _made_before(before, flow, person, content)
     _check(flow, person, content)
@@ -68,7 +71,8 @@ def create(flow: Flow, person: Person, content: Content, token: str, parent: Cas
     _write_lines(flow, case, content)
     named = {f"#{key}" for key in (person.id, case.preparer_id, case.beneficiary_id)}
     let_read(case, named | tasks.open_for(flow, Act(case, person), "draft"))
-    history.record(case, "create", person, after=case.state, version=1, data={"content": content.digest()})
+    by = None if by_portal else person
+    history.record(case, "create", by, after=case.state, version=1, data={"content": content.digest()})
     index(case)
     return case
 

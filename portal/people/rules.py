@@ -12,7 +12,7 @@ from portal.access import ROLES
 from portal.people import rules_grants
 from portal.people.models import grants_of
 from portal.people.rules_departments import add_department, only_administrators
-from portal.people.rules_grants import NEVER_EMPTY, Terms, not_own, why_not_empty
+from portal.people.rules_grants import NEVER_EMPTY, Terms, not_own, somebody_lost, why_not_empty
 from portal.persons import LEVELS, Department, Person
 from portal.refused import Mistyped, Refused
 from portal.words import Words, _
@@ -199,6 +199,8 @@ def disable(by: Person | None, person: Person, reason: str = "") -> None:
             raise Refused(why)
     Person.update(active=False).where(Person.id == here.id).execute()
     history.record(here, "disable", by, note=reason)
+    for role in sorted({grant.role for grant in grants_of(here)}):
+        somebody_lost(role)
     sessions.end(here)
     tasks.reroute()
 

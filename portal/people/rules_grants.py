@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -18,7 +19,8 @@ from portal.persons import LEVELS, Department, Grant, Person
 from portal.refused import Mistyped, NotYours, Refused
 from portal.words import Words, _
 
-NEVER_EMPTY = ("gm", "it_admin")  # somebody must be able to decide, and to give roles
+NEVER_EMPTY = ("gm", "it_admin", "contract_archivist")  # somebody decides, gives roles, and answers for the archive (CON-14)
+WHEN_HOLDERS_CHANGE: list[Callable[[str], None]] = []  # told of a role that somebody lost, in the same transaction
 
 
 def post_called(role: str, department: Department | None) -> Words:
@@ -89,7 +91,13 @@ def end(by: Person | None, grant: Grant, reason: str = "") -> None:
     history.record(grant, "revoke", by, note=reason, data={"person": grant.person_id, "role": grant.role})
     text = _("You no longer hold the role %(role)s.", role=post_called(grant.role, grant.department))
     notices.tell([grant.person_id], "role", text)
+    somebody_lost(grant.role)
     db.after_commit(_reroute)
+
+
+def somebody_lost(role: str) -> None:
+    for told in WHEN_HOLDERS_CHANGE:
+        told(role)
 
 
 def why_not_empty(person: Person, role: str) -> Words | None:
