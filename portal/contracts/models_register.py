@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, NamedTuple
 
 from portal import db
+from portal.contents import Content
 from portal.contracts.models import STATES, Nature, seen_by
 from portal.money import Money
-from portal.words import Name, Words, _
+from portal.words import Name, Words, _, data_from_json
 
 PAGE = 50
 IS_LENT = (
@@ -102,14 +103,6 @@ def parties_of_all(contract_ids: Iterable[int]) -> dict[int, list[str]]:
     return found
 
 
-def every(posts: Iterable[str], find: Callable[[int], list[Listed]]) -> Iterator[Listed]:
-    """All rows of a list that goes on after an id."""
-    after = 0
-    while found := find(after):
-        yield from found
-        after = found[-1].id
-
-
 def natures(only_active: bool = True) -> list[Nature]:
     return Nature.where(f"{'active' if only_active else '1 = 1'} ORDER BY code")
 
@@ -152,3 +145,155 @@ def exported(row: Listed) -> list[Any]:
         row.ends, row.department.name, row.responsible_user, row.room, row.cabinet, row.box, row.fire_proof, row.damp_proof,
         row.originals, row.pages, row.keywords, row.confidential, row.language, row.group_file, row.note, row.state_words,
     ]  # fmt: skip
+
+
+# ---- a contract's own page ------------------------------------------------------------------------------------------
+
+
+class Linked(NamedTuple):
+    """What belongs to a contract, as far as one may know of it."""
+
+    link: int
+    url: str
+    number: str
+    title: str
+    note: str
+    is_contract: bool
+
+
+_LINKED = """
+SELECT l.id, 1, c.id, c.number, c.title, l.note FROM contract_links l
+JOIN contracts c ON c.id = CASE WHEN l.contract_id = ? THEN l.other_id ELSE l.contract_id END
+WHERE (l.contract_id = ? OR l.other_id = ?) AND l.other_id IS NOT NULL AND {}
+UNION ALL
+SELECT l.id, 0, k.id, COALESCE(k.number, ''), k.title, l.note FROM contract_links l JOIN cases k ON k.id = l.case_id
+WHERE l.contract_id = ? AND EXISTS (SELECT 1 FROM readers r WHERE r.case_id = k.id AND r.post IN ({}))
+ORDER BY 2 DESC, 4
+"""
+
+
+def linked(contract_id: int, posts: Iterable[str]) -> list[Linked]:
+    """The contracts and papers tied to it that these posts may know of, in one statement."""
+    posts = list(posts)
+    sees, seen = seen_by(posts)
+    sql = _LINKED.format(sees, db.marks(posts))
+    found = db.rows(sql, contract_id, contract_id, contract_id, *seen, contract_id, *posts)
+    return [
+        Linked(key, f"/contracts/{other}" if is_contract else f"/papers/{other}", number, title, note, bool(is_contract))
+        for key, is_contract, other, number, title, note in found
+    ]
+
+
+class Amended(NamedTuple):
+    n: int
+    signed_on: date
+    subject: str
+    amount: Money | None
+    ends: date | None
+    pages: int
+
+
+def amendments(contract_id: int) -> list[Amended]:
+    found = db.rows(
+        "SELECT n, signed_on, subject, amount, ends, pages FROM amendments WHERE contract_id = ? ORDER BY n", contract_id
+    )
+    return [
+        Amended(n, _day(signed), subject, None if amount is None else Money(amount), _day(ends), pages)
+        for n, signed, subject, amount, ends, pages in found
+    ]
+
+
+SAID: dict[str, Words] = {
+    "register": _("%(who)s entered it in the register"),
+    "change": _("%(who)s changed its entry"),
+    "amend": _("%(who)s added an amendment"),
+    "link": _("%(who)s tied something to it"),
+    "unlink": _("%(who)s took a tie off it"),
+    "attach": _("%(who)s added the scan %(file)s"),
+    "detach": _("%(who)s removed the scan %(file)s"),
+    "flag": _("It is under investigation"),
+    "unflag": _("The investigation is closed"),
+    "withdraw": _("%(who)s withdrew it from the archive"),
+    "destroy": _("It was destroyed"),
+    "lend": _("%(who)s handed out the original"),
+    "take_back": _("%(who)s took the original back"),
+    "lose": _("%(who)s wrote down that the original is lost"),
+}
+
+
+class Told(NamedTuple):
+    """An event of a contract in words, with what it changed: (label, before, after)."""
+
+    sentence: Words
+    at: Any
+    note: str
+    changes: list[tuple[Words, Any, Any]]
+
+
+_EVENTS = """
+SELECT e.action, e.at, e.note, e.data, p.name, p.name_en FROM events e LEFT JOIN persons p ON p.id = e.by_id
+WHERE e.thing = ? AND e.thing_id = ? ORDER BY e.n DESC LIMIT ?
+"""
+MOST_TOLD = 100
+
+
+def told(thing: str, thing_id: int, said: dict[str, Words] | None = None, labels: dict[str, Words] | None = None) -> list[Told]:
+    """What happened to it, newest first."""
+    found = [(*row[:3], data_from_json(row[3]), *row[4:]) for row in db.rows(_EVENTS, thing, thing_id, MOST_TOLD)]
+    names = _names([data for _action, _at, _note, data, *_who in found])
+    told: list[Told] = []
+    for action, at, note, data, name, name_en in found:
+        who: Any = Name(name, name_en) if name else _("The portal")
+        sentence = (said or SAID).get(action, _("%(who)s: %(action)s")).having(who=who, action=action, file=data.get("file", ""))
+        told.append(Told(sentence, db.from_ms(at), note, _changes(data, names, labels or COLUMNS)))
+    return told
+
+
+def _changes(data: dict[str, Any], names: dict[tuple[str, int], Name], labels: dict[str, Words]) -> list[tuple[Words, Any, Any]]:
+    """Before and after of every field an event changed."""
+    before, after = data.get("before"), data.get("after")
+    if not isinstance(before, dict) or not isinstance(after, dict):
+        return []
+    return [
+        (labels[field], _in_words(field, before.get(field), names), _in_words(field, value, names))
+        for field, value in after.items()
+        if field in labels
+    ]
+
+
+def _in_words(field: str, value: Any, names: dict[tuple[str, int], Name]) -> Any:
+    if field in ("department", "responsible"):
+        return names.get((field, value), "–")
+    if field in ("fire_proof", "damp_proof", "confidential", "active"):
+        return _("Yes") if value else _("No")
+    if isinstance(value, list):
+        return PARTY_SIGN.join(value)
+    return "–" if value in (None, "") else value
+
+
+_NAMES = {
+    "department": "SELECT 'department', id, name, name_en FROM departments WHERE id IN ({})",
+    "responsible": "SELECT 'responsible', id, name, name_en FROM persons WHERE id IN ({})",
+}
+
+
+def _names(facts: Iterable[dict[str, Any]]) -> dict[tuple[str, int], Name]:
+    """What the departments and people that changes name are called, in one statement."""
+    ids: dict[str, set[int]] = {field: set() for field in _NAMES}
+    for data in facts:
+        for side in (data.get("before"), data.get("after")):
+            for field in _NAMES:
+                if isinstance(side, dict) and isinstance(side.get(field), int):
+                    ids[field].add(side[field])
+    asked = {field: sorted(found) for field, found in ids.items() if found}
+    if not asked:
+        return {}
+    sql = " UNION ALL ".join(_NAMES[field].format(db.marks(found)) for field, found in asked.items())
+    return {(field, key): Name(*name) for field, key, *name in db.rows(sql, *(key for found in asked.values() for key in found))}
+
+
+# ---- papers handed over ---------------------------------------------------------------------------------------------
+
+
+def intake_content(title: str, partner: str, group_file: str = "", note: str = "") -> Content:
+    return Content(title, {"partner": partner, "group_file": group_file, "note": note})

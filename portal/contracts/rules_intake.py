@@ -9,7 +9,7 @@ from portal import access, attachments
 from portal.access import contract_archivist, requester
 from portal.attachments import PURPOSES
 from portal.contents import Content
-from portal.contracts.models import Contract, ContractLink, Intake
+from portal.contracts.models import ContractLink, Intake
 from portal.contracts.rules_register import register
 from portal.flow import IN_TIME, REJECT, RETURN, WITHDRAW, Act, Flow, state, step
 from portal.persons import Person
@@ -24,10 +24,6 @@ class Registered:
     values: dict[str, Any]
     parties: list[str]
     files: list[int] = field(default_factory=list)  # which of its files become scans of the contract
-
-
-def intake_content(title: str, partner: str, group_file: str = "", note: str = "") -> Content:
-    return Content(title, {"partner": partner, "group_file": group_file, "note": note})
 
 
 def check_intake(person: Person, content: Content) -> None:
@@ -52,11 +48,6 @@ def put_into_register(act: Act) -> None:
             attachments.also_of("contract", contract.id, "scan", file, act.person)
     Intake.update(contract=contract.id).where(Intake.case == act.case).execute()
     act.data["contract"] = contract.id
-
-
-def registered_as(case_id: int) -> Contract | None:
-    paper = Intake.get_by_id(case_id)
-    return paper.contract
 
 
 INTAKE = Flow(

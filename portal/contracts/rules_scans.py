@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 from portal import access, attachments, db, policies
 from portal.access import contract_archivist
 from portal.attachments import GUARDS, MB, PURPOSES, Attachment, Guard, Purpose
-from portal.contracts.models import Contract, ScanText, is_seen, may_open_scans
+from portal.contracts.models import Contract, is_seen, may_open_scans
 from portal.contracts.rules_natures import only_the_archivist
 from portal.contracts.rules_register import index_scans, seen
 from portal.persons import Person
@@ -57,9 +57,3 @@ GUARDS["contract"] = Guard(
 )
 
 
-def read_state(attachment_ids: Iterable[int]) -> dict[int, str]:
-    """How far each scan was read: waiting, read, empty or failed."""
-    chosen = sorted(set(attachment_ids))
-    if not chosen:
-        return {}
-    return {each.attachment_id: each.state for each in ScanText.where(f"attachment_id IN ({db.marks(chosen)})", *chosen)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.contracts import views_finding, views_statistics
+from portal.contracts import views_finding, views_imports, views_intake, views_statistics
 from portal.contracts.views_register import pages
 
-__all__ = ["pages", "views_finding", "views_statistics"]
+__all__ = ["pages", "views_finding", "views_imports", "views_intake", "views_statistics"]
