@@ -92,6 +92,72 @@ def limits(cast: Cast) -> Case:
     return contents.create(FLOWS["limits"], cast.hao, content, "limits")
 
 
+def loan(cast: Cast) -> Case:
+    from portal.contracts.rules_loans import loan_content
+    from tests import archive
+
+    content = loan_content(archive.contract(cast), purpose="to negotiate the next one")
+    return contents.create(FLOWS["loan"], cast.hao, content, "a loan")
+
+
+def incident(cast: Cast) -> Case:
+    from portal.contracts.rules_incidents import incident_content
+    from tests import archive
+
+    contract = archive.contract(cast)
+    Grant.create(person=cast.hao, role="contract_archivist", starts=clock.today(), reason="keeps contracts")
+    content = incident_content(contract, "damaged", cast.department("Marketing"), "wet")
+    return contents.create(FLOWS["incident"], cast.hao, content, "an incident")
+
+
+def archive_check(cast: Cast) -> Case:
+    from portal.contracts.rules_checks import check_content
+    from tests import archive
+
+    archive.contract(cast)
+    Grant.create(person=cast.hao, role="contract_archivist", starts=clock.today(), reason="keeps contracts")
+    return contents.create(FLOWS["archive_check"], cast.hao, check_content(), "an archive check")
+
+
+def handover(cast: Cast) -> Case:
+    from portal.contracts.rules_custody import handover_content
+    from tests import archive
+
+    archive.contract(cast)
+    wen = archive.archivist(cast)
+    Grant.create(person=cast.hao, role="contract_archivist", starts=clock.today(), reason="keeps contracts")
+    return contents.create(FLOWS["handover"], cast.hao, handover_content(cast.hao, wen), "a hand-over")
+
+
+def destruction(cast: Cast) -> Case:
+    from datetime import date
+
+    from portal.contracts.rules_retention import destruction_content
+    from tests import archive
+
+    contract = archive.contract(cast, signed_on=date(2000, 1, 5))
+    Grant.create(person=cast.hao, role="contract_archivist", starts=clock.today(), reason="keeps contracts")
+    content = destruction_content(cast.department("Marketing"), [contract], "kept long enough")
+    return contents.create(FLOWS["destruction"], cast.hao, content, "a destruction")
+
+
 DRAFTS: dict[str, Callable[[Cast], Case]] = {
-    each.__name__: each for each in (memo, spending, allotment, transfer, grant, wish, draw, count, goods_in, limits)
+    each.__name__: each
+    for each in (
+        memo,
+        spending,
+        allotment,
+        transfer,
+        grant,
+        wish,
+        draw,
+        count,
+        goods_in,
+        limits,
+        loan,
+        incident,
+        archive_check,
+        handover,
+        destruction,
+    )
 }
