@@ -12,8 +12,7 @@ from portal.refused import Mistyped
 from portal.stock.models import Item
 from portal.supplies.models import DrawLine
 from portal.supplies.models_catalogue import Entry
-from portal.supplies.models_draws import Figures, Wished
-from portal.supplies.rules_draws import Taken, Wanted
+from portal.supplies.models_draws import Figures, Taken, Wanted, Wished
 from portal.words import Words, _
 
 _WHOLE = re.compile(r"[0-9]{1,7}", re.ASCII)

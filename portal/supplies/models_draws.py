@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from portal import db
 from portal.cases import Case
-from portal.stock.models import levels
+from portal.stock.models import Item, levels
 from portal.supplies.models import DrawWish, WishLine
 from portal.supplies.models_catalogue import FULL_MONTHS, half_year, limit_of, this_month
 from portal.words import Name
@@ -16,6 +16,18 @@ from portal.words import Name
 ALIVE = ("submitted", "special", "waiting", "approved", "issued", "received")  # in these a draw keeps what it took over
 UNDECIDED = ("submitted", "special")
 HOLDING = ("waiting", "approved")
+
+
+Taken = dict[int, tuple[int, str]]  # wished line -> how many of it are taken over, and why not all
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """How many of an item a draw asks for in all, and why, where that is above the limit."""
+
+    item: Item
+    quantity: int
+    reason: str = ""
 
 
 # ---- figures --------------------------------------------------------------------------------------------------------
@@ -177,7 +189,7 @@ def links_of_lines(wish_line_ids: Iterable[int]) -> list[Link]:
     return _links(f"x.wish_line_id IN ({db.marks(lines)})", *lines)
 
 
-def write_links(case: Case, taken: dict[int, tuple[int, str]]) -> None:
+def write_links(case: Case, taken: Taken) -> None:
     """What this version of a draw takes over of wished lines: line -> quantity, and why not all."""
     DrawWish.delete().where(DrawWish.case == case, DrawWish.version == case.version).execute()
     for line, (quantity, reason) in sorted(taken.items()):

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from portal import access, contents, db, languages, steps
@@ -18,7 +17,17 @@ from portal.supplies import rules_waiting as waiting
 from portal.supplies import rules_wishes as wishes
 from portal.supplies.models import Draw, DrawLine, WishLine
 from portal.supplies.models_catalogue import KIND, custodian_of, this_month
-from portal.supplies.models_draws import ALIVE, HOLDING, Figures, figures_of, links_of_draw, links_of_lines, write_links
+from portal.supplies.models_draws import (
+    ALIVE,
+    HOLDING,
+    Figures,
+    Taken,
+    Wanted,
+    figures_of,
+    links_of_draw,
+    links_of_lines,
+    write_links,
+)
 from portal.supplies.rules_issuing import Declined, hand_out, receipt_days, something_stayed, take_back
 from portal.words import Words, _
 
@@ -61,15 +70,6 @@ def _needs_away(person: Person, department: Department) -> bool:
 
 
 # ---- what is typed --------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """How many of an item a draw asks for in all, and why, where that is above the limit."""
-
-    item: Item
-    quantity: int
-    reason: str = ""
 
 
 def draw_content(person: Person, department: Department, wanted: list[Wanted], away: str = "") -> Content:
@@ -119,9 +119,6 @@ def _check_lines(lines: list[dict[str, Any]]) -> None:
             raise Mistyped(_("Write a whole number from %(least)s to %(most)s.", least=1, most=MOST_QUANTITY), f"own-{item.id}")
         if len(line["reason"]) > 200:
             raise Mistyped(_("That is too long: at most %(most)s characters.", most=200), f"reason-{item.id}")
-
-
-Taken = dict[int, tuple[int, str]]  # wished line -> how many of it are taken over, and why not all
 
 
 @db.transaction
