@@ -178,6 +178,7 @@ class Unconfirmed:
     due: datetime | None
     lines: int
     quantity: int
+    is_readable: bool
 
     @property
     def is_late(self) -> bool:
@@ -186,7 +187,8 @@ class Unconfirmed:
 
 _UNCONFIRMED = """
 SELECT k.id, k.number, k.title, dp.name, dp.name_en, p.name, p.name_en, d.issued_at,
-       (SELECT MIN(t.due) FROM tasks t WHERE t.case_id = k.id AND t.closed IS NULL), COUNT(*), SUM(l.issued)
+       (SELECT MIN(t.due) FROM tasks t WHERE t.case_id = k.id AND t.closed IS NULL), COUNT(*), SUM(l.issued),
+       EXISTS (SELECT 1 FROM readers r WHERE r.case_id = k.id AND r.post IN ({}))
 FROM cases k JOIN draws d ON d.case_id = k.id JOIN departments dp ON dp.id = k.department_id
 JOIN persons p ON p.id = k.requester_id JOIN draw_lines l ON l.case_id = k.id AND l.version = k.version AND l.issued > 0
 WHERE k.kind = 'draw' AND k.state = 'issued' AND k.department_id IN ({})
@@ -194,18 +196,20 @@ GROUP BY k.id, k.number, k.title, dp.name, dp.name_en, p.name, p.name_en, d.issu
 """
 
 
-def open_receipts(department_ids: Iterable[int]) -> list[Unconfirmed]:
+def open_receipts(department_ids: Iterable[int], posts: Iterable[str]) -> list[Unconfirmed]:
     """What these departments have not confirmed, longest first."""
-    departments = list(department_ids) or [0]
-    return [_unconfirmed(row) for row in db.rows(_UNCONFIRMED.format(db.marks(departments)), *departments)]
+    departments, readers = list(department_ids) or [0], list(posts) or ["nobody"]
+    sql = _UNCONFIRMED.format(db.marks(readers), db.marks(departments))
+    return [_unconfirmed(row) for row in db.rows(sql, *readers, *departments)]
 
 
 def _unconfirmed(row: tuple[Any, ...]) -> Unconfirmed:
-    case, number, title, name, name_en, who, who_en, issued_at, due, lines, quantity = row
+    case, number, title, name, name_en, who, who_en, issued_at, due, lines, quantity, readable = row
     due_at = db.from_ms(due) if due and due < db.to_ms(clock.FAR_FUTURE) else None
     return Unconfirmed(
-        case, number or "", title, Name(name, name_en), Name(who, who_en), db.from_ms(issued_at), due_at, lines, int(quantity)
-    )
+        case, number or "", title, Name(name, name_en), Name(who, who_en), db.from_ms(issued_at), due_at, lines, int(quantity),
+        bool(readable),
+    )  # fmt: skip
 
 
 # ---- stocktake differences ------------------------------------------------------------------------------------------

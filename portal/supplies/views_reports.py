@@ -26,7 +26,7 @@ from portal.stock.models import Item
 from portal.stock.rules import hidden_from
 from portal.supplies import models_reports
 from portal.supplies.models_catalogue import average, catalogue, categories, entry_of, first_of, months_until
-from portal.supplies.models_reports import Low, Miscounted, Unconfirmed, Used
+from portal.supplies.models_reports import Drawn, Low, Miscounted, Unconfirmed, Used
 from portal.supplies.rules_goods import ENTERS
 from portal.supplies.views_catalogue import SUPPLIES, pages
 from portal.supplies.views_goods import in_packs
@@ -161,7 +161,7 @@ def draws(item_id: str) -> Any:
         raise NotThere()
     rows = models_reports.draws_behind(department.id, entry.id, month, my_posts())
     if kind := asked("export", ("csv", "xlsx")):
-        cells = ([each.number, each.title, languages.here(each.who), each.at, each.issued, each.declined] for each in rows)
+        cells = ([each.number, _title(each), languages.here(each.who), each.at, each.issued, each.declined] for each in rows)
         return _exported(f"draws-{entry.code}-{month}", _DRAW_COLUMNS, cells, kind)
     return page(
         "supplies/draws_behind.html",
@@ -174,6 +174,11 @@ def draws(item_id: str) -> Any:
     )
 
 
+def _title(each: Drawn | Unconfirmed) -> Words | str:
+    """As the page shows it: what others wrote is not for everybody."""
+    return each.title if each.is_readable else _("A paper of others")
+
+
 # ---- open receipts --------------------------------------------------------------------------------------------------
 
 _RECEIPT_COLUMNS: list[Words] = [
@@ -184,14 +189,14 @@ _RECEIPT_COLUMNS: list[Words] = [
 @pages.get("/supplies/receipts", may=REPORTS)
 def receipts() -> Any:
     """Goods issued that nobody has confirmed yet."""
-    rows = models_reports.open_receipts([each.id for each in _departments()])
+    rows = models_reports.open_receipts([each.id for each in _departments()], my_posts())
     if kind := asked("export", ("csv", "xlsx")):
         return _exported("open-receipts", _RECEIPT_COLUMNS, map(_receipt_cells, rows), kind)
     return page("supplies/receipts.html", rows=rows, late=sum(each.is_late for each in rows), tabs=_tabs("receipts"))
 
 
 def _receipt_cells(each: Unconfirmed) -> list[Any]:
-    named = [each.number, each.title, languages.here(each.department), languages.here(each.who)]
+    named = [each.number, _title(each), languages.here(each.department), languages.here(each.who)]
     return [*named, each.issued_at, each.due, each.lines, each.quantity]
 
 
