@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from portal import access, clock, db, history, search
+from portal import access, checks, clock, db, history, search
 from portal.attachments import Attachment
 from portal.contracts.models import STATES, Amendment, Contract, Nature, Party, ScanText, holders_of, is_seen, readers_of
 from portal.contracts.rules_natures import only_the_archivist
@@ -336,3 +336,22 @@ def index_scans(contract: Contract) -> None:
     pieces = [each.text[n : n + search.LONGEST] for each in read for n in range(0, len(each.text), search.LONGEST)]
     if pieces or db.row("SELECT 1 FROM documents WHERE thing = 'scan' AND thing_id = ?", contract.id):
         search.put("scan", contract.id, pieces, holders_of(contract))
+
+
+# ---- looked after ---------------------------------------------------------------------------------------------------
+
+_LOST = """
+SELECT c.id, c.number, c.year, n.code, c.seq FROM contracts c JOIN natures n ON n.id = c.nature_id
+LEFT JOIN contract_numbers k ON k.year = c.year AND k.nature_id = c.nature_id WHERE c.seq > COALESCE(k.last, 0) OR c.seq < 1
+"""
+_OF_NUMBERS = "SELECT c.id, c.number, c.year, n.code, c.seq FROM contracts c JOIN natures n ON n.id = c.nature_id"
+
+
+@checks.register
+def verify() -> Iterator[str]:
+    """Every number says its year, nature and place in the row, and no counter stands before one."""
+    for key, number, year, code, seq in db.rows(_OF_NUMBERS):
+        if number != number_of(year, code, seq):
+            yield f"contract {key}: its number is {number}, its parts say {number_of(year, code, seq)}"
+    for key, number, *_parts in db.rows(_LOST):
+        yield f"contract {key}: the counter stands before {number}"
