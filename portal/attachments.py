@@ -140,13 +140,11 @@ def remove(attachment: Attachment, person: Person) -> None:
     owner, guard = _thing(attachment.thing, attachment.thing_id), GUARDS[attachment.thing]
     if not guard.may_remove(attachment, owner, person):
         raise NotYours(guard.why_not_removed)
-    now = clock.now()
-    here = Attachment.update(removed_at=now).where(Attachment.id == attachment.id, Attachment.removed_at.is_null())
+    here = Attachment.update(removed_at=clock.now()).where(Attachment.id == attachment.id, Attachment.removed_at.is_null())
     if here.execute() != 1:
         raise Refused(_("This file was removed already. Reload to see it."))
-    attachment.removed_at = now
     _record(owner, "detach", attachment, person)
-    guard.changed(attachment, owner)
+    guard.changed(Attachment.get_by_id(attachment.id), owner)
 
 
 def _record(owner: Thing, action: str, attachment: Attachment, person: Person) -> None:

@@ -9,6 +9,7 @@ from datetime import date
 import pytest
 
 from portal import access, attachments, checks, db, history, notices, search
+from portal.attachments import Attachment
 from portal.contracts.models import Contract, ScanText
 from portal.contracts.models_register import linked, listed, told
 from portal.contracts.rules_links import link, unlink
@@ -282,7 +283,8 @@ def test_con_07_a_scan_taken_off_is_found_no_more(cast):
 
     attachments.remove(kept, wen)
 
-    assert not search.find("penalty", ["gm"], "scan") and not attachments.readable(kept, ["gm"])
+    assert not search.find("penalty", ["gm"], "scan")
+    assert not attachments.readable(Attachment.get_by_id(kept.id), ["gm"])
 
 
 # ---- what ends ------------------------------------------------------------------------------------------------------
