@@ -1,0 +1,137 @@
+"""Custody: somebody always answers for the archive, and who leaves hands it over (CON-14)."""
+
+import pytest
+
+from portal import contents, steps
+from portal.access import holder_ids
+from portal.cases import Case
+from portal.contracts.models import Handover
+from portal.contracts.models_custody import count_held, held_in, responsible_now
+from portal.contracts.rules_custody import HANDOVER, handover_content, open_handovers
+from portal.people import rules, rules_grants
+from portal.persons import Grant, Person
+from portal.refused import Mistyped, NotYours, Refused
+from tests import archive, lending, posts
+from tests.cast import NEVER_OLD
+
+
+@pytest.fixture
+def wen(cast):
+    wen = archive.archivist(cast)
+    archive.contract(cast)
+    return wen
+
+
+@pytest.fixture
+def yan(cast, wen):
+    """Becomes an archivist too."""
+    yan = Person.create(
+        user="yan", name="燕", name_en="Yan", department=cast.department("Office"), level="back_office", password_set_at=NEVER_OLD
+    )
+    posts.grant(yan, "contract_archivist")
+    return yan
+
+
+def grant_of(person):
+    return Grant.get(Grant.person == person, Grant.role == "contract_archivist", Grant.revoked_at.is_null())
+
+
+def responsible():
+    return {str(each.called): each.leaving for each in responsible_now()}
+
+
+def handover():
+    return Case.get(Case.kind == "handover")
+
+
+def test_con_14_the_last_archivist_is_neither_revoked_nor_disabled(cast, wen):
+    with pytest.raises(Refused, match="文 is the only"):
+        rules_grants.revoke(None, grant_of(wen), "Leaves")
+    with pytest.raises(Refused, match="文 is the only"):
+        rules.disable(None, wen, "Leaves")
+
+    assert holder_ids("contract_archivist") == [wen.id]
+
+
+@pytest.mark.parametrize("how", ["revoked", "disabled"])
+def test_con_14_who_stops_hands_over_and_both_are_responsible_until_both_have_signed(cast, wen, yan, how):
+    lending.lent(cast, archive.contract(cast, "Out"), "original")
+    if how == "revoked":
+        rules_grants.revoke(None, grant_of(wen), "Another post")
+    else:
+        rules.disable(None, wen, "Leaves")
+
+    case = handover()
+    assert (case.state, case.requester, Handover.get().incoming) == ("outgoing", wen, yan)
+    assert [(each.title, each.state) for each in held_in(case.id, None)] == [
+        ("Store fittings 2026", "in_archive"),
+        ("Out", "on_loan"),
+    ]
+    assert responsible() == {"燕": False, "文": True}
+
+    if how == "revoked":
+        case = steps.take(wen, case.id, "sign_out")
+    else:
+        case = steps.take(cast.mei, case.id, "vouch", note="Counted with Yan")
+    assert responsible() == {"燕": False, "文": True}
+    case = steps.take(yan, case.id, "sign_in")
+
+    assert (case.state, responsible()) == ("closed", {"燕": False})
+    assert open_handovers() == 0
+
+
+def test_con_14_nobody_signs_for_who_can_sign(cast, wen, yan):
+    rules_grants.revoke(None, grant_of(wen), "Another post")
+
+    with pytest.raises(Refused, match="文 can sign in"):
+        steps.take(cast.mei, handover().id, "vouch", note="Quicker")
+    posts.cannot(yan, handover(), "sign_out")
+    with pytest.raises(Refused, match="signed, not cancelled"):
+        steps.take(wen, handover().id, "cancel", note="No")
+
+
+def test_con_14_a_role_that_ran_out_is_handed_over_too(cast, wen, yan, clock):
+    clock.set("2026-03-02 09:00")
+    Grant.update(ends="2026-03-05").where(Grant.id == grant_of(wen).id).execute()
+    assert open_handovers() == 0
+
+    clock.set("2026-03-06 09:00")
+    assert (open_handovers(), open_handovers()) == (1, 0)
+    assert handover().requester == wen
+
+
+def test_a_list_that_does_not_fit_is_written_anew(cast, wen, yan):
+    case = contents.create(HANDOVER, wen, handover_content(wen, yan), "handed over by hand")
+    case = steps.take(wen, case.id, "begin")
+    steps.take(wen, case.id, "sign_out")
+    archive.contract(cast, "Forgotten")
+
+    case = steps.take(yan, case.id, "return", note="One is missing on it")
+
+    assert (case.state, count_held(case.id), Handover.get().signed_out_at) == ("outgoing", 2, None)
+
+
+def test_who_handed_over_before_leaving_does_not_do_so_again(cast, wen, yan):
+    case = contents.create(HANDOVER, wen, handover_content(wen, yan), "handed over by hand")
+    for person, name in ((wen, "begin"), (wen, "sign_out"), (yan, "sign_in")):
+        case = steps.take(person, case.id, name)
+
+    rules_grants.revoke(None, grant_of(wen), "Another post")
+
+    assert Case.select().where(Case.kind == "handover").count() == 1
+
+
+def test_the_archive_is_handed_over_by_its_keeper_to_a_keeper(cast, wen):
+    with pytest.raises(Mistyped, match="the role is given first"):
+        contents.create(HANDOVER, wen, handover_content(wen, cast.ann), "to Ann who keeps nothing")
+    with pytest.raises(NotYours):
+        contents.create(HANDOVER, cast.ann, handover_content(cast.ann, wen), "by Ann who keeps nothing")
+
+
+def test_confidential_contracts_stand_on_the_list_for_those_who_may_know_of_them(cast, wen, yan):
+    archive.contract(cast, "Merger", confidential=True)
+    case = contents.create(HANDOVER, wen, handover_content(wen, yan), "handed over by hand")
+    case = steps.take(wen, case.id, "begin")
+
+    assert [each.title for each in held_in(case.id, [f"#{cast.ann.id}"])] == ["Store fittings 2026"]
+    assert len(held_in(case.id, ["gm"])) == 2
