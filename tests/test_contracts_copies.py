@@ -7,7 +7,7 @@ import io
 import pytest
 from pypdf import PdfReader
 
-from portal import attachments, scans
+from portal import attachments, modules, scans
 from portal.cases import Case
 from portal.contents import create
 from portal.contracts.models import Contract, Loan
@@ -27,6 +27,7 @@ PURPOSE = "向杭州展会主办方说明场地条款"
 
 @pytest.fixture(autouse=True)
 def keep_files(tmp_path):
+    modules.load()
     attachments.keep_in(tmp_path / "data")
 
 

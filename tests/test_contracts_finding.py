@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from portal import attachments, clock, db, scans
+from portal import attachments, clock, db, modules, scans
 from portal.contracts.models import EVERYONE, Reading, SavedSearch, ScanText
 from portal.contracts.models_finding import Key, Sought, every, found, scan_notes
 from portal.contracts.rules_finding import MOST_SEARCHES, drop_search, keep_search, read_here, read_waiting
@@ -27,6 +27,7 @@ ALL = [EVERYONE]
 
 @pytest.fixture(autouse=True)
 def keep_files(tmp_path):
+    modules.load()
     attachments.keep_in(tmp_path / "data")
 
 

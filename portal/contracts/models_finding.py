@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from portal import db, search
 from portal.contracts import models_register
 from portal.contracts.models import EVERYONE, STATES, SavedSearch, seen_by
+from portal.contracts.models_loans import OUT
 from portal.contracts.models_register import PAGE, Listed
 from portal.money import Money
 from portal.words import Name, Words, _, from_json
@@ -218,6 +219,23 @@ def _read(row: tuple[Any, ...]) -> Read:
 
 def count_readings(contract_id: int) -> int:
     return db.row("SELECT COUNT(*) FROM readings WHERE contract_id = ?", contract_id)[0]  # type: ignore[index]
+
+
+def people() -> list[tuple[int, Name, str]]:
+    """Everybody who works here, with their user name, for a list to choose a reader from."""
+    found = db.rows("SELECT p.id, p.name, p.name_en, p.user FROM persons p WHERE p.active ORDER BY p.name, p.id LIMIT 5000")
+    return [(key, Name(name, name_en), user) for key, name, name_en, user in found]
+
+
+_LENT_COPIES = f"""
+SELECT k.id FROM loans l JOIN cases k ON k.id = l.case_id
+WHERE l.contract_id = ? AND k.requester_id = ? AND l.form = 'copy' AND k.state IN ({db.marks(OUT)}) ORDER BY k.id
+"""
+
+
+def copies_lent(contract_id: int, person_id: int) -> list[int]:
+    """The loans by which this person has a photocopy of it now."""
+    return [case for (case,) in db.rows(_LENT_COPIES, contract_id, person_id, *OUT)]
 
 
 # ---- text of scans --------------------------------------------------------------------------------------------------

@@ -23,15 +23,17 @@ from portal.contracts.models_finding import (
     Read,
     Sought,
     choices,
+    copies_lent,
     count_readings,
     every,
     found,
     on_loan,
+    people,
     readings,
     readings_of,
 )
 from portal.contracts.models_register import COLUMNS, PAGE, exported
-from portal.contracts.views_register import find_contract, pages
+from portal.contracts.views_register import BUTTONS, PARTS, Button, Part, find_contract, pages
 from portal.fields import clean
 from portal.money import Money
 from portal.persons import Person
@@ -222,12 +224,22 @@ def reading_values(contract: Contract) -> dict[str, Any]:
         "readings_count": count_readings(contract.id) if sees else None,
         "why_not_read": rules_finding.why_not_read(contract),
         "may_read_for_others": is_archivist,
-        "readers": _readers() if is_archivist else [],
+        "readers": people() if is_archivist else [],
     }
 
 
-def _readers() -> list[Person]:
-    return list(Person.where("active ORDER BY name, id LIMIT 3000"))
+def _reading_part(contract: Contract) -> list[Part]:
+    return [Part("contracts/_reading.html", reading_values(contract))]
+
+
+def _copies_to_open(contract: Contract) -> list[Button]:
+    """What the borrower of a photocopy opens from the contract's page."""
+    label, address = _("Open my copy"), "/contracts/loans/%s/copy.pdf"
+    return [Button(label, address % case, "file-text", "p") for case in copies_lent(contract.id, me().id)]
+
+
+PARTS.append(_reading_part)
+BUTTONS.append(_copies_to_open)
 
 
 @pages.get("/contracts/<contract_id>/readings", may=everyone)
