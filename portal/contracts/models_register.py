@@ -280,11 +280,11 @@ _NAMES = {
 def _names(facts: Iterable[dict[str, Any]]) -> dict[tuple[str, int], Name]:
     """What the departments and people that changes name are called, in one statement."""
     ids: dict[str, set[int]] = {field: set() for field in _NAMES}
-    for data in facts:
-        for side in (data.get("before"), data.get("after")):
+    sides = [(data.get("before"), data.get("after")) for data in facts]
+    for before, after in sides:
+        if isinstance(before, dict) and isinstance(after, dict):
             for field in _NAMES:
-                if isinstance(side, dict) and isinstance(side.get(field), int):
-                    ids[field].add(side[field])
+                ids[field] |= {key for key in (before.get(field), after.get(field)) if isinstance(key, int)}
     asked = {field: sorted(found) for field, found in ids.items() if found}
     if not asked:
         return {}
