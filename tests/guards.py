@@ -429,6 +429,63 @@ GUARDS = [
         "    if True:",
         "test_people_grants.py weighty_role_counts",
     ),
+    # wishes and draws
+    Guard(
+        "portal/supplies/rules_draws.py",
+        "        raise NotYours(why)\n    if len(away)",
+        "    if len(away)",
+        "test_supplies_draws.py sup_16",
+    ),
+    Guard(
+        "portal/supplies/rules_draws.py", "STANDS = [not_who_files, ", "STANDS = [", "test_supplies_draws.py custodian_no_more"
+    ),
+    Guard("portal/supplies/rules_draws.py", "wish_is_gone, above", "above", "test_supplies_wishes.py taken_back"),
+    Guard(
+        "portal/supplies/rules_draws.py",
+        "wish_is_gone, above_limit_unsaid]",
+        "wish_is_gone]",
+        "test_supplies_draws.py above_the_limit",
+    ),
+    Guard("portal/supplies/rules_draws.py", "unless=[waiting.not_all_held],", "", "test_supplies_draws.py not_held"),
+    Guard(
+        "portal/supplies/rules_draws.py",
+        'WHO_ISSUED = ["issue"]',
+        "WHO_ISSUED = []",
+        "test_supplies_draws.py who_issued",
+    ),
+    Guard(
+        "portal/supplies/rules_waiting.py",
+        "for line in lines) and not _spoken_for(act.case, lines)",
+        "for line in lines)",
+        "test_supplies_draws.py oldest",
+    ),
+    Guard("portal/supplies/rules_waiting.py", "        if line.item_id not in closed:\n", "", "test_supplies_draws.py oldest"),
+    Guard(
+        "portal/supplies/rules_waiting.py",
+        "            closed.add(each.item)",
+        "            pass",
+        "test_supplies_draws.py oldest",
+    ),
+    Guard(
+        "portal/supplies/rules_waiting.py",
+        "    if released:\n        serve(",
+        "    if False:\n        serve(",
+        "test_supplies_draws.py waits_for_the_rest",
+    ),
+    Guard("portal/supplies/rules_issuing.py", "    stock_comes(declined)\n", "", "test_supplies_draws.py serve_who_waits"),
+    Guard(
+        "portal/supplies/rules_issuing.py",
+        "        if counted != written:",
+        "        if False:",
+        "test_supplies_draws.py typed_past",
+    ),
+    Guard(
+        "portal/supplies/rules_wishes.py",
+        "    if not MAY_ANSWER.allows(access.posts_of(person)):",
+        "    if False:",
+        "test_supplies_wishes.py how_a_suggestion",
+    ),
+    Guard("portal/supplies/rules_wishes.py", "OPEN = [taken_over]", "OPEN = []", "test_supplies_wishes.py in_part"),
 ]
 
 

@@ -321,11 +321,13 @@ def test_cancelling_needs_a_note_and_gives_the_goods_free(cast, bo):
 
 
 def test_sup_18_short_stock_waits_and_the_oldest_approval_is_served_first(cast, bo):
-    pen = pens(cast, on_hand=3)
+    pen = pens(cast, on_hand=2)
     first = granted(cast.sam, drawn(bo, {pen: 5}))
     younger = granted(cast.sam, drawn(bo, {pen: 2}))
     assert (state(first), state(younger)) == ("waiting", "waiting")  # nobody overtakes
 
+    came(pen, 1)
+    assert (state(first), state(younger)) == ("waiting", "waiting")
     came(pen, 3)
     assert (state(first), state(younger)) == ("approved", "waiting")
     came(pen, 1)

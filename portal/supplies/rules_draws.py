@@ -242,6 +242,7 @@ APPROVE_LESS = step(
     label=_("Grant less"),
     said=_("%(who)s granted a part of it"),
 )
+WHO_ISSUED = ["issue"]  # who handed it out does not receive it
 CANCEL = step("cancel", "cancelled", who=requester, note=True, look="quiet")
 
 DRAW = Flow(
@@ -280,11 +281,11 @@ DRAW = Flow(
         "issued",
         supplies_custodian.or_else(dept_manager),
         step(
-            "confirm", "received", apart_from=["issue"], label=_("Confirm receipt"), said=_("%(who)s received it"),
+            "confirm", "received", apart_from=WHO_ISSUED, label=_("Confirm receipt"), said=_("%(who)s received it"),
             look="primary",
         ),
         step(
-            "decline", Either(something_stayed, "received", "declined"), form=Declined, then=[take_back], apart_from=["issue"],
+            "decline", Either(something_stayed, "received", "declined"), form=Declined, then=[take_back], apart_from=WHO_ISSUED,
             label=_("Decline a part"), said=_("%(who)s declined a part of it"),
         ),
         label=_("Issued"),
