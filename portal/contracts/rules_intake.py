@@ -7,10 +7,10 @@ from typing import Any
 
 from portal import access, attachments
 from portal.access import contract_archivist, requester
-from portal.attachments import PURPOSES
 from portal.contents import Content
 from portal.contracts.models import ContractLink, Intake
-from portal.contracts.rules_register import register
+from portal.contracts.rules_register import OPTIONAL, check, register
+from portal.contracts.rules_scans import SCAN
 from portal.flow import IN_TIME, REJECT, RETURN, WITHDRAW, Act, Flow, state, step
 from portal.persons import Person
 from portal.refused import Mistyped, NotYours
@@ -24,6 +24,9 @@ class Registered:
     values: dict[str, Any]
     parties: list[str]
     files: list[int] = field(default_factory=list)  # which of its files become scans of the contract
+
+    def why_not(self, _act: Act) -> None:
+        check(OPTIONAL | self.values, self.parties)
 
 
 def check_intake(person: Person, content: Content) -> None:
@@ -44,7 +47,7 @@ def put_into_register(act: Act) -> None:
     contract = register(act.person, given.values, given.parties)
     ContractLink.add(contract=contract.id, case=act.case, note="")
     for file in attachments.of("case", act.case.id):
-        if file.id in given.files and "." + file.name.rpartition(".")[2] in PURPOSES["scan"].extensions:
+        if file.id in given.files and "." + file.name.rpartition(".")[2] in SCAN.extensions:
             attachments.also_of("contract", contract.id, "scan", file, act.person)
     Intake.update(contract=contract.id).where(Intake.case == act.case).execute()
     act.data["contract"] = contract.id

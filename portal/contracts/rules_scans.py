@@ -18,7 +18,7 @@ from portal.words import _
 upload_scan_bytes = policies.declare(
     "upload_scan_bytes", 50 * MB, "it_admin", _("Largest scan of a contract"), unit=_("bytes"), minimum=MB, maximum=50 * MB
 )
-PURPOSES["scan"] = Purpose(upload_scan_bytes, (".pdf", ".jpg", ".jpeg", ".png"))
+SCAN = PURPOSES["scan"] = Purpose(upload_scan_bytes, (".pdf", ".jpg", ".jpeg", ".png"))
 PDF = "application/pdf"
 
 

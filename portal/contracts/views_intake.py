@@ -8,11 +8,12 @@ from flask import request
 
 from portal import attachments, kinds, steps
 from portal.access import any_of, contract_archivist
-from portal.attachments import PURPOSES, Attachment
+from portal.attachments import Attachment
 from portal.cases import Case
 from portal.contracts.forms_register import ContractForm, IntakeForm
 from portal.contracts.models import Intake, is_seen
 from portal.contracts.rules_intake import INTAKE, Registered
+from portal.contracts.rules_scans import SCAN
 from portal.contracts.views_register import KEEPS, pages, status
 from portal.inbox.models import WORKING_LISTS, WorkingList
 from portal.kinds import Kind
@@ -96,5 +97,4 @@ def _take(case: Case, form: ContractForm) -> Any:
 
 def _scans_to_be(case: Case) -> list[Attachment]:
     """Its files that can be scans of a contract."""
-    kinds_of_scan = PURPOSES["scan"].extensions
-    return [file for file in attachments.of("case", case.id) if file.name.endswith(kinds_of_scan)]
+    return [file for file in attachments.of("case", case.id) if file.name.endswith(SCAN.extensions)]
