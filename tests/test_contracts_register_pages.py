@@ -11,6 +11,8 @@ import pytest
 
 from portal.attachments import Attachment
 from portal.contracts.models import Contract, ContractLink, Nature
+from portal.contracts.rules_links import link
+from portal.contracts.rules_register import amend, change
 from tests import archive
 from tests.counting import statements
 from tests.test_attachments import PDF
@@ -76,7 +78,7 @@ def test_con_13_nobody_else_has_the_forms(cast, client, wen):
         assert not re.search(rf'action="/contracts/{one.id}/(amend|link|withdraw|scans)"', page) and "/edit" not in page
         for path in ("/contracts/new", f"/contracts/{one.id}/edit", "/contracts/import", "/contracts/labels"):
             assert browser.get(path).status_code == 403
-        for step in ("amend", "link", "withdraw", "scans", "links/1/remove"):
+        for step in ("amend", "link", "withdraw", "scans"):
             assert post(browser, f"/contracts/{one.id}/{step}", {"events": "1"}).status_code == 403
 
 
@@ -124,7 +126,8 @@ def test_con_01_amendments_ties_and_withdrawal_from_the_page(cast, client, wen):
     tied = send("link", number=other.number, note="the rooms")
     unknown = send("link", number="2026-PRJ-9999")
     page = browser.get(f"/contracts/{one.id}").text
-    untied = send(f"links/{ContractLink.get().id}/remove")
+    events = str(Contract.get_by_id(one.id).events)
+    untied = post(browser, f"/contracts/links/{ContractLink.get().id}/remove", {"contract": str(one.id), "events": events})
     gone = send("withdraw", reason="given back")
 
     assert [answer.status_code for answer in (amended, wrong, tied, unknown, untied, gone)] == [303, 422, 303, 422, 303, 303]
@@ -166,8 +169,10 @@ def test_con_02_a_label_carries_the_contracts_own_address(cast, app, client, wen
     assert one.number not in narrowed and "2026-LEASE-0001" in narrowed
 
 
-def test_req_46_the_page_of_a_contract_asks_little_and_always_the_same(cast, client, wen):
-    one, browser = archive.contract(cast, "Store fittings 2026", "A Ltd"), client(wen)
+@pytest.mark.parametrize(("user", "most"), [("ann", 13), ("wen", 18)])
+def test_req_46_the_page_of_a_contract_asks_little_and_always_the_same(cast, client, wen, user, most):
+    one = archive.contract(cast, "Store fittings 2026", "A Ltd")
+    browser = client(wen if user == "wen" else cast.ann)
     browser.get(f"/contracts/{one.id}")
 
     def asked():
@@ -176,13 +181,9 @@ def test_req_46_the_page_of_a_contract_asks_little_and_always_the_same(cast, cli
         return len([each for each in sent if each.startswith("SELECT")])
 
     before = asked()
-    archive.contract(cast, "Another", *[f"Party {n}" for n in range(10)])
-    from portal.contracts.rules_links import link
-    from portal.contracts.rules_register import amend
-
     for n in range(5):
         link(wen, one.id, Contract.get_by_id(one.id).events, archive.contract(cast, f"Tied {n}").number)
         amend(wen, one.id, Contract.get_by_id(one.id).events, date(2026, 2, 1), f"Change {n}", None, None, 1)
-    after = asked()
+    change(wen, one.id, Contract.get_by_id(one.id).events, parties=[f"Party {n}" for n in range(10)])
 
-    assert after <= before and before <= 16, (before, after)
+    assert asked() <= before <= most

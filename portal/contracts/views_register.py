@@ -11,7 +11,7 @@ from flask import request
 from portal import attachments
 from portal.access import any_of, contract_archivist, everyone
 from portal.contracts.forms_register import AmendmentForm, ContractForm, LinkForm, NatureForm, WithdrawForm
-from portal.contracts.models import Contract, Nature, is_seen, may_open_scans
+from portal.contracts.models import Contract, ContractLink, Nature, is_seen, may_open_scans
 from portal.contracts.models_finding import scan_notes
 from portal.contracts.models_register import COLUMNS, amendments, linked, listed, natures, told
 from portal.contracts.rules_links import link, unlink
@@ -20,7 +20,7 @@ from portal.contracts.rules_register import amend, change, parties_of, register,
 from portal.contracts.rules_scans import attach_scan, upload_scan_bytes
 from portal.fields import form_key
 from portal.refused import Mistyped, NotThere, NotYours, Refused
-from portal.web import Pages, filled, find, go, go_to, holds, key, me, my_posts, page, tell
+from portal.web import Pages, filled, find, go, go_to, holds, me, my_posts, page, tell
 from portal.words import Words, _
 
 pages = Pages("contracts")
@@ -71,6 +71,7 @@ def _page(found: Contract, status: int = 200, wrong: str = "", form: Any = None,
     posts, keeps = my_posts(), KEEPS.allows(my_posts())
     opens = may_open_scans(found, posts)
     forms = {"amend": AmendmentForm, "link": LinkForm, "withdraw": WithdrawForm} if keeps else {}
+    scans = [each for each in attachments.of("contract", found.id) if each.purpose == "scan"] if opens else []
     (row,) = listed(posts, "c.id = ?", [found.id])
     parts = [part for shown in PARTS for part in shown(found)]
     return page(
@@ -82,8 +83,8 @@ def _page(found: Contract, status: int = 200, wrong: str = "", form: Any = None,
         amendments=amendments(found.id),
         links=linked(found.id, posts),
         opens_scans=opens,
-        scans=[each for each in attachments.of("contract", found.id) if each.purpose == "scan"] if opens else [],
-        notes=scan_notes(found.id) if opens else {},
+        scans=scans,
+        notes=scan_notes(found.id) if scans else {},
         history=told("contract", found.id),
         keeps=keeps,
         forms={name: form if name == wrong and form else made(formdata=None) for name, made in forms.items()},
@@ -180,10 +181,12 @@ def link_contract(contract_id: str) -> Any:
     return _or_wrong(found, "link", form, take, _("Saved."))
 
 
-@pages.post("/contracts/<contract_id>/links/<link_id>/remove", may=KEEPS)
-def unlink_contract(contract_id: str, link_id: str) -> Any:
-    found, form = find_contract(contract_id), filled(LinkForm)
-    unlink(me(), found.id, form.shown(), key(link_id))
+@pages.post("/contracts/links/<link_id>/remove", may=KEEPS)
+def unlink_contract(link_id: str) -> Any:
+    """Takes a tie off, on the page of either end."""
+    tie = find(ContractLink, link_id)
+    found, form = find_contract(request.form.get("contract") or tie.contract_id), filled(LinkForm)
+    unlink(me(), found.id, form.shown(), tie.id)
     tell(_("Saved."))
     return go("contracts.contract", contract_id=found.id)
 
