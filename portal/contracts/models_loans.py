@@ -173,15 +173,38 @@ def original_taken(contract_id: int, but: int = 0) -> Taken | None:
     return Taken(found[0], found[1] or "", Name(found[2], found[3]), found[4]) if found else None
 
 
+class OpenLoan(NamedTuple):
+    """A loan of a contract that is asked for or out, as the contract's page shows it."""
+
+    case: int
+    number: str
+    who: Name
+    state: str
+    form: str
+    copy_number: int | None
+    due_on: date | None
+    is_mine: bool
+
+    @property
+    def is_late(self) -> bool:
+        return self.due_on is not None and self.due_on < clock.today()
+
+
 _OPEN_OF = f"""
-SELECT k.id, k.number, p.name, p.name_en, k.state FROM loans l JOIN cases k ON k.id = l.case_id
-JOIN persons p ON p.id = k.requester_id WHERE l.contract_id = ? AND k.state IN ({db.marks(OPEN)}) ORDER BY k.id
+SELECT k.id, k.number, p.name, p.name_en, k.state, l.form, l.copy_number, l.due_on, k.requester_id
+FROM loans l JOIN cases k ON k.id = l.case_id JOIN persons p ON p.id = k.requester_id
+WHERE l.contract_id = ? AND k.state IN ({db.marks(OPEN)}) ORDER BY k.id
 """
 
 
-def open_loans_of(contract_id: int) -> list[Taken]:
-    """The loans of a contract that are asked for or out."""
-    return [Taken(case, number or "", Name(*name), state) for case, number, *name, state in db.rows(_OPEN_OF, contract_id, *OPEN)]
+def open_loans_of(contract_id: int, person: Person | None = None) -> list[OpenLoan]:
+    """The loans of a contract that are asked for or out; `person` is who looks."""
+    return [
+        OpenLoan(
+            case, number or "", Name(name, name_en), state, form, copy, read_day(due), person is not None and key == person.id
+        )
+        for case, number, name, name_en, state, form, copy, due, key in db.rows(_OPEN_OF, contract_id, *OPEN)
+    ]
 
 
 _LATE = f"""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from portal import access, clock, db, history, languages
+from portal import access, clock, contents, db, history, languages, steps
 from portal.access import beneficiary, contract_archivist, dept_manager, gm, preparer, requester
 from portal.attachments import Attachment
+from portal.cases import Case
 from portal.contents import Content
 from portal.contracts.models import Contract, Destruction, DestructionLine, is_seen
 from portal.contracts.models_loans import open_loans_of
@@ -47,6 +48,13 @@ def check_destruction(person: Person, content: Content) -> None:
             raise Mistyped(_("%(number)s belongs to another department.", number=contract.number), "contract")
         if why := why_not_destroyed(contract):
             raise Mistyped(why, "contract")
+
+
+@db.transaction
+def propose(person: Person, content: Content, token: str) -> Case:
+    """The paper, submitted at once; sent twice it is one."""
+    case = contents.create(DESTRUCTION, person, content, token)
+    return steps.take(person, case.id, "submit", (case.state, case.version)) if case.state == DESTRUCTION.first else case
 
 
 def why_not_destroyed(contract: Contract, case_id: int = 0) -> Words | None:

@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
-from portal.contracts import views_finding, views_imports, views_intake, views_statistics
+from portal.contracts import (
+    views_checks,
+    views_custody,
+    views_finding,
+    views_imports,
+    views_intake,
+    views_loans,
+    views_statistics,
+)
 from portal.contracts.views_register import pages
 
-__all__ = ["pages", "views_finding", "views_imports", "views_intake", "views_statistics"]
+__all__ = [
+    "pages",
+    "views_checks",
+    "views_custody",
+    "views_finding",
+    "views_imports",
+    "views_intake",
+    "views_loans",
+    "views_statistics",
+]
