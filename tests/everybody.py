@@ -14,6 +14,9 @@ from portal.budget.models import line_at
 from portal.budget.rules import Wanted, allotment_content, transfer_content
 from portal.cases import Case
 from portal.contents import create
+from portal.contracts.models_register import intake_content
+from portal.contracts.rules_links import link
+from portal.contracts.rules_scans import attach_scan
 from portal.expenses.rules import dept_head_endorses
 from portal.flow import FLOWS
 from portal.papers.rules import company_logo
@@ -31,7 +34,7 @@ from portal.supplies.rules_catalogue import put_picture
 from portal.supplies.rules_goods import goods_content
 from portal.supplies.rules_limits import limits_content
 from portal.words import Words
-from tests import budgets, catalogue, draws, posts, shelf
+from tests import archive, budgets, catalogue, draws, posts, shelf
 from tests.cast import NEVER_OLD, Cast
 from tests.test_attachments import PDF, _picture
 
@@ -309,6 +312,40 @@ def issued_draw(cast: Cast) -> Case:
 
 
 # ---- what is typed --------------------------------------------------------------------------------------------------
+
+
+@thing
+def contract(cast: Cast) -> Any:
+    """Of Marketing, in the archive."""
+    return archive.contract(cast)
+
+
+@thing
+def secret_contract(cast: Cast) -> Any:
+    return archive.contract(cast, confidential=True)
+
+
+@thing
+def contract_tie(cast: Cast) -> Any:
+    one, other = archive.contract(cast), archive.contract(cast)
+    return link(archive.archivist(cast), one.id, one.events, other.number)
+
+
+@thing
+def nature(cast: Cast) -> Any:
+    return archive.nature(cast)
+
+
+@thing
+def scan(cast: Cast) -> Any:
+    return attach_scan(archive.archivist(cast), archive.contract(cast).id, "scan.pdf", io.BytesIO(PDF))
+
+
+@thing
+def intake(cast: Cast) -> Case:
+    """Handed over by Ann."""
+    content = intake_content("Store fittings", "Golden Fittings Ltd")
+    return steps_ahead(create(FLOWS["intake"], cast.ann, content, secrets.token_hex(8)))
 
 
 def typed_for(case: Case, step: str) -> dict[str, Any]:

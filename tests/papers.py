@@ -92,6 +92,14 @@ def limits(cast: Cast) -> Case:
     return contents.create(FLOWS["limits"], cast.hao, content, "limits")
 
 
+def intake(cast: Cast) -> Case:
+    from portal.contracts.models_register import intake_content
+    from tests import archive
+
+    archive.archivist(cast)
+    return contents.create(FLOWS["intake"], cast.hao, intake_content("Store fittings", "Golden Fittings Ltd"), "an intake")
+
+
 def loan(cast: Cast) -> Case:
     from portal.contracts.rules_loans import loan_content
     from tests import archive
@@ -154,6 +162,7 @@ DRAFTS: dict[str, Callable[[Cast], Case]] = {
         count,
         goods_in,
         limits,
+        intake,
         loan,
         incident,
         archive_check,
