@@ -13,7 +13,7 @@ from portal.words import Name, Words, _
 
 PAGE = 50
 RESULTS: dict[str, Words] = {
-    "present": _("Present"), "missing": _("Missing"), "damaged": _("Damaged"), "wrong_place": _("In the wrong place"),
+    "present": _("Present"), "missing": _("Not found"), "damaged": _("Damaged"), "wrong_place": _("In the wrong place"),
     "on_loan": _("Still on loan"), "found": _("Found, though on loan"),
 }  # fmt: skip
 TO_INCIDENT = ("missing", "damaged")

@@ -13,7 +13,7 @@ from portal.words import Name, Words, _
 PAGE = 50
 OPEN = ("opened", "closing", "closing_by_gm")
 KINDS: dict[str, Words] = {
-    "lost": _("Lost"), "missing": _("Missing"), "damaged": _("Damaged"), "pages": _("Pages missing"),
+    "lost": _("Lost"), "missing": _("Not found"), "damaged": _("Damaged"), "pages": _("Pages missing"),
 }  # fmt: skip
 OUTCOMES: dict[str, Words] = {"kept": _("It stays in the archive"), "gone": _("It is lost for good: withdraw it")}
 TABS: dict[str, Words] = {"open": _("Open"), "closed": _("Closed")}

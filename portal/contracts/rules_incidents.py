@@ -105,7 +105,7 @@ def write_findings(act: Act) -> None:
 
 @route(_("the contract is confidential"))
 def is_confidential(act: Act) -> bool:
-    return bool(act.paper.contract.confidential)
+    return bool(act.paper and act.paper.contract.confidential)
 
 
 @route(_("all staff may know of the contract"))

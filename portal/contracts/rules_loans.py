@@ -98,7 +98,7 @@ def became_confidential(act: Act) -> Words | None:
 
 @route(_("the contract is confidential"))
 def is_confidential(act: Act) -> bool:
-    return bool(act.paper.contract.confidential)
+    return bool(act.paper and act.paper.contract.confidential)
 
 
 @route(_("all staff may know of the contract"))
@@ -108,7 +108,7 @@ def is_open_to_all(act: Act) -> bool:
 
 @route(_("a photocopy is asked for"))
 def is_copy(act: Act) -> bool:
-    return bool(act.paper.form == "copy")
+    return not act.paper or bool(act.paper.form == "copy")
 
 
 @route(_("the original is asked for"))

@@ -7,11 +7,11 @@ from typing import Any
 
 from flask import request
 
-from portal import access, clock, kinds
+from portal import clock, kinds
 from portal.access import any_of, contract_archivist, dept_manager, everyone, exec_in_charge, gm
 from portal.cases import Case
 from portal.contracts.forms_loans import FindingsForm, HandOutForm, IncidentForm, LoanForm, TakeBackForm
-from portal.contracts.models import FORMS, Contract, Incident, Loan, is_seen, may_open_scans
+from portal.contracts.models import FORMS, Contract, is_seen, may_open_scans
 from portal.contracts.models_incidents import KINDS, OUTCOMES, every_incident, incidents, open_incidents_of
 from portal.contracts.models_incidents import TABS as INCIDENT_TABS
 from portal.contracts.models_incidents import Told as ToldIncident
@@ -33,6 +33,7 @@ from portal.contracts.rules_lending import HandOut, TakeBack
 from portal.contracts.rules_loans import LOAN
 from portal.contracts.views_finding import ARCHIVE, take_away
 from portal.contracts.views_register import BUTTONS, PARTS, Button, Part, pages
+from portal.flow import Act
 from portal.inbox.models import BELONGINGS, WORKING_LISTS, Belonging, Kept, WorkingList
 from portal.kinds import Kind
 from portal.languages import here
@@ -71,7 +72,7 @@ def seen_contract(contract: Contract) -> Contract | None:
 
 
 def loan_body(case: Case, person: Person) -> dict[str, Any]:
-    paper = Loan.get_by_id(case.id)
+    paper = Act(case, person).paper
     return {
         "contract": seen_contract(paper.contract),
         "forms": FORMS,
@@ -101,13 +102,11 @@ kinds.step_form(TakeBack, TakeBackForm)
 
 
 def incident_body(case: Case, person: Person) -> dict[str, Any]:
-    paper = Incident.get_by_id(case.id)
-    source = paper.source
+    paper = Act(case, person).paper
     return {
         "contract": seen_contract(paper.contract),
         "kinds_said": KINDS,
         "outcomes": OUTCOMES,
-        "source": source if source and access.may_read(my_posts(), source) else None,
     }
 
 
