@@ -22,9 +22,11 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 class OldDay(Day):
     """A day as far back as contracts go."""
 
+    render_kw: Any
+
     def __init__(self, label: Any, needed: bool = True, **more: Any) -> None:
         super().__init__(label, needed, **more)
-        self.render_kw = {**(self.render_kw or {}), "min": "1949-01-01"}
+        self.render_kw = self.render_kw | {"min": "1949-01-01"}
 
     def process_formdata(self, valuelist: list[str]) -> None:
         self.typed = clean(valuelist[0] if valuelist else "")[:20]

@@ -80,11 +80,12 @@ def _listed(row: tuple[Any, ...], parties: list[str]) -> Listed:
         key, number, former, title, amount, signed, starts, ends, code, nature, nature_en, department, department_en, person,
         person_en, user, room, cabinet, box, fire, damp, originals, pages, keywords, confidential, *rest, is_lent,
     ) = row  # fmt: skip
-    return Listed(
+    told: list[Any] = [
         key, number, former, title, None if amount is None else Money(amount), *map(_day, (signed, starts, ends)), code,
         Name(nature, nature_en), Name(department, department_en), Name(person, person_en), user, room, cabinet, box, bool(fire),
         bool(damp), originals, pages, keywords, bool(confidential), *rest, bool(is_lent), parties,
-    )  # fmt: skip
+    ]  # fmt: skip
+    return Listed(*told)
 
 
 def _day(value: Any) -> Any:

@@ -91,6 +91,7 @@ def _take(case: Case, form: ContractForm) -> Any:
     given = Registered(form.values() | {"nature": form.chosen_nature()}, form.named(), files)
     steps.take(me(), case.id, "register", (case.state, case.version), given)
     made = Intake.get_by_id(case.id).contract
+    assert made is not None
     tell(_("%(number)s was entered in the register.", number=made.number))
     return go_to(f"/contracts/{made.id}")
 
