@@ -14,8 +14,15 @@ from portal.budget.models import line_at
 from portal.budget.rules import Wanted, allotment_content, transfer_content
 from portal.cases import Case
 from portal.contents import create
+from portal.contracts.models import CheckLine
+from portal.contracts.models_checks import running_check
 from portal.contracts.models_register import intake_content
+from portal.contracts.rules_checks import check_content
+from portal.contracts.rules_custody import handover_content
+from portal.contracts.rules_incidents import Findings as IncidentFindings
+from portal.contracts.rules_incidents import open_incident
 from portal.contracts.rules_links import link
+from portal.contracts.rules_retention import destruction_content
 from portal.contracts.rules_scans import attach_scan
 from portal.expenses.rules import dept_head_endorses
 from portal.flow import FLOWS
@@ -34,7 +41,7 @@ from portal.supplies.rules_catalogue import put_picture
 from portal.supplies.rules_goods import goods_content
 from portal.supplies.rules_limits import limits_content
 from portal.words import Words
-from tests import archive, budgets, catalogue, draws, posts, shelf
+from tests import archive, budgets, catalogue, draws, lending, posts, shelf
 from tests.cast import NEVER_OLD, Cast
 from tests.test_attachments import PDF, _picture
 
@@ -148,8 +155,8 @@ def business_spending(cast: Cast) -> Case:
     )
 
 
-def steps_ahead(case: Case) -> Case:
-    return steps.take(case.requester, case.id, "submit")
+def steps_ahead(case: Case, name: str = "submit") -> Case:
+    return steps.take(case.requester, case.id, name)
 
 
 @thing
@@ -339,6 +346,77 @@ def nature(cast: Cast) -> Any:
 @thing
 def scan(cast: Cast) -> Any:
     return attach_scan(archive.archivist(cast), archive.contract(cast).id, "scan.pdf", io.BytesIO(PDF))
+
+
+@thing
+def loan(cast: Cast) -> Case:
+    """Of a photocopy, asked for by Ann."""
+    return lending.asked(cast.ann, archive.contract(cast))
+
+
+@thing
+def loan_of_an_original(cast: Cast) -> Case:
+    return steps.take(cast.hao, lending.asked(cast.ann, archive.contract(cast), "original").id, "approve")
+
+
+@thing
+def approved_loan(cast: Cast) -> Case:
+    return lending.approved(cast, archive.contract(cast))
+
+
+@thing
+def lent_contract(cast: Cast) -> Case:
+    return lending.lent(cast, archive.contract(cast))
+
+
+@thing
+def incident(cast: Cast) -> Case:
+    """Where Marketing lost something."""
+    return open_incident(archive.contract(cast), "lost", archive.archivist(cast), cast.department("Marketing"), loan(cast))
+
+
+@thing
+def handed_in_incident(cast: Cast) -> Case:
+    found = IncidentFindings("fell into the water", "dried", None, "keep it dry")
+    return steps.take(archive.archivist(cast), incident(cast).id, "hand_in", given=found)
+
+
+@thing
+def archive_check(cast: Cast) -> Case:
+    """There is one at a time."""
+    if running := running_check():
+        return Case.get_by_id(running.case)
+    archive.contract(cast)
+    return steps_ahead(create(FLOWS["archive_check"], archive.archivist(cast), check_content(), secrets.token_hex(8)), "begin")
+
+
+@thing
+def check_line(cast: Cast) -> Any:
+    return CheckLine.get(CheckLine.case == archive_check(cast))
+
+
+@thing
+def handover(cast: Cast) -> Case:
+    """From the archivist to somebody new."""
+    newcomer = _add(cast, f"keeper-{secrets.token_hex(4)}", "Finance")
+    posts.grant(newcomer, "contract_archivist")
+    wen = archive.archivist(cast)
+    case = create(FLOWS["handover"], wen, handover_content(wen, newcomer), secrets.token_hex(8))
+    posts.take_away(newcomer, "contract_archivist")
+    Case.update(state="closed").where(Case.kind == "handover", Case.state == "outgoing").execute()
+    return steps_ahead(case, "begin")
+
+
+@thing
+def destruction(cast: Cast) -> Case:
+    old = archive.contract(cast, signed_on=date(2000, 1, 5))
+    content = destruction_content(old.department, [old], "kept long enough")
+    return steps_ahead(create(FLOWS["destruction"], archive.archivist(cast), content, secrets.token_hex(8)))
+
+
+@thing
+def endorsed_destruction(cast: Cast) -> Case:
+    return steps.take(cast.hao, destruction(cast).id, "endorse")
 
 
 @thing

@@ -168,14 +168,12 @@ def test_con_02_while_a_check_is_open_the_contracts_page_has_the_buttons_for_the
 
     assert 'id="check"' in keeper.get(f"/contracts/{first.id}").text
     assert 'id="check"' not in client(cast.mei).get(f"/contracts/{first.id}").text
-    back = f"/contracts/{first.id}"
-    answer = keeper.post(
-        f"/contracts/checks/{check.id}/lines/{first.id}", data={"result": "damaged", "note": "wet", "back": back}
-    )
+    back, line = f"/contracts/{first.id}", CheckLine.get(CheckLine.contract == first)
+    answer = keeper.post(f"/contracts/check-lines/{line.id}", data={"result": "damaged", "note": "wet", "back": back})
 
     assert (answer.status_code, answer.location) == (303, back)
     assert CheckLine.get(CheckLine.contract == first).result == "damaged"
-    wrong = keeper.post(f"/contracts/checks/{check.id}/lines/{first.id}", data={"result": "wrong_place", "back": back})
+    wrong = keeper.post(f"/contracts/check-lines/{line.id}", data={"result": "wrong_place", "back": back})
     assert wrong.status_code == 422
     assert "Say where it was found." in wrong.text
 

@@ -209,6 +209,11 @@ def line_of(case_id: int, contract_id: int) -> Line | None:
     return _line(found) if found else None
 
 
+def line_by_id(line_id: int) -> Line | None:
+    found = db.row(f"{_LINES} l.id = ?", line_id)
+    return _line(found) if found else None
+
+
 def open_line(contract_id: int) -> Line | None:
     """The contract's line in the check that is going on: its page carries the buttons for the result then."""
     sql = (

@@ -23,7 +23,7 @@ from portal.contracts.models_checks import (
     every_line,
     half_now,
     is_opened,
-    line_of,
+    line_by_id,
     lines,
     open_line,
     progress,
@@ -31,7 +31,7 @@ from portal.contracts.models_checks import (
 )
 from portal.contracts.rules_checks import CHECK, Result, Scanned, confirm_lent, scan, write_down, write_down_list
 from portal.contracts.views_finding import ARCHIVE, take_away
-from portal.contracts.views_register import KEEPS, PARTS, Part, find_contract, pages
+from portal.contracts.views_register import KEEPS, PARTS, Part, pages
 from portal.fields import clean
 from portal.inbox.models import WORKING_LISTS, WorkingList
 from portal.kinds import Kind
@@ -47,6 +47,7 @@ from portal.web import (
     holds,
     inside,
     is_fragment,
+    key,
     me,
     my_posts,
     page,
@@ -171,18 +172,21 @@ def _scan_page(case: Case, found: Scanned | None = None, wrong: Mistyped | None 
     )
 
 
-@pages.post("/contracts/checks/<case_id>/lines/<contract_id>", may=everyone)
-def write_line(case_id: str, contract_id: str) -> Any:
-    """A result pressed beside a contract: on the page of scanning, on the list, or on the contract's own page."""
-    case = _counting(case_id)
+@pages.post("/contracts/check-lines/<line_id>", may=everyone)
+def write_line(line_id: str) -> Any:
+    """A result pressed beside a contract: on the page of scanning or on the contract's own page."""
+    line = line_by_id(key(line_id))
+    if line is None:
+        raise NotThere()
+    case = _counting(str(line.case))
     if case is None:
-        return go_to(f"/papers/{case_id}")
-    contract = find_contract(contract_id)
+        return go_to(f"/papers/{line.case}")
     back = inside(request.form.get("back") or f"/contracts/checks/{case.id}/scan")
     try:
-        line = write_down(me(), case.id, contract.id, _pressed())
+        line = write_down(me(), case.id, line.contract, _pressed())
     except Mistyped as refusal:
-        return _wrong_line(case, contract, refusal)
+        found = Scanned(line.result or "present", line, "")
+        return _scan_page(case, found, refusal, refusal.status, typed=request.form)
     if is_fragment():
         return _scan_page(case, Scanned(line.result, line, ""))
     tell(_("%(number)s: %(result)s", number=line.number, result=RESULTS[line.result]))
@@ -194,13 +198,6 @@ def _pressed() -> Result:
         request.form.get("result", ""), clean(request.form.get("found_place")), _mark("fire_proof"), _mark("damp_proof"),
         clean(request.form.get("note")),
     )  # fmt: skip
-
-
-def _wrong_line(case: Case, contract: Contract, refusal: Mistyped) -> Any:
-    line = line_of(case.id, contract.id)
-    if line is None:
-        raise NotThere()
-    return _scan_page(case, Scanned(line.result or "present", line, ""), refusal, refusal.status, typed=request.form)
 
 
 @pages.post("/contracts/checks/<case_id>/lent", may=everyone)
