@@ -13,6 +13,7 @@ from bench.data import settings
 from bench.floor import floor_of
 from bench.measure import Result, cpu_ms, in_turns, ratio
 from portal import create_app, db, sessions
+from portal.config import Settings
 from portal.persons import Person
 
 CHIEF, ASKER = "zhoumin", "dengkai"  # the general manager; a head of IT
@@ -23,8 +24,8 @@ TIMES, VISITS = 6, 12
 class Site:
     """The portal on one company, with somebody signed in, asked without a network between."""
 
-    def __init__(self, size: str, user: str = CHIEF) -> None:
-        self.settings = settings(size)
+    def __init__(self, company: str | Settings, user: str = CHIEF) -> None:
+        self.settings = settings(company) if isinstance(company, str) else company
         self.app = create_app(self.settings)
         self.app.config["WTF_CSRF_ENABLED"] = False
         self.cookie = self._sign_in(user)

@@ -69,28 +69,27 @@ class Sought:
             yield "c.state = ?", [self.state]
 
     def _words(self, posts: list[str]) -> Iterator[tuple[str, list[Any]]]:
-        if self.number:
-            number = like(self.number)
-            yield r"(UPPER(c.number) LIKE ? ESCAPE '\' OR UPPER(c.former_number) LIKE ? ESCAPE '\')", [number, number]
-        if self.party:
-            yield rf"c.id IN ({_PARTIES})", [like(self.party)]
-        if self.place:
-            place = like(self.place)
-            yield (
-                "(" + " OR ".join(rf"UPPER(c.{part}) LIKE ? ESCAPE '\'" for part in ("room", "cabinet", "box")) + ")",
-                [place] * 3,
-            )
+        for typed, sql in ((self.number, _NUMBERED), (self.party, _PARTIES), (self.place, _PLACED)):
+            if typed:
+                found = sql.format(like=LIKE if db.is_postgres() else LIKE.removeprefix("I"))
+                yield f"c.id IN ({found})", [like(typed)] * found.count("?")
         if self.text:
             register, values = search.among(self.text, [*posts, EVERYONE], "contract")
             scans, more = search.among(self.text, posts, "scan")
             yield f"(c.id IN ({register}) OR c.id IN ({scans}))", [*values, *more]
 
 
-_PARTIES = r"SELECT p.contract_id FROM contract_parties p WHERE UPPER(p.name) LIKE ? ESCAPE '\'"
+LIKE = r"ILIKE ? ESCAPE '\'"  # what SQLite calls LIKE minds no capital letters either
+_NUMBERED = """
+SELECT x.id FROM contracts x WHERE x.number {like}
+UNION ALL SELECT x.id FROM contracts x WHERE x.former_number <> '' AND x.former_number {like}
+"""
+_PARTIES = "SELECT p.contract_id FROM contract_parties p WHERE p.name {like}"
+_PLACED = "SELECT x.id FROM contracts x WHERE x.room {like} OR x.cabinet {like} OR x.box {like}"
 
 
 def like(text: str) -> str:
-    return "%" + text.upper().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    return "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
 
 
 def as_day(day: date | None) -> Any:
