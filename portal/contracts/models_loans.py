@@ -145,7 +145,8 @@ JOIN contracts c ON c.id = l.contract_id WHERE k.requester_id = ? AND k.state IN
 
 def held_by(person: Person) -> list[Holding]:
     """What the person has on loan, what is due first first."""
-    return [Holding(*row[:4], read_day(row[4])) for row in db.rows(_HELD, person.id, *OUT)]
+    found = db.rows(_HELD, person.id, *OUT)
+    return [Holding(case, number, title, form, read_day(due)) for case, number, title, form, due in found]
 
 
 class Taken(NamedTuple):

@@ -54,7 +54,7 @@ class Due(NamedTuple):
 
 def _due_condition() -> tuple[str, list[Any]]:
     """On `c`: the years of its nature are over today."""
-    natures = [(each.id, each.years_kept) for each in Nature.select().where(Nature.years_kept.is_null(False))]
+    natures = [(each.id, each.years_kept) for each in Nature.select() if each.years_kept is not None]
     if not natures:
         return "1 = 0", []
     one = "(c.nature_id = ? AND COALESCE(c.ends, c.signed_on) <= ?)"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import date, time, timedelta
+from typing import Any
 
 from portal import access, clock, contents, db, notices, steps
 from portal.access import contract_archivist, dept_manager, exec_in_charge, gm, requester, system
@@ -231,7 +232,7 @@ LOSE = step(
     "lose", "lost", then=[lose], note=True, label=_("It is lost"), said=_("%(who)s wrote down that it is lost"), look="danger",
     rules=["CON-03"],
 )  # fmt: skip
-_ASK_LONGER = {
+_ASK_LONGER: dict[str, Any] = {
     "who": requester, "unless": [asked_before], "note": True, "label": _("Ask for more days"),
     "said": _("%(who)s asked for more days"), "look": "quiet",
 }  # fmt: skip
@@ -250,7 +251,7 @@ LONGER = (
         said=_("%(who)s wrote down that it is lost"), look="danger", rules=["CON-03"],
     ),
 )  # fmt: skip
-CONSENT = {"look": "primary", "label": _("Consent"), "said": _("%(who)s consented")}
+CONSENT: dict[str, Any] = {"look": "primary", "label": _("Consent"), "said": _("%(who)s consented")}
 
 LOAN = Flow(
     "loan",
