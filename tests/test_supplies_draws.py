@@ -317,6 +317,25 @@ def test_cancelling_needs_a_note_and_gives_the_goods_free(cast, bo):
     refusal(lambda: steps.take(cast.sam, case.id, "issue"), SomebodyWasFirst)
 
 
+def test_sup_16_who_is_in_office_now_cancels_for_a_custodian_who_left(cast, bo):
+    """Neither the office, which grants, nor another department's custodian does."""
+    pen = pens(cast, on_hand=5)
+    case, waits = (granted(cast.sam, drawn(bo, {pen: 4})) for _each in range(2))
+    posts.take_away(bo, "supplies_custodian")
+    catalogue.custodian(cast.ann, cast.department("IT"))
+    catalogue.custodian(cast.cai)
+    posts.grant(cast.hao, "dept_manager", cast.department("IT"))
+
+    for other in (cast.sam, cast.cai):
+        refusal(lambda other=other: steps.take(other, case.id, "cancel", note="Not needed"), NotYours)
+    refusal(lambda: steps.take(cast.ann, case.id, "cancel"), Mistyped)
+    steps.take(cast.ann, case.id, "cancel", note="Bo has left")
+    assert (state(case), state(waits)) == ("cancelled", "approved")
+    steps.take(cast.hao, waits.id, "cancel", note="Bo has left")
+
+    assert (state(waits), levels([pen.id])[pen.id].free) == ("cancelled", 5)
+
+
 # ---- waiting for goods ----------------------------------------------------------------------------------------------
 
 

@@ -8,7 +8,7 @@ from portal import checks, db, notices, steps
 from portal.cases import Case, open_tasks
 from portal.refused import Mistyped, NotYours, Refused, SomebodyWasFirst
 from portal.supplies.models import Suggestion
-from portal.supplies.models_draws import links_of_wishes, open_wishes, shares
+from portal.supplies.models_draws import links_of_wish, open_wishes, shares
 from portal.supplies.rules_issuing import Declined
 from portal.supplies.rules_wishes import (
     add_to_basket,
@@ -128,7 +128,7 @@ def test_sup_16_from_wish_to_desk(cast, bo, pen):
     steps.take(bo, case.id, "confirm")
 
     assert (state(first), state(second)) == ("arrived", "arrived")
-    (one, two) = links_of_wishes([first.id, second.id])
+    (one, two) = links_of_wish(first.id)
     assert shares([one, two], one.granted) == {line_of(first): 3, line_of(second): 1}
     assert told(ann) == [
         "SW-2026-0001 Gel pen: It was taken over into a draw.",

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from portal import db
 from portal.cases import Case
-from portal.stock.models import Item, levels
+from portal.stock.models import Item
 from portal.supplies.models import DrawWish, WishLine
-from portal.supplies.models_catalogue import FULL_MONTHS, half_year, limit_of, this_month
+from portal.supplies.models_catalogue import FULL_MONTHS, month_after, this_month
 from portal.words import Name
 
 ALIVE = ("submitted", "special", "waiting", "approved", "issued", "received")  # in these a draw keeps what it took over
@@ -58,30 +58,34 @@ class Figures:
         return self.limit_left is not None and quantity > self.limit_left
 
 
-_DRAWN = """
-SELECT l.item_id, SUM(CASE WHEN k.state IN ({undecided}) THEN l.quantity ELSE COALESCE(l.granted, 0) - l.declined END)
-FROM draws d JOIN cases k ON k.id = d.case_id JOIN draw_lines l ON l.case_id = k.id AND l.version = k.version
-WHERE d.month = ? AND k.department_id = ? AND k.state IN ({alive}) AND k.id <> ? AND l.item_id IN ({items})
-GROUP BY l.item_id
+_FIGURES = """
+SELECT i.id, a.put - a.held - a.taken, COALESCE(h.quantity, 0), s.quantity, COALESCE(t.quantity, 0)
+FROM items i JOIN accounts a ON a.id = i.account_id
+LEFT JOIN (SELECT item_id, SUM(quantity) AS quantity FROM supply_months WHERE department_id = ? AND month BETWEEN ? AND ?
+           AND item_id IN ({items}) GROUP BY item_id) h ON h.item_id = i.id
+LEFT JOIN (SELECT item_id, MAX(since) AS since FROM supply_limits WHERE department_id = ? AND since <= ? AND item_id IN ({items})
+           GROUP BY item_id) m ON m.item_id = i.id
+LEFT JOIN supply_limits s ON s.department_id = ? AND s.item_id = i.id AND s.since = m.since
+LEFT JOIN (SELECT l.item_id, SUM(CASE WHEN k.state IN ({undecided}) THEN l.quantity
+                                 ELSE COALESCE(l.granted, 0) - l.declined END) AS quantity
+           FROM draws d JOIN cases k ON k.id = d.case_id JOIN draw_lines l ON l.case_id = k.id AND l.version = k.version
+           WHERE d.month = ? AND k.department_id = ? AND k.state IN ({alive}) AND k.id <> ? AND l.item_id IN ({items})
+           GROUP BY l.item_id) t ON t.item_id = i.id
+WHERE i.id IN ({items})
 """
 
 
-def drawn_in(department_id: int, item_ids: Iterable[int], month: int, but: int = 0) -> dict[int, int]:
-    """What the department's draws of a month took or ask for of these items; `but` is a draw that does not count."""
-    items = list(item_ids)
+def figures_of(department_id: int, item_ids: Iterable[int], but: int = 0) -> dict[int, Figures]:
+    """The figures of these items for a department, read now in one statement; `but` is a draw that does not count."""
+    items, month = sorted(set(item_ids)), this_month()
     if not items:
         return {}
-    sql = _DRAWN.format(undecided=db.marks(UNDECIDED), alive=db.marks(ALIVE), items=db.marks(items))
-    found = db.rows(sql, *UNDECIDED, month, department_id, *ALIVE, but, *items)
-    return {item: int(quantity) for item, quantity in found}
-
-
-def figures_of(department_id: int, item_ids: Iterable[int], but: int = 0) -> dict[int, Figures]:
-    """The figures of these items for a department, read now."""
-    items, month = sorted(set(item_ids)), this_month()
-    shelf, half, limits = levels(items), half_year(department_id, items), limit_of(department_id, items, month)
-    drawn = drawn_in(department_id, items, month, but)
-    return {item: Figures(max(shelf[item].free, 0), half[item], limits[item], drawn.get(item, 0)) for item in items}
+    sql = _FIGURES.format(items=db.marks(items), undecided=db.marks(UNDECIDED), alive=db.marks(ALIVE))
+    found = db.rows(
+        sql, department_id, month_after(month, -FULL_MONTHS), month_after(month, -1), *items, department_id, month, *items,
+        department_id, *UNDECIDED, month, department_id, *ALIVE, but, *items, *items,
+    )  # fmt: skip
+    return {item: Figures(max(free, 0), int(half), limit, int(drawn)) for item, free, half, limit, drawn in found}
 
 
 # ---- waiting for goods ----------------------------------------------------------------------------------------------
@@ -173,20 +177,32 @@ def links_of_draw(case_id: int) -> list[Link]:
     return _links("k.id = ?", case_id)
 
 
-def links_of_draws(case_ids: Iterable[int]) -> list[Link]:
-    draws = list(case_ids) or [0]
-    return _links(f"k.id IN ({db.marks(draws)})", *draws)
-
-
-def links_of_wishes(wish_ids: Iterable[int]) -> list[Link]:
-    """What draws took over of these wishes, those of ended draws and of drafts among them."""
-    wishes = list(wish_ids) or [0]
-    return _links(f"w.case_id IN ({db.marks(wishes)})", *wishes)
+def links_of_wish(wish_id: int) -> list[Link]:
+    """What the draws that took over something of this wish took over, of other wishes too; those of ended draws and of drafts
+    among them."""
+    beside = "SELECT y.case_id FROM draw_wishes y JOIN wish_lines v ON v.id = y.wish_line_id WHERE v.case_id = ?"
+    return _links(f"k.id IN ({beside})", wish_id)
 
 
 def links_of_lines(wish_line_ids: Iterable[int]) -> list[Link]:
     lines = list(wish_line_ids) or [0]
     return _links(f"x.wish_line_id IN ({db.marks(lines)})", *lines)
+
+
+_GONE = """
+SELECT y.number FROM cases k JOIN draw_wishes x ON x.case_id = k.id AND x.version = k.version
+JOIN wish_lines w ON w.id = x.wish_line_id JOIN cases y ON y.id = w.case_id
+WHERE k.id = ? AND (y.state <> 'submitted' OR w.version <> y.version OR EXISTS
+    (SELECT 1 FROM draw_wishes o JOIN cases d ON d.id = o.case_id AND d.version = o.version
+     WHERE o.wish_line_id = w.id AND d.id <> k.id AND d.state IN ({})))
+ORDER BY w.id LIMIT 1
+"""
+
+
+def wish_gone(case_id: int) -> str | None:
+    """The number of a wish that a draft takes over, and that was taken back or taken over elsewhere meanwhile."""
+    found = db.row(_GONE.format(db.marks(ALIVE)), case_id, *ALIVE)
+    return (found[0] or "") if found else None
 
 
 def write_links(case: Case, taken: Taken) -> None:

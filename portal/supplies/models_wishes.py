@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from portal import db
 from portal.cases import Case
-from portal.supplies.models_draws import Link, links_of_draws, links_of_wishes, shares
+from portal.supplies.models_draws import Link, links_of_wish, shares
 from portal.words import Name
 
 
@@ -96,8 +96,8 @@ class Standing:
 def standing(wish: Case) -> list[Standing]:
     """Each line of the wish; where a draw was cut, who wished first comes first."""
     found = content_of(wish.id)
-    links = {link.wish_line: link for link in links_of_wishes([wish.id]) if link.is_alive}
-    others = links_of_draws({link.draw for link in links.values()}) if links else []
+    others = links_of_wish(wish.id)
+    links = {link.wish_line: link for link in others if link.wish == wish.id and link.is_alive}
     answers = {each.line: each for each in suggested(wish_id=wish.id)} if found and found.texts else {}
     return [_standing(line, links.get(line.line), others, answers.get(line.line)) for line in (found.lines if found else ())]
 

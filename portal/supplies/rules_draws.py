@@ -24,8 +24,7 @@ from portal.supplies.models_draws import (
     Taken,
     Wanted,
     figures_of,
-    links_of_draw,
-    links_of_lines,
+    wish_gone,
     write_links,
 )
 from portal.supplies.rules_issuing import Declined, hand_out, receipt_days, something_stayed, take_back
@@ -170,13 +169,10 @@ def not_who_files(act: Act) -> Words | None:
 
 @objection(_("a wish was taken back or taken over meanwhile"))
 def wish_is_gone(act: Act) -> Words | None:
-    links = links_of_draw(act.case.id)
-    elsewhere = {each.wish_line for each in links_of_lines(link.wish_line for link in links) if each.is_alive}
-    for link in links:
-        wish, line = Case.get_by_id(link.wish), WishLine.get_by_id(link.wish_line)
-        if wish.state != "submitted" or line.version != wish.version or link.wish_line in elsewhere:
-            return _("%(number)s was taken back or taken over meanwhile: look at the wishes again.", number=wish.number or "")
-    return None
+    gone = wish_gone(act.case.id)
+    if gone is None:
+        return None
+    return _("%(number)s was taken back or taken over meanwhile: look at the wishes again.", number=gone)
 
 
 def _figures(act: Act) -> dict[int, Figures]:
@@ -208,6 +204,21 @@ def goes_to_head(act: Act) -> bool:
 @route(_("every line is within its limit"))
 def within_limits(act: Act) -> bool:
     return not goes_to_head(act)
+
+
+@route(_("the applicant cancels it"))
+def is_applicant(act: Act) -> bool:
+    return act.person is not None and act.person.id == act.case.requester_id
+
+
+@route(_("the custodian now in office cancels it"))
+def keeps_supplies(act: Act) -> bool:
+    return not is_applicant(act) and access.wanted_post(supplies_custodian, act.case) in act.posts
+
+
+@route(_("the head of the department cancels it"))
+def heads_it(act: Act) -> bool:
+    return not is_applicant(act) and not keeps_supplies(act)
 
 
 # ---- effects --------------------------------------------------------------------------------------------------------
@@ -243,7 +254,9 @@ APPROVE_LESS = step(
     said=_("%(who)s granted a part of it"),
 )
 WHO_ISSUED = ["issue"]  # who handed it out does not receive it
-CANCEL = step("cancel", "cancelled", who=requester, note=True, look="quiet")
+CANCEL = step("cancel", "cancelled", who=requester, when=[is_applicant], note=True, look="quiet")
+CANCEL_FOR_THEM = step("cancel", "cancelled", who=supplies_custodian, when=[keeps_supplies], note=True, look="quiet")
+CANCEL_AS_HEAD = step("cancel", "cancelled", who=dept_manager, when=[heads_it], note=True, look="quiet")
 
 DRAW = Flow(
     "draw",
@@ -263,6 +276,8 @@ DRAW = Flow(
             said=_("%(who)s cut it to what is there"),
         ),
         CANCEL,
+        CANCEL_FOR_THEM,
+        CANCEL_AS_HEAD,
         label=_("Waits for goods"),
         tone="amber",
     ),
@@ -274,6 +289,8 @@ DRAW = Flow(
             look="primary", rules=["SUP-12", "SUP-18", "SUP-19"],
         ),
         CANCEL,
+        CANCEL_FOR_THEM,
+        CANCEL_AS_HEAD,
         label=_("To be issued"),
         carries_out=True,
     ),

@@ -10,11 +10,11 @@ from portal import clock, db, steps
 from portal.cases import Case, lines_of
 from portal.flow import Act, objection
 from portal.refused import Mistyped, Refused
-from portal.stock.models import STOCK, Item, levels
+from portal.stock.models import STOCK, levels
 from portal.stock.rules import WHEN_STOCK_COMES
 from portal.supplies.models import Draw, DrawLine
 from portal.supplies.models_draws import short_lines, short_of
-from portal.words import Words, _
+from portal.words import Name, Words, _
 
 
 def lines_now(case: Case) -> list[DrawLine]:
@@ -153,14 +153,20 @@ def do_without(act: Act) -> None:
     serve(short, but=act.case.id)
 
 
+_UNHELD = """
+SELECT i.name, i.name_en FROM cases k JOIN draw_lines l ON l.case_id = k.id AND l.version = k.version
+JOIN items i ON i.id = l.item_id
+WHERE k.id = ? AND COALESCE(l.granted, 0) <>
+    (SELECT COALESCE(SUM(h.amount), 0) FROM open_holds h JOIN entries e ON e.id = h.entry_id
+     WHERE e.case_id = k.id AND h.account_id = i.account_id)
+ORDER BY l.n LIMIT 1
+"""
+
+
 @objection(_("not everything that was granted is held for it"))
 def not_all_held(act: Act) -> Words | None:
     """Only what the shelf holds for this paper is issued (SUP-18)."""
-    held = {hold.account_id: hold.amount for hold in STOCK.holds_of(act.case)}
-    lines = [line for line in lines_now(act.case) if line.granted]
-    accounts = accounts_of(lines)
-    if {accounts[line.item_id]: line.granted for line in lines} == held:
+    named = db.row(_UNHELD, act.case.id)
+    if named is None:
         return None
-    short = next((line for line in lines if held.get(accounts[line.item_id]) != line.granted), None)
-    named = Item.get_by_id(short.item_id).called if short else ""
-    return _("%(item)s: what was granted is not set aside for this paper, so nothing is issued.", item=named)
+    return _("%(item)s: what was granted is not set aside for this paper, so nothing is issued.", item=Name(*named))

@@ -16,7 +16,7 @@ from portal.refused import Mistyped, NotYours, Refused, SomebodyWasFirst
 from portal.stock.models import Item
 from portal.supplies.models import Draw, Suggestion, Wish, WishLine
 from portal.supplies.models_catalogue import KIND
-from portal.supplies.models_draws import lines_of_wish, links_of_draw, links_of_lines, links_of_wishes, shares, uncovered
+from portal.supplies.models_draws import lines_of_wish, links_of_draw, links_of_wish, shares, uncovered
 from portal.words import Words, _
 
 MOST_LINES, MOST_QUANTITY, MOST_SUGGESTED = 100, 10_000, 5
@@ -133,13 +133,14 @@ def empty_basket(act: Act) -> Words | None:
 
 @objection(_("an item is not in the catalogue any more"))
 def gone_from_catalogue(act: Act) -> Words | None:
-    gone = next((line.item for line in act.lines if line.item_id and not line.item.active), None)
+    items = [line.item_id for line in act.lines if line.item_id] or [0]
+    gone = Item.find(f"NOT active AND id IN ({db.marks(items)}) ORDER BY id", *items)
     return _("%(item)s is not in use any more.", item=gone.called) if gone else None
 
 
 @objection(_("part of it has been taken over into a draw"))
 def taken_over(act: Act) -> Words | None:
-    link = next((link for link in links_of_lines(line.id for line in act.lines) if link.is_alive), None)
+    link = next((link for link in links_of_wish(act.case.id) if link.wish == act.case.id and link.is_alive), None)
     return _("%(number)s took over part of it already.", number=link.number) if link else None
 
 
@@ -245,7 +246,7 @@ def bring_to_desks(act: Act) -> None:
     Draw.update(received_at=clock.now()).where(Draw.case == act.case).execute()
     wishes = sorted({link.wish for link in links_of_draw(act.case.id)})
     for wish_id in wishes:
-        links = [link for link in links_of_wishes([wish_id]) if link.is_alive]
+        links = [link for link in links_of_wish(wish_id) if link.wish == wish_id and link.is_alive]
         if Case.get_by_id(wish_id).state == "filed" and all(
             link.state == "received" or link.draw == act.case.id for link in links
         ):
@@ -254,10 +255,10 @@ def bring_to_desks(act: Act) -> None:
 
 def _came(wish_id: int) -> int:
     """How many pieces of a wish came in all."""
-    came = 0
-    for link in links_of_wishes([wish_id]):
-        if link.is_alive:
-            same = [each for each in links_of_draw(link.draw) if each.item == link.item]
+    came, others = 0, links_of_wish(wish_id)
+    for link in others:
+        if link.wish == wish_id and link.is_alive:
+            same = [each for each in others if (each.draw, each.item) == (link.draw, link.item)]
             came += shares(same, link.issued - link.declined)[link.wish_line]
     return came
 

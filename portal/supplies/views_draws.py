@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import request
 
-from portal import access, clock, kinds, steps
+from portal import access, clock, db, kinds, steps
 from portal.access import any_of, dept_manager, everyone, office_clerk, supplies_custodian
 from portal.cases import Case
 from portal.fields import form_key
@@ -47,12 +47,16 @@ WORKING_LISTS += [
 @pages.form("/supplies/desk", may=FILES)
 def desk() -> Any:
     """What the department wishes, item by item with the figures, to be taken over into a draw."""
-    draft = _draft(request.args["paper"]) if "paper" in request.args else None
-    department = draft.department if draft else _department()
-    at = Desk(department, draft)
-    if request.method == "GET":
+    if request.method == "POST":
+        return _desk().sent(Typed(request.form))
+    with db.remembering():
+        at = _desk()
         return at.page(Typed(at.as_kept(find_case(request.args["copy"]) if "copy" in request.args else None)))
-    return at.sent(Typed(request.form))
+
+
+def _desk() -> Desk:
+    draft = _draft(request.args["paper"]) if "paper" in request.args else None
+    return Desk([draft.department] if draft else _departments(), draft)
 
 
 def _draft(paper: str) -> Case:
@@ -70,26 +74,27 @@ def departments() -> list[Department]:
     return [found[each] for each in dict.fromkeys(ids) if each in found]
 
 
-def _department() -> Department:
-    mine = departments()
+def _departments() -> list[Department]:
+    """The departments one files for, the one that is asked for first."""
     wanted = request.values.get("department")
-    chosen = next((each for each in mine if str(each.id) == wanted), None) if wanted else next(iter(mine), None)
-    if chosen is None:
+    mine = sorted(departments(), key=lambda each: str(each.id) != wanted)
+    if not mine or (wanted and str(mine[0].id) != wanted):
         raise NotYours(_("You file draws for no department."))
-    return chosen
+    return mine
 
 
 class Desk:
     """The desk for one department, with the draft of a draw that is gone on with, if there is one."""
 
-    def __init__(self, department: Department, draft: Case | None) -> None:
-        self.department, self.draft = department, draft
+    def __init__(self, mine: list[Department], draft: Case | None) -> None:
+        self.mine, self.draft = mine, draft
+        self.department = department = mine[0]
         self.wishes = open_wishes(department.id)
         self.catalogue = catalogue()
         self.codes = {each.code.upper(): each.id for each in self.catalogue}
-        self.keeper = custodian_of(department.id)
         is_keeper = access.post("supplies_custodian", department.id) in my_posts()
-        self.stands_in = self.keeper is not None and not is_keeper
+        self.keeper = None if is_keeper else custodian_of(department.id)
+        self.stands_in = self.keeper is not None
 
     def as_kept(self, copied: Case | None) -> dict[str, str]:
         """The form as it is opened: every wish whole; of a draft, what was kept in it; of an earlier draw, what it asked for."""
@@ -97,8 +102,9 @@ class Desk:
         case = self.draft or copied
         if case is None:
             return values
-        own = {line.item_id: line.quantity for line in lines_now(case)}
-        values |= {f"reason-{line.item_id}": line.reason for line in lines_now(case)}
+        lines = lines_now(case)
+        own = {line.item_id: line.quantity for line in lines}
+        values |= {f"reason-{line.item_id}": line.reason for line in lines}
         if self.draft:
             values = {name: value for name, value in values.items() if not name.startswith("take-")}
             here = {each.line for each in self.wishes}
@@ -106,7 +112,7 @@ class Desk:
                 own[link.item] = own.get(link.item, 0) - link.quantity
                 if link.wish_line in here:
                     values |= {f"take-{link.wish_line}": str(link.quantity), f"why-{link.wish_line}": link.reason}
-            values["away"] = Draw.get_by_id(case.id).away
+            values["away"] = Draw.get_by_id(case.id).away if self.stands_in else ""
         return values | {f"own-{item}": str(quantity) for item, quantity in own.items() if quantity > 0}
 
     def sent(self, typed: Typed) -> Any:
@@ -160,7 +166,7 @@ class Desk:
             why=why,
             hidden=hidden_from(me()),
             average=average,
-            departments=departments(),
+            departments=sorted(self.mine, key=lambda each: each.id),
             drafts=[] if self.draft else _drafts(self.department),
             new_rows=range(1, NEW_ROWS + 1),
             token=form_key(typed.text("token")),
@@ -203,7 +209,7 @@ def body(case: Case, person: Person) -> dict[str, Any]:
     taken_of: dict[int, list[Any]] = {}
     for link in links_of_draw(case.id):
         taken_of.setdefault(link.item, []).append(link)
-    waits = {each.item for each in short_of(case.id)} if case.state in rules_draws.HOLDING else set()
+    waits = {each.item for each in short_of(case.id)} if case.state == "waiting" else set()
     return {
         "entries": known,
         "figures_now": now,
