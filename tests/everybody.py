@@ -19,6 +19,7 @@ from portal.contracts.models_checks import running_check
 from portal.contracts.models_register import intake_content
 from portal.contracts.rules_checks import check_content
 from portal.contracts.rules_custody import handover_content
+from portal.contracts.rules_finding import keep_search
 from portal.contracts.rules_incidents import Findings as IncidentFindings
 from portal.contracts.rules_incidents import open_incident
 from portal.contracts.rules_links import link
@@ -43,6 +44,7 @@ from portal.supplies.rules_limits import limits_content
 from portal.words import Words
 from tests import archive, budgets, catalogue, draws, lending, posts, shelf
 from tests.cast import NEVER_OLD, Cast
+from tests.pdfs import pdf_of
 from tests.test_attachments import PDF, _picture
 
 OF_THE_CAST = {
@@ -367,6 +369,19 @@ def approved_loan(cast: Cast) -> Case:
 @thing
 def lent_contract(cast: Cast) -> Case:
     return lending.lent(cast, archive.contract(cast))
+
+
+@thing
+def lent_copy(cast: Cast) -> Case:
+    """A photocopy that is with Ann, of a contract with a scan."""
+    made = archive.contract(cast)
+    attach_scan(archive.archivist(cast), made.id, "scan.pdf", io.BytesIO(pdf_of("scan")))
+    return lending.lent(cast, made)
+
+
+@thing
+def kept_search(cast: Cast) -> Any:
+    return keep_search(cast.ann, secrets.token_hex(4), "q=lease")
 
 
 @thing

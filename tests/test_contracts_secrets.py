@@ -288,8 +288,8 @@ def typed(contract: str) -> dict[str, str]:
 
 def alike(answer: Any, asked: str) -> str:
     """The page without what was typed and without keys that differ each time."""
-    text = re.sub(r'value="[^"]*"|content="[^"]*"|"X-CSRFToken": "[^"]*"', "", answer.text.replace(asked, ""))
-    return re.sub(r"\s+", " ", text)
+    text = re.sub(r'value="[^"]*"|content="[^"]*"|"X-CSRFToken": "[^"]*"|contract=[\w-]+', "", answer.text)
+    return re.sub(r"\s+", " ", text.replace(asked, "") if len(asked) > 4 else text)
 
 
 def test_con_07_who_may_know_of_it_finds_it(company: Any, secret: Secret) -> None:
