@@ -445,8 +445,9 @@ def typed_for(case: Case, step: str) -> dict[str, Any]:
     """The form of a step as the page of the paper sends it."""
     ends = (clock.today() + timedelta(days=30)).isoformat()
     typed = {"step": step, "state": case.state, "version": case.version, "note": "As agreed", "to": "draft"}
-    archive_says = {"pages": 12, "condition": "good", "fate": "returned", "cause": "rain", "handling": "dried", "decision": "keep"}
-    return typed | archive_says | {"outcome": "kept", "reason": "The fair cannot be moved", "expires": ends}
+    told = {"cause": "rain", "handling": "dried", "decision": "keep it dry", "outcome": "kept"}
+    archive_says = told | {"pages": 12, "condition": "good", "fate": "returned"}
+    return typed | archive_says | {"reason": "The fair cannot be moved", "expires": ends}
 
 
 def a_file() -> dict[str, Any]:
