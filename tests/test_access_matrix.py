@@ -74,7 +74,7 @@ class Visitor:
         thing = THINGS[sort](Cast()) if is_deed and sort in THINGS else self._things.get(sort)
         path = _path(row, thing.id if thing else "1")
         if row["method"] == "GET":
-            return self._browser.get(path)
+            return self._browser.get(path, buffered=True)  # a stream that is not read keeps its request open
         answer = self._browser.post(path, data=_typed(row, thing, step))
         if is_deed:
             self._begin()
