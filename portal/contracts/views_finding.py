@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
-from flask import Response, request, send_file, stream_with_context
-from werkzeug.http import dump_options_header
+from flask import Response, request, send_file
 
 from portal import clock, exports, languages
 from portal.access import any_of, contract_archivist, departments_headed, dept_manager, everyone, gm
@@ -51,6 +50,7 @@ from portal.web import (
     my_posts,
     page,
     page_key,
+    sent,
     tell,
     with_filters,
     with_query,
@@ -178,11 +178,9 @@ def export(kind: str) -> Response:
     return take_away(languages.here(_("Contract register")), list(COLUMNS.values()), rows, kind)
 
 
-def take_away(name: str, columns: list[Words], rows: Iterator[Any] | Any, kind: str) -> Response:
-    made = exports.table(name, columns, rows, kind, partial(languages.say, language=languages.reading.get()))
-    answer = Response(stream_with_context(made.content), mimetype=made.mimetype)
-    answer.headers["Content-Disposition"] = dump_options_header("attachment", {"filename": made.filename})
-    return answer
+def take_away(name: str, columns: list[Words], rows: Iterable[Any], kind: str) -> Response:
+    """Rows are asked for while they are sent: they carry words, which are said in the reader's language then."""
+    return sent(exports.table(name, columns, rows, kind, partial(languages.say, language=languages.reading.get())))
 
 
 # ---- searches that are kept -----------------------------------------------------------------------------------------
@@ -281,7 +279,8 @@ def all_readings() -> Any:
     until = max(_day("until") or clock.today(), since)
     ask = partial(readings, list(my_posts()), _owners(), clock.start_of(since), clock.start_of(until + timedelta(days=1)))
     if kind := asked("export", ("csv", "xlsx")):
-        return take_away(languages.here(_("Read on site")), READ_COLUMNS, map(_read_cells, _all(ask)), kind)
+        cells = partial(_read_cells, languages.reading.get())
+        return take_away(languages.here(_("Read on site")), READ_COLUMNS, map(cells, _all(ask)), kind)
     rows = ask(page_key())
     return page(
         "contracts/readings.html",
@@ -305,9 +304,9 @@ def _all(ask: Any) -> Iterator[Read]:
         before = rows[-1].id
 
 
-def _read_cells(row: Read) -> list[Any]:
-    here = languages.here
-    return [row.at, row.number, row.title, here(row.person), here(row.department), here(row.by), row.note]
+def _read_cells(language: str, row: Read) -> list[Any]:
+    who, department, by = (languages.text(each, language) for each in (row.person, row.department, row.by))
+    return [row.at, row.number, row.title, who, department, by, row.note]
 
 
 # ---- copies ---------------------------------------------------------------------------------------------------------

@@ -98,11 +98,13 @@ def export_statistics(kind: str) -> Any:
     here, posts = languages.here, list(my_posts())
     match asked("list", LISTS):
         case "loans":
-            return take_away(here(LISTS["loans"]), _LOAN_COLUMNS, map(_loan_cells, loans_out(posts)), kind)
+            return take_away(here(LISTS["loans"]), _LOAN_COLUMNS, [_loan_cells(each) for each in loans_out(posts)], kind)
         case "incidents":
-            return take_away(here(LISTS["incidents"]), _INCIDENT_COLUMNS, map(_incident_cells, incidents_open(posts)), kind)
+            return take_away(
+                here(LISTS["incidents"]), _INCIDENT_COLUMNS, [_incident_cells(each) for each in incidents_open(posts)], kind
+            )
     part, rows = PARTS[asked("by", PARTS, "year")], counted(asked("by", PARTS, "year"), sought_in_address(), posts)
-    cells = map(_cells, [*rows, total(sought_in_address(), posts)])
+    cells = [_cells(each) for each in (*rows, total(sought_in_address(), posts))]
     return take_away(here(_("Contract statistics list")), [part.label, *_FIGURE_COLUMNS], cells, kind)
 
 
