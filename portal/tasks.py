@@ -6,9 +6,8 @@ from portal import access, clock, db, history, notices
 from portal.access import Relation
 from portal.cases import Case, Task, let_read
 from portal.flow import FLOWS, Act, Flow, State, index
+from portal.history import told_of
 from portal.words import _
-
-_MOVES = "SELECT action, before, after, by_id, on_behalf_of_id FROM events WHERE thing = 'case' AND thing_id = ? ORDER BY n"
 
 
 def open_for(flow: Flow, act: Act, tab: str = "waiting") -> set[str]:
@@ -42,11 +41,11 @@ def _signed(names: set[str], case: Case) -> set[int]:
     """Who took one of these steps, where the signature still stands: the paper has not gone back to that state or before it."""
     order = list(FLOWS[case.kind].states)
     standing: list[tuple[int, set[int]]] = []
-    for action, before, after, *people in db.rows(_MOVES, case.id):
+    for _n, _at, _post, action, before, after, *_told, by, _name, _name_en, other, _other, _other_en in told_of("case", case.id):
         if before and order.index(after) < order.index(before):
             standing = [(place, signers) for place, signers in standing if place < order.index(after)]
         if action in names:
-            standing.append((order.index(before), {person for person in people if person}))
+            standing.append((order.index(before), {person for person in (by, other) if person}))
     return {person for _place, signers in standing for person in signers}
 
 

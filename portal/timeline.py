@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from portal import access, clock, db
+from portal import access, clock, db, history
 from portal.access import ROLES
 from portal.cases import Case, Task
 from portal.flow import FLOWS, Flow, State
@@ -24,11 +24,6 @@ SELECT d.name, d.name_en, r.name, r.name_en, b.name, b.name_en,
 FROM cases k JOIN departments d ON d.id = k.department_id JOIN persons r ON r.id = k.requester_id
 JOIN persons b ON b.id = k.beneficiary_id
 WHERE k.id = ? AND EXISTS (SELECT 1 FROM readers e WHERE e.case_id = k.id AND e.post IN (%s))
-"""
-_EVENTS = """
-SELECT e.n, e.at, e.post, e.action, e.before, e.after, e.version, e.note, e.data, p.id, p.name, p.name_en, o.name, o.name_en
-FROM events e LEFT JOIN persons p ON p.id = e.by_id LEFT JOIN persons o ON o.id = e.on_behalf_of_id
-WHERE e.thing = 'case' AND e.thing_id = ? ORDER BY e.n
 """
 _LINKED = """
 SELECT id, kind, number, title, state, parent_id FROM cases k
@@ -63,8 +58,8 @@ def read_case(case_id: int, posts: Iterable[str]) -> Read | None:
     found = db.row(_CASE % (columns, db.marks(posts) or "NULL"), case_id, *posts)
     if found is None:
         return None
-    names = [Name(*found[at : at + 2]) for at in (0, 2, 4)]
-    return Read(Case._read(found[8:]), *names, *map(bool, found[6:8]))
+    department, asks, gains = (Name(*found[at : at + 2]) for at in (0, 2, 4))
+    return Read(Case._read(found[8:]), department, asks, gains, bool(found[6]), bool(found[7]))
 
 
 def role_label(post: str) -> Words | None:
@@ -118,11 +113,11 @@ class Told:
 def told(case: Case) -> list[Told]:
     """Everything that happened to the paper, oldest first."""
     flow = FLOWS[case.kind]
-    return [_told(flow, row) for row in db.rows(_EVENTS, case.id)]
+    return [_told(flow, row) for row in history.told_of("case", case.id)]
 
 
 def _told(flow: Flow, row: tuple[Any, ...]) -> Told:
-    n, at, post, action, before, after, version, note, data, by_id, name, name_en, other, other_en = row
+    n, at, post, action, before, after, version, note, data, by_id, name, name_en, _other_id, other, other_en = row
     event = Told(
         n, db.from_ms(at), post, action, before, after, version, note, Event(data=data).facts(), by_id,
         Name(name, name_en or "") if name else None, Name(other, other_en or "") if other else None,

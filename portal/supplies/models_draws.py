@@ -9,6 +9,7 @@ from typing import NamedTuple
 from portal import db
 from portal.cases import Case
 from portal.stock.models import Item
+from portal.stock.models_counts import RUNS
 from portal.supplies.models import DrawWish, WishLine
 from portal.supplies.models_catalogue import FULL_MONTHS, month_after, this_month
 from portal.words import Name
@@ -88,6 +89,32 @@ def figures_of(department_id: int, item_ids: Iterable[int], but: int = 0) -> dic
     return {item: Figures(max(free, 0), int(half), limit, int(drawn)) for item, free, half, limit, drawn in found}
 
 
+class DrawnItem(NamedTuple):
+    """An item as a draw names it; `is_hidden` from who counts it just now."""
+
+    id: int
+    code: str
+    called: Name
+    unit: str
+    is_hidden: bool
+
+
+_ITEMS = f"""
+SELECT i.id, i.code, i.name, i.name_en, i.unit, EXISTS
+    (SELECT 1 FROM count_lines l JOIN cases k ON k.id = l.case_id WHERE l.item_id = i.id AND {RUNS} AND k.preparer_id = ?)
+FROM items i WHERE i.id IN
+"""
+
+
+def items_for(person_id: int, item_ids: Iterable[int]) -> dict[int, DrawnItem]:
+    """These items for a reader, in one statement."""
+    chosen = list(item_ids) or [0]
+    found = db.rows(f"{_ITEMS} ({db.marks(chosen)})", person_id, *chosen)
+    return {
+        key: DrawnItem(key, code, Name(name, name_en), unit, bool(hidden)) for key, code, name, name_en, unit, hidden in found
+    }
+
+
 # ---- waiting for goods ----------------------------------------------------------------------------------------------
 
 
@@ -126,7 +153,8 @@ def short_of(case_id: int) -> list[Short]:
 
 @dataclass(frozen=True)
 class Link:
-    """How much of a wished line a draw took over; `draw_line` is the draw's line of that item, where it has one."""
+    """How much of a wished line a draw took over, and what became of its line of that item, where it has one. `is_gone`: the wish
+    was taken back, or another draw took the line over."""
 
     draw: int
     state: str
@@ -145,6 +173,8 @@ class Link:
     name: str
     name_en: str
     wished: int
+    wish_number: str
+    is_gone: bool
 
     @property
     def by(self) -> Name:
@@ -159,7 +189,10 @@ class Link:
 _LINKS = """
 SELECT k.id, k.state, COALESCE(k.number, ''), w.case_id, w.id, w.item_id, x.quantity, x.reason, COALESCE(l.cut_reason, ''),
        COALESCE(l.quantity, 0), l.granted, COALESCE(l.issued, 0), COALESCE(l.declined, 0), COALESCE(l.decline_reason, ''),
-       p.name, p.name_en, w.quantity
+       p.name, p.name_en, w.quantity, COALESCE(y.number, ''),
+       y.state <> 'submitted' OR w.version <> y.version OR EXISTS
+       (SELECT 1 FROM draw_wishes o JOIN cases d ON d.id = o.case_id AND d.version = o.version
+        WHERE o.wish_line_id = w.id AND d.id <> k.id AND d.state IN ({}))
 FROM draw_wishes x JOIN cases k ON k.id = x.case_id AND k.version = x.version JOIN wish_lines w ON w.id = x.wish_line_id
 JOIN cases y ON y.id = w.case_id JOIN persons p ON p.id = y.requester_id
 LEFT JOIN draw_lines l ON l.case_id = k.id AND l.version = k.version AND l.item_id = w.item_id
@@ -168,7 +201,7 @@ WHERE {} ORDER BY x.wish_line_id, k.id
 
 
 def _links(condition: str, *values: int) -> list[Link]:
-    found = db.rows(_LINKS.format(condition), *values)
+    found = db.rows(_LINKS.format(db.marks(ALIVE), condition), *ALIVE, *values)
     return [Link(*row) for row in found]
 
 
@@ -187,22 +220,6 @@ def links_of_wish(wish_id: int) -> list[Link]:
 def links_of_lines(wish_line_ids: Iterable[int]) -> list[Link]:
     lines = list(wish_line_ids) or [0]
     return _links(f"x.wish_line_id IN ({db.marks(lines)})", *lines)
-
-
-_GONE = """
-SELECT y.number FROM cases k JOIN draw_wishes x ON x.case_id = k.id AND x.version = k.version
-JOIN wish_lines w ON w.id = x.wish_line_id JOIN cases y ON y.id = w.case_id
-WHERE k.id = ? AND (y.state <> 'submitted' OR w.version <> y.version OR EXISTS
-    (SELECT 1 FROM draw_wishes o JOIN cases d ON d.id = o.case_id AND d.version = o.version
-     WHERE o.wish_line_id = w.id AND d.id <> k.id AND d.state IN ({})))
-ORDER BY w.id LIMIT 1
-"""
-
-
-def wish_gone(case_id: int) -> str | None:
-    """The number of a wish that a draft takes over, and that was taken back or taken over elsewhere meanwhile."""
-    found = db.row(_GONE.format(db.marks(ALIVE)), case_id, *ALIVE)
-    return (found[0] or "") if found else None
 
 
 def write_links(case: Case, taken: Taken) -> None:

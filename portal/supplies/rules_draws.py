@@ -24,7 +24,7 @@ from portal.supplies.models_draws import (
     Taken,
     Wanted,
     figures_of,
-    wish_gone,
+    links_of_draw,
     write_links,
 )
 from portal.supplies.rules_issuing import Declined, hand_out, receipt_days, something_stayed, take_back
@@ -36,9 +36,9 @@ MOST_LINES, MOST_QUANTITY = 200, 100_000
 # ---- who files ------------------------------------------------------------------------------------------------------
 
 
-def why_not_file(person: Person, department: Department, away: str = "") -> Words | None:
-    """What stands against this person filing a draw for the department (SUP-16)."""
-    posts = access.posts_of(person)
+def why_not_file(person: Person, department: Department, away: str = "", held: dict[str, bool] | None = None) -> Words | None:
+    """What stands against this person, with the posts held, filing a draw for the department (SUP-16)."""
+    posts = access.posts_of(person) if held is None else held
     if access.post("supplies_custodian", department.id) in posts:
         return None
     keeper = custodian_of(department.id)
@@ -164,15 +164,19 @@ def _check_taken(content: Content, taken: Taken) -> None:
 
 @objection(_("somebody other than the custodian files it"))
 def not_who_files(act: Act) -> Words | None:
-    return why_not_file(act.case.requester, act.case.department, act.paper.away)
+    if not is_applicant(act):
+        return why_not_file(act.case.requester, act.case.department, act.paper.away)
+    if access.wanted_post(supplies_custodian, act.case) in act.posts:
+        return None
+    return why_not_file(act.person or act.case.requester, act.case.department, act.paper.away, act.posts)
 
 
 @objection(_("a wish was taken back or taken over meanwhile"))
 def wish_is_gone(act: Act) -> Words | None:
-    gone = wish_gone(act.case.id)
+    gone = next((link for link in links_of_draw(act.case.id) if link.is_gone), None)
     if gone is None:
         return None
-    return _("%(number)s was taken back or taken over meanwhile: look at the wishes again.", number=gone)
+    return _("%(number)s was taken back or taken over meanwhile: look at the wishes again.", number=gone.wish_number)
 
 
 def _figures(act: Act) -> dict[int, Figures]:

@@ -22,7 +22,7 @@ from portal.supplies import rules_draws
 from portal.supplies.forms_draws import NEW_ROWS, Asked, Row, Typed, WrittenElsewhere, asked_at_desk, for_every_line
 from portal.supplies.models import Draw, DrawLine
 from portal.supplies.models_catalogue import average, catalogue, custodian_of, entries
-from portal.supplies.models_draws import Wished, figures_of, links_of_draw, open_wishes, short_of
+from portal.supplies.models_draws import Wished, figures_of, items_for, links_of_draw, open_wishes, short_of
 from portal.supplies.rules_draws import DRAW, above_limit, draw_content
 from portal.supplies.rules_issuing import Declined
 from portal.supplies.rules_waiting import Granted, lines_now
@@ -204,7 +204,7 @@ def body(case: Case, person: Person) -> dict[str, Any]:
     """The lines with their figures as they were frozen, those of a draft as they are now, and whose wishes they serve."""
     lines = Act(case, person).lines
     here: State = DRAW.state_of(case)
-    known = entries(line.item_id for line in lines)
+    known = items_for(person.id, (line.item_id for line in lines))
     now = figures_of(case.department_id, known, case.id) if here.editable else {}
     taken_of: dict[int, list[Any]] = {}
     for link in links_of_draw(case.id):
@@ -215,7 +215,6 @@ def body(case: Case, person: Person) -> dict[str, Any]:
         "figures_now": now,
         "taken_of": taken_of,
         "waits": waits,
-        "hidden": hidden_from(person),
         "average": average,
         "is_granted": any(line.granted is not None for line in lines),
         "is_issued": any(line.issued for line in lines),
@@ -289,8 +288,8 @@ def _step_page(case: Case, lines: list[DrawLine], typed: Typed, name: str, given
             status = refusal.status
     items = [line.item_id for line in lines]
     return page(
-        template, status, case=case, lines=lines, typed=typed, why=why, entries=entries(items), shelf=levels(items),
-        hidden=hidden_from(me()), average=average, flow=DRAW,
+        template, status, case=case, lines=lines, typed=typed, why=why, entries=items_for(me().id, items), shelf=levels(items),
+        flow=DRAW,
     )  # fmt: skip
 
 
