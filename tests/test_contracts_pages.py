@@ -158,7 +158,7 @@ def test_con_02_scanning_has_one_field_with_the_focus_and_tells_what_each_code_w
 
     for answer, told in zip(answers, ("Present: ", "Scanned already: ", "Unknown: nothing", "Present: "), strict=True):
         assert told in answer
-    assert "2 of 3 counted" in answers[-1]
+    assert "2 of 3 checked" in answers[-1]
     assert [line.damp_proof for line in CheckLine.select().order_by(CheckLine.id)] == [True, True, None]
 
 

@@ -87,7 +87,7 @@ ORDER BY k.id DESC LIMIT ?
 """
 _IS_OUT = "l.lent_at IS NOT NULL AND l.returned_at IS NULL AND l.fate = ''"
 TABS: dict[str, Words] = {
-    "open": _("Open"), "overdue": _("Overdue"), "red": _("Red list"), "closed": _("Closed"),
+    "open": _("Running"), "overdue": _("Overdue"), "red": _("Red list"), "closed": _("Closed"),
 }  # fmt: skip
 
 

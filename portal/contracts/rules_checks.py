@@ -51,7 +51,7 @@ def check_content() -> Content:
 def _due() -> tuple[str, date]:
     """A check begun in the days before a half-year's is due is that half-year's."""
     half, today = half_now(), clock.today()
-    if is_opened(half):
+    if is_opened(half) or not (half.due_on >= today or had_contracts(half.due_on)):
         return "", today + timedelta(days=BY_HAND_DAYS)
     return half.name, max(half.due_on, today)
 
@@ -349,11 +349,11 @@ CHECK = Flow(
         ),
         step(
             "open_incidents", "counting", unless=[no_incident_needed], then=[open_incidents],
-            label=_("Open incidents for what is missing or damaged"),
+            label=_("Open the incidents"),
             said=_("%(who)s opened incidents for what is missing or damaged"), look="quiet", rules=["CON-03"],
         ),
         step("cancel", "cancelled", unless=[is_needed], note=True, look="danger"),
-        label=_("Being counted"),
+        label=_("Being checked"),
         carries_out=True,
         due=until_due,
     ),
