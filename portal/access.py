@@ -95,7 +95,8 @@ WHERE p.active AND g.role = ? AND COALESCE(g.department_id, 0) = ?
     AND g.revoked_at IS NULL AND g.starts <= ? AND (g.ends IS NULL OR g.ends >= ?)
 """
 _ALL_HOLDERS = """
-SELECT DISTINCT g.role, COALESCE(g.department_id, 0), p.id, p.name, p.name_en FROM grants g JOIN persons p ON p.id = g.person_id
+SELECT DISTINCT g.role, COALESCE(g.department_id, 0), d.mark, p.id, p.name, p.name_en
+FROM grants g JOIN persons p ON p.id = g.person_id LEFT JOIN departments d ON d.id = g.department_id
 WHERE p.active AND g.revoked_at IS NULL AND g.starts <= ? AND (g.ends IS NULL OR g.ends >= ?) ORDER BY p.id
 """
 
@@ -137,11 +138,11 @@ def holder_ids(text: str) -> list[int]:
     role, key = split_post(text)
     if role == "#":
         return [person for (person,) in db.rows("SELECT id FROM persons WHERE id = ? AND active", key)]
+    if db.is_remembering():
+        return [person for person, *_name in _all_holders().get((role, key or 0), ())]
     if role == "office_manager":
         office = db.row("SELECT id FROM departments WHERE mark = 'office'")
         return holder_ids(post("dept_manager", office[0])) if office else []
-    if db.is_remembering():
-        return [person for person, *_name in _all_holders().get((role, key or 0), ())]
     today = _day(clock.today())
     return [person for (person,) in db.rows(_HOLDERS, role, key or 0, today, today)]
 
@@ -152,8 +153,10 @@ def _all_holders() -> dict[tuple[str, int], list[tuple[Any, ...]]]:
     def read() -> dict[tuple[str, int], list[tuple[Any, ...]]]:
         today = _day(clock.today())
         found: dict[tuple[str, int], list[tuple[Any, ...]]] = {}
-        for role, department, *person in db.rows(_ALL_HOLDERS, today, today):
+        for role, department, mark, *person in db.rows(_ALL_HOLDERS, today, today):
             found.setdefault((role, department), []).append(tuple(person))
+            if role == "dept_manager" and mark == "office":
+                found.setdefault(("office_manager", 0), []).append(tuple(person))
         return found
 
     return db.remembered("holders", read)

@@ -113,7 +113,7 @@ def tally_list(person: Person, case_id: int, found: Mapping[int, tuple[int | Non
 
 @objection(_("an item is neither counted nor marked as not countable"))
 def uncounted(act: Act) -> Words | None:
-    (left,) = db.row("SELECT COUNT(*) FROM count_lines WHERE case_id = ? AND counted_at IS NULL", act.case.id)  # type: ignore[misc]
+    left = sum(line.counted_at is None for line in lines_of(act.case.id))
     if not left:
         return None
     return _n(
@@ -223,17 +223,18 @@ _HOLDING = """
 SELECT DISTINCT k.number FROM open_holds h JOIN entries e ON e.id = h.entry_id JOIN cases k ON k.id = e.case_id
 WHERE h.account_id = ? AND k.number IS NOT NULL ORDER BY k.number
 """
-_FREE = "SELECT put - held - taken FROM accounts WHERE id = ?"
+_FREE = """
+SELECT a.id, a.put - a.held - a.taken FROM count_lines l JOIN items i ON i.id = l.item_id JOIN accounts a ON a.id = i.account_id
+WHERE l.case_id = ?
+"""
 
 
 @objection(_("more is missing than is free: approved papers hold it"))
 def shortage_is_held(act: Act) -> Words | None:
+    free_of = dict(db.rows(_FREE, act.case.id))
     for line in lines_of(act.case.id):
-        short = -(line.difference or 0)
-        if short <= 0:
-            continue
-        (free,) = db.row(_FREE, line.account)  # type: ignore[misc]
-        if short > free:
+        short, free = -(line.difference or 0), free_of[line.account]
+        if short > 0 and short > free:
             papers = ", ".join(number for (number,) in db.rows(_HOLDING, line.account))
             return _(
                 "%(short)s of %(item)s are missing, but only %(free)s are free: %(papers)s hold the rest. Settle these first.",

@@ -11,13 +11,13 @@ from portal import clock, kinds, steps
 from portal.access import any_of, everyone, office_clerk, office_manager
 from portal.cases import Case
 from portal.fields import clean
+from portal.flow import Act
 from portal.inbox.models import WORKING_LISTS, WorkingList
 from portal.kinds import Kind
 from portal.offers import offered
 from portal.persons import Person
 from portal.refused import Mistyped, NotThere, NotYours, Refused
 from portal.stock.forms import CountForm
-from portal.stock.models import Count
 from portal.stock.models_counts import RUNNING, Counted, line_of, lines_of, progress
 from portal.stock.models_lists import PAGE, counts
 from portal.stock.rules import COUNT, KINDS, tally
@@ -77,7 +77,7 @@ def is_blind(case: Case, person: Person) -> bool:
 
 def body(case: Case, person: Person) -> dict[str, Any]:
     """The lines of a count, as far as this person may see them."""
-    paper = Count.get_by_id(case.id)
+    paper = Act(case, person).paper
     lines = lines_of(case.id)
     blind = is_blind(case, person)
     return {

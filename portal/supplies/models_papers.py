@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
+from portal import db
+from portal.cases import Case
 from portal.contents import Content
 from portal.persons import Department
 from portal.stock.models import Item, ItemCategory
 from portal.supplies.models import Supplier
 from portal.supplies.models_catalogue import limits_in, month_after, this_month
+from portal.words import Name
 
 MOST_OF_A_PACK = 100_000
 MOST_LEVEL = 1_000_000
@@ -83,6 +86,32 @@ def limits_content(title: str, since: int, wanted: Iterable[Wanted], department:
         for each in wanted
     ]
     return Content(title, {"since": since}, lines, department=department)
+
+
+class NamedLimit(NamedTuple):
+    """A line of a limits paper with the names it needs."""
+
+    old: int | None
+    new: int | None
+    department: Name
+    called: Name
+    code: str
+    unit: str
+
+
+_NAMED = """
+SELECT l.old, l.new, d.name, d.name_en, i.name, i.name_en, i.code, i.unit
+FROM limit_lines l JOIN departments d ON d.id = l.department_id JOIN items i ON i.id = l.item_id
+WHERE l.case_id = ? AND l.version = ? ORDER BY l.n
+"""
+
+
+def lines_named(case: Case) -> list[NamedLimit]:
+    found = db.rows(_NAMED, case.id, case.version)
+    return [
+        NamedLimit(old, new, Name(of, of_en), Name(name, name_en), code, unit)
+        for old, new, of, of_en, name, name_en, code, unit in found
+    ]
 
 
 def months_to_choose() -> list[int]:

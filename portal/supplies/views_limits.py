@@ -7,12 +7,13 @@ from typing import Any
 from portal import exports, kinds, languages
 from portal.access import any_of, dept_manager, exec_in_charge, gm, office_clerk, office_manager, split_post, supplies_custodian
 from portal.cases import Case
+from portal.flow import Act
 from portal.inbox.models import WORKING_LISTS, WorkingList
 from portal.kinds import Kind
 from portal.persons import Department, Person
 from portal.supplies.forms_papers import LimitsForm
-from portal.supplies.models import LimitLine, LimitPaper
-from portal.supplies.models_catalogue import catalogue, entries, first_of, limits_in, month_after, this_month
+from portal.supplies.models_catalogue import catalogue, first_of, limits_in, month_after, this_month
+from portal.supplies.models_papers import lines_named
 from portal.supplies.rules_imports import LIMIT_COLUMNS
 from portal.supplies.rules_limits import LIMITS, PROPOSES
 from portal.supplies.views_catalogue import SUPPLIES, pages
@@ -83,15 +84,7 @@ def limits() -> Any:
 
 def limits_body(case: Case, person: Person) -> dict[str, Any]:
     """The lines with the names they need, read at once."""
-    lines = list(
-        LimitLine.select(LimitLine, Department)
-        .join(Department)
-        .where(LimitLine.case == case, LimitLine.version == case.version)
-        .order_by(LimitLine.n)
-    )
-    known = entries(line.item_id for line in lines)
-    since = LimitPaper.get_by_id(case.id).since
-    return {"rows": [(line, known[line.item_id]) for line in lines], "since": f"{first_of(since):%Y-%m}"}
+    return {"rows": lines_named(case), "since": f"{first_of(Act(case, person).paper.since):%Y-%m}"}
 
 
 kinds.register(
