@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from peewee import BigIntegerField, CharField, ForeignKeyField, TextField, fn
+from peewee import BigIntegerField, CharField, ForeignKeyField, TextField
 
 from portal import clock, db, history
 from portal.cases import Case
@@ -21,6 +21,11 @@ WHERE id = ? AND book = ? AND put - held - taken + ? >= 0 RETURNING id
 _ENTER = """
 INSERT INTO entries (account_id, verb, amount, put, held, taken, case_id, settles_id, by_id, at, why, request_id)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+"""
+
+_OPEN_HOLDS = """
+case_id = ? AND verb = 'hold' AND account_id IN (SELECT id FROM accounts WHERE book = ?)
+AND NOT EXISTS (SELECT 1 FROM entries s WHERE s.settles_id = entries.id) ORDER BY id
 """
 
 
@@ -108,15 +113,7 @@ class Ledger:
 
     def holds_of(self, case: Case) -> list[Entry]:
         """The holds of this case that are not settled yet."""
-        settling = Entry.alias()
-        settled = settling.select(settling.id).where(settling.settles == Entry.id)
-        return list(
-            Entry.select()
-            .join(Account)
-            .where(Account.book == self.book, Entry.case == case, Entry.verb == "hold")
-            .where(~fn.EXISTS(settled))
-            .order_by(Entry.id)
-        )
+        return Entry.where(_OPEN_HOLDS, case.id, self.book)
 
     def _open_hold(self, hold_id: int) -> Entry:
         hold = Entry.get_by_id(hold_id)
