@@ -78,7 +78,7 @@ class ContractForm(ShownForm):
     fire_proof = BooleanField(_("Fire-proof"))
     damp_proof = BooleanField(_("Damp-proof"))
     originals = Whole(_("Originals"), least=0, most=100, default=1)
-    pages = Whole(_("Pages"), least=1, most=100_000)
+    pages = Whole(_("Number of pages"), least=1, most=100_000)
     keywords = Text(_("Keywords"), most=200, needed=False)
     confidential = BooleanField(
         _("Confidential"), description=_("Only the archivist, the owner department's head and the general manager know of it.")
@@ -138,7 +138,7 @@ class AmendmentForm(ShownForm):
     signed_on = OldDay(_("Signed on"))
     amount = Amount(_("Amount"), needed=False, least=0)
     ends = OldDay(_("New end"), needed=False, description=_("Empty: the end stays as it is."))
-    pages = Whole(_("Pages"), least=1, most=100_000)
+    pages = Whole(_("Number of pages"), least=1, most=100_000)
 
 
 class LinkForm(ShownForm):

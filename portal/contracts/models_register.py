@@ -128,7 +128,7 @@ COLUMNS: dict[str, Words] = {  # what an export writes and an import reads
     "fire_proof": _("Fire-proof"),
     "damp_proof": _("Damp-proof"),
     "originals": _("Originals"),
-    "pages": _("Pages"),
+    "pages": _("Number of pages"),
     "keywords": _("Keywords"),
     "confidential": _("Confidential"),
     "language": _("Language"),

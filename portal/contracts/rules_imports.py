@@ -37,7 +37,7 @@ ALSO_CALLED: dict[str, tuple[str, ...]] = {  # as people head their own tables, 
     "room": ("库房", "房间"),
     "cabinet": ("柜号",),
     "box": ("盒号",),
-    "pages": ("页数", "总页数"),
+    "pages": ("Pages", "总页数"),
 }
 YES, NO = {"yes", "true", "1", "是", "y"}, {"no", "false", "0", "否", "n", ""}
 PATTERN = re.compile(r"([0-9]{4})-([A-Z][A-Z0-9]{1,7})-([0-9]{4,6})", re.ASCII)
