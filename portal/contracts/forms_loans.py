@@ -102,7 +102,7 @@ class LoanForm(AboutContract):
 
 
 class IncidentForm(AboutContract):
-    kind = Choice(_("What happened"), list(KINDS.items()))
+    kind = Choice(_("Loss or damage"), list(KINDS.items()))
     department = Choice(_("Where it happened"), departments, coerce=int)
     cause = LongText(_("What is known"), most=1000)
 

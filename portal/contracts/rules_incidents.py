@@ -169,7 +169,7 @@ INCIDENT = Flow(
         due=IN_TIME,
     ),
     state(
-        "closing", dept_manager.or_else(exec_in_charge, gm), CLOSE, NOT_YET, label=_("With the department head"), tone="amber",
+        "closing", dept_manager.or_else(exec_in_charge, gm), CLOSE, NOT_YET, label=_("To be closed by the department head"), tone="amber",
         due=IN_TIME,
     ),
     state(

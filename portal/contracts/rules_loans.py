@@ -321,7 +321,7 @@ LOAN = Flow(
     ),
     state("extending", dept_manager.or_else(exec_in_charge, gm), *LONGER, label=_("On loan, more days asked for"), due=IN_TIME),
     state("extending_by_gm", gm.or_else(dept_manager), *LONGER, label=_("On loan, more days asked for"), due=IN_TIME),
-    state("returned", label=_("Returned"), tone="green"),
+    state("returned", label=_("Given back"), tone="green"),
     state("lost", label=_("Lost"), tone="red"),
     state("rejected", tone="red"),
     state("cancelled"),

@@ -172,7 +172,7 @@ def _loan_cells(each: Lent) -> list[Any]:
 
 
 _INCIDENT_COLUMNS: list[Words] = [
-    _("Incident"), _("Contract number"), _("Title"), _("What happened"), _("Department"), _("Status"), _("Opened on"),
+    _("Incident"), _("Contract number"), _("Title"), _("Loss or damage"), _("Department"), _("Status"), _("Opened on"),
     _("Closed on"), _("Days"), _("Who answers for it"), _("Decision"),
 ]  # fmt: skip
 
