@@ -65,7 +65,7 @@ def contracts(present: datetime) -> Iterator[Story]:
     yield from _came(start, today)
     yield from _changed(today)
     yield from _handed_in(today)
-    yield from _read(start, today)
+    yield from _read(today)
     yield from loans(start, today)
     yield from archive_checks(today)
     yield _handed_over(worked(begin + timedelta(days=210)))
@@ -209,11 +209,11 @@ def _papers(user: str, title: str, partner: str, day: date, plot: str) -> Story:
         take(user, case, "withdraw", "还要修改。")
 
 
-def _read(start: date, today: date) -> Iterator[Story]:
+def _read(today: date) -> Iterator[Story]:
     """People come and read at the archive."""
     chance = chances("readings")
     for n in range(24):
-        day = worked(start + timedelta(days=9 + n * (today - start).days // 26))
+        day = worked_before(today - timedelta(days=2 + n * 14))
         yield _reading(chances(f"reading {n}"), day, chance.choice(READERS))
 
 
