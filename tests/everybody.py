@@ -16,11 +16,10 @@ from portal.cases import Case
 from portal.contents import create
 from portal.contracts.models import CheckLine
 from portal.contracts.models_checks import running_check
+from portal.contracts.models_papers import Findings as IncidentFindings
+from portal.contracts.models_papers import check_content, handover_content
 from portal.contracts.models_register import intake_content
-from portal.contracts.rules_checks import check_content
-from portal.contracts.rules_custody import handover_content
 from portal.contracts.rules_finding import keep_search
-from portal.contracts.rules_incidents import Findings as IncidentFindings
 from portal.contracts.rules_incidents import open_incident
 from portal.contracts.rules_links import link
 from portal.contracts.rules_retention import destruction_content

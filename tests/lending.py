@@ -8,8 +8,8 @@ from typing import Any
 from portal import contents, steps
 from portal.cases import Case
 from portal.contracts.models import Contract
-from portal.contracts.rules_lending import HandOut, TakeBack
-from portal.contracts.rules_loans import LOAN, loan_content
+from portal.contracts.models_papers import HandOut, TakeBack, loan_content
+from portal.contracts.rules_loans import LOAN
 from portal.persons import Person
 from tests import archive
 from tests.cast import Cast

@@ -101,7 +101,7 @@ def intake(cast: Cast) -> Case:
 
 
 def loan(cast: Cast) -> Case:
-    from portal.contracts.rules_loans import loan_content
+    from portal.contracts.models_papers import loan_content
     from tests import archive
 
     content = loan_content(archive.contract(cast), purpose="to negotiate the next one")
@@ -109,7 +109,7 @@ def loan(cast: Cast) -> Case:
 
 
 def incident(cast: Cast) -> Case:
-    from portal.contracts.rules_incidents import incident_content
+    from portal.contracts.models_papers import incident_content
     from tests import archive
 
     contract = archive.contract(cast)
@@ -119,7 +119,7 @@ def incident(cast: Cast) -> Case:
 
 
 def archive_check(cast: Cast) -> Case:
-    from portal.contracts.rules_checks import check_content
+    from portal.contracts.models_papers import check_content
     from tests import archive
 
     archive.contract(cast)
@@ -128,7 +128,7 @@ def archive_check(cast: Cast) -> Case:
 
 
 def handover(cast: Cast) -> Case:
-    from portal.contracts.rules_custody import handover_content
+    from portal.contracts.models_papers import handover_content
     from tests import archive
 
     archive.contract(cast)

@@ -9,7 +9,8 @@ from portal.cases import Case
 from portal.contracts import models_checks
 from portal.contracts.models import ArchiveCheck, CheckScan, Contract, Incident
 from portal.contracts.models_checks import check_dates, check_days, half_now, line_of, lines, progress
-from portal.contracts.rules_checks import CHECK, Result, check_content, confirm_lent, scan, write_down, write_down_list
+from portal.contracts.models_papers import check_content
+from portal.contracts.rules_checks import CHECK, Result, confirm_lent, scan, write_down, write_down_list
 from portal.refused import Mistyped, NotThere, NotYours, Refused
 from tests import archive, lending
 

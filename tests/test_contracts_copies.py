@@ -11,9 +11,9 @@ from portal import attachments, modules, scans
 from portal.cases import Case
 from portal.contents import create
 from portal.contracts.models import Contract, Loan
+from portal.contracts.models_papers import HandOut, TakeBack, loan_content
 from portal.contracts.rules_copies import copy_of, cover_of
-from portal.contracts.rules_lending import HandOut, TakeBack
-from portal.contracts.rules_loans import LOAN, loan_content
+from portal.contracts.rules_loans import LOAN
 from portal.contracts.rules_register import change
 from portal.history import Event
 from portal.marks import Copy

@@ -7,7 +7,8 @@ from portal.access import holder_ids
 from portal.cases import Case
 from portal.contracts.models import Handover
 from portal.contracts.models_custody import count_held, held_in, responsible_now
-from portal.contracts.rules_custody import HANDOVER, handover_content, open_handovers
+from portal.contracts.models_papers import handover_content
+from portal.contracts.rules_custody import HANDOVER, open_handovers
 from portal.people import rules, rules_grants
 from portal.persons import Grant, Person
 from portal.refused import Mistyped, NotYours, Refused

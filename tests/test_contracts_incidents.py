@@ -5,7 +5,8 @@ import pytest
 from portal import access, contents, notices, steps
 from portal.contracts.models import Contract, Incident, Loan
 from portal.contracts.models_incidents import incidents
-from portal.contracts.rules_incidents import INCIDENT, Findings, incident_content
+from portal.contracts.models_papers import Findings, incident_content
+from portal.contracts.rules_incidents import INCIDENT
 from portal.persons import Person
 from portal.refused import Mistyped, NotThere, NotYours, Refused
 from tests import archive, lending, posts

@@ -10,7 +10,7 @@ from portal.cases import Case, open_tasks
 from portal.contracts.models import Contract, Incident, Loan
 from portal.contracts.models_incidents import open_incidents_of
 from portal.contracts.models_loans import held_by, loan_days, loans
-from portal.contracts.rules_lending import Entered, HandOut, TakeBack
+from portal.contracts.models_papers import Entered, HandOut, TakeBack
 from portal.contracts.rules_loans import enter_open_loan
 from portal.persons import Person
 from portal.refused import Mistyped, NotThere, Refused
@@ -40,7 +40,7 @@ def test_con_08_a_loan_needs_a_purpose(cast, contract):
 
 
 def test_con_11_a_photocopy_is_what_is_lent_unless_said_otherwise(cast, contract):
-    from portal.contracts.rules_loans import loan_content
+    from portal.contracts.models_papers import loan_content
 
     assert loan_content(contract).detail["form"] == "copy"
 

@@ -7,8 +7,9 @@ import pytest
 from portal import access, attachments, contents, search, steps
 from portal.attachments import Attachment
 from portal.contracts.models import Contract, Destruction, Nature
+from portal.contracts.models_papers import Witnesses
 from portal.contracts.models_retention import due, due_by_department, is_due
-from portal.contracts.rules_retention import DESTRUCTION, Witnesses, destruction_content
+from portal.contracts.rules_retention import DESTRUCTION, destruction_content
 from portal.refused import Mistyped, NotThere, NotYours, Refused
 from tests import archive, lending, posts
 

@@ -22,12 +22,10 @@ from portal.access import contract_archivist, holders
 from portal.cases import Case
 from portal.contents import create
 from portal.contracts.models import Contract, ContractLink
-from portal.contracts.rules_checks import check_content
+from portal.contracts.models_papers import HandOut, check_content, incident_content, loan_content
 from portal.contracts.rules_finding import keep_search, read_here, read_waiting
-from portal.contracts.rules_incidents import incident_content
-from portal.contracts.rules_lending import HandOut
 from portal.contracts.rules_links import link
-from portal.contracts.rules_loans import loan_content, remind_borrowers
+from portal.contracts.rules_loans import remind_borrowers
 from portal.contracts.rules_register import amend
 from portal.flow import FLOWS
 from portal.history import Event

@@ -10,8 +10,8 @@ import pytest
 
 from portal.access import posts_of
 from portal.contracts.models_finding import Sought
+from portal.contracts.models_papers import incident_content
 from portal.contracts.models_statistics import PARTS, counted, incidents_open, loans_out, total
-from portal.contracts.rules_incidents import incident_content
 from portal.contracts.rules_register import flag, withdraw
 from portal.money import Money
 from portal.persons import Person

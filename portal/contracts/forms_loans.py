@@ -12,12 +12,16 @@ from portal.contracts.models import FORMS, Contract, is_seen
 from portal.contracts.models_custody import ROLE
 from portal.contracts.models_incidents import KINDS, OUTCOMES
 from portal.contracts.models_loans import CONDITIONS, FATES, by_number
-from portal.contracts.rules_checks import check_content
-from portal.contracts.rules_custody import handover_content
-from portal.contracts.rules_incidents import Findings, incident_content
-from portal.contracts.rules_lending import HandOut, TakeBack
-from portal.contracts.rules_loans import loan_content
-from portal.contracts.rules_retention import Witnesses
+from portal.contracts.models_papers import (
+    Findings,
+    HandOut,
+    TakeBack,
+    Witnesses,
+    check_content,
+    handover_content,
+    incident_content,
+    loan_content,
+)
 from portal.fields import Choice, LongText, PaperForm, Said, Text, Whole
 from portal.kinds import StepForm
 from portal.persons import Department, Person

@@ -6,9 +6,9 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 
-from portal import access, checks, clock, contents, db, languages, notices, steps
+from portal import access, checks, clock, contents, db, notices, steps
 from portal.access import contract_archivist, gm, holders, requester, system
 from portal.cases import Case
 from portal.contents import Content
@@ -27,6 +27,7 @@ from portal.contracts.models_checks import (
 )
 from portal.contracts.models_incidents import open_incidents_of
 from portal.contracts.models_loans import kept_day
+from portal.contracts.models_papers import check_content, check_due
 from portal.contracts.rules_incidents import open_incident
 from portal.flow import Act, Flow, as_shown, objection, state, step
 from portal.jobs import job
@@ -34,26 +35,10 @@ from portal.persons import Person
 from portal.refused import Mistyped, NotThere, NotYours, Refused
 from portal.words import Words, _, _n
 
-BY_HAND_DAYS = 14  # how long a check may take that was opened for no half-year
 MOST_NOTE, MOST_PLACE, MOST_CODE = 200, 130, 200
 
 
 # ---- how one comes about --------------------------------------------------------------------------------------------
-
-
-def check_content() -> Content:
-    """What it is called and by when it is due, as it would be begun today."""
-    half, due = _due()
-    title = _("Archive check %(half)s", half=half) if half else _("Archive check of %(day)s", day=clock.today())
-    return Content(languages.here(title), {"half": "", "opened_on": clock.today(), "due_on": due})
-
-
-def _due() -> tuple[str, date]:
-    """A check begun in the days before a half-year's is due is that half-year's."""
-    half, today = half_now(), clock.today()
-    if is_opened(half) or not (half.due_on >= today or had_contracts(half.due_on)):
-        return "", today + timedelta(days=BY_HAND_DAYS)
-    return half.name, max(half.due_on, today)
 
 
 def check_check(person: Person, content: Content) -> None:
@@ -131,7 +116,7 @@ def freeze(act: Act) -> None:
     """Writes down what is in the archive now, shelf by shelf; what is registered later is not on this list."""
     db.run(_FREEZE, act.case.id)
     act.data["contracts"] = progress(act.case.id).whole
-    half, due = _due()
+    half, due = check_due()
     act.case.title = check_content().title
     ArchiveCheck.update(half=half, opened_on=clock.today(), due_on=due).where(ArchiveCheck.case == act.case).execute()
     if act.person is None:

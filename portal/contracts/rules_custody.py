@@ -5,11 +5,12 @@ from __future__ import annotations
 import secrets
 from datetime import timedelta
 
-from portal import access, clock, contents, db, languages, steps
+from portal import access, clock, contents, db, steps
 from portal.access import beneficiary, contract_archivist, gm, requester, system
 from portal.contents import Content
 from portal.contracts.models import Handover
 from portal.contracts.models_custody import ROLE, archivists_who_left, count_held, holds_something, successor
+from portal.contracts.models_papers import handover_content
 from portal.flow import IN_TIME, Act, Flow, objection, state, step
 from portal.jobs import job
 from portal.people.rules_grants import WHEN_HOLDERS_CHANGE
@@ -18,11 +19,6 @@ from portal.refused import Mistyped, NotYours
 from portal.words import Words, _, _n
 
 # ---- how one comes about --------------------------------------------------------------------------------------------
-
-
-def handover_content(outgoing: Person, incoming: Person) -> Content:
-    title = languages.here(_("Archive: %(outgoing)s to %(incoming)s", outgoing=outgoing.called, incoming=incoming.called))
-    return Content(title[:120], {"outgoing": outgoing, "incoming": incoming}, beneficiary=incoming)
 
 
 def check_handover(person: Person, content: Content) -> None:

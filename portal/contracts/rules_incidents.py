@@ -3,34 +3,21 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 
 from portal import clock, contents, notices, steps
 from portal.access import contract_archivist, dept_manager, exec_in_charge, gm, posts_of, requester, system
 from portal.cases import Case, let_read
 from portal.contents import Content
 from portal.contracts.models import Contract, Incident, is_seen
-from portal.contracts.models_incidents import KINDS, OUTCOMES, is_lost_for_good, open_incidents_of
-from portal.contracts.models_loans import title_for
+from portal.contracts.models_incidents import KINDS, is_lost_for_good, open_incidents_of
+from portal.contracts.models_papers import LONG, Findings, incident_content
 from portal.contracts.rules_register import flag, set_state, unflag
 from portal.flow import IN_TIME, Act, Flow, during, objection, route, state, step
 from portal.persons import Department, Person
 from portal.refused import Mistyped, NotThere, NotYours
 from portal.words import Words, _
 
-LONG, SHORT = 1000, 500
-
-
 # ---- how one comes about --------------------------------------------------------------------------------------------
-
-
-def incident_content(
-    contract: Contract, kind: str, department: Department, cause: str = "", source: Case | None = None
-) -> Content:
-    """What happened to which contract, and where. Of a confidential one only its owner's department hears."""
-    where = contract.department if contract.confidential else department
-    detail = {"contract": contract, "kind": kind, "source": source, "cause": cause}
-    return Content(title_for(contract), detail, department=where)
 
 
 def check_incident(person: Person, content: Content) -> None:
@@ -62,28 +49,6 @@ def open_already(act: Act) -> Words | None:
 
 
 # ---- what the archivist finds ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Findings:
-    """How it came about, what was done, who answers for it, what is decided, and what takes its place."""
-
-    cause: str = ""
-    handling: str = ""
-    responsible: Person | None = None
-    decision: str = ""
-    replacement: str = ""
-    outcome: str = "kept"
-
-    def why_not(self, act: Act) -> None:
-        for name, most in (("cause", LONG), ("handling", LONG), ("decision", LONG), ("replacement", SHORT)):
-            text = getattr(self, name)
-            if not text and name != "replacement":
-                raise Mistyped(_("Fill this in."), name)
-            if len(text) > most:
-                raise Mistyped(_("At most %(most)s characters; these are %(are)s.", most=most, are=len(text)), name)
-        if self.outcome not in OUTCOMES:
-            raise Mistyped(_("Choose one of the list."), "outcome")
 
 
 def write_findings(act: Act) -> None:
@@ -169,7 +134,8 @@ INCIDENT = Flow(
         due=IN_TIME,
     ),
     state(
-        "closing", dept_manager.or_else(exec_in_charge, gm), CLOSE, NOT_YET, label=_("To be closed by the department head"), tone="amber",
+        "closing", dept_manager.or_else(exec_in_charge, gm), CLOSE, NOT_YET, label=_("To be closed by the department head"),
+        tone="amber",
         due=IN_TIME,
     ),
     state(

@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from portal import clock, db, history
 from portal.contracts.models import Contract, Loan
-from portal.contracts.models_loans import CONDITIONS, FATES, loan_days
+from portal.contracts.models_loans import loan_days
+from portal.contracts.models_papers import Entered, TakeBack
 from portal.contracts.rules_incidents import open_incident
 from portal.flow import Act
-from portal.refused import Mistyped
-from portal.words import _
 
 # ---- handed out -----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class HandOut:
-    """How many pages the borrower gets."""
-
-    pages: int | None = None
-
-    def why_not(self, act: Act) -> None:
-        whole = act.paper.contract.pages
-        if self.pages is None or not 1 <= self.pages <= whole:
-            raise Mistyped(_("Write a whole number from %(least)s to %(most)s.", least=1, most=whole), "pages")
 
 
 _NEXT_COPY = "UPDATE contracts SET copies = copies + 1 WHERE id = ? RETURNING copies"
@@ -60,24 +46,6 @@ def until_due(act: Act) -> Any:
 # ---- taken back, or lost --------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class TakeBack:
-    """How many pages came back and in which condition; a photocopy may be destroyed instead."""
-
-    pages: int | None = None
-    condition: str = "good"
-    fate: str = "returned"
-
-    def why_not(self, act: Act) -> None:
-        out = act.paper.pages_out or 0
-        if self.pages is None or not 0 <= self.pages <= out:
-            raise Mistyped(_("Write a whole number from %(least)s to %(most)s.", least=0, most=out), "pages")
-        if self.condition not in CONDITIONS:
-            raise Mistyped(_("Choose one of the list."), "condition")
-        if self.fate not in FATES or (self.fate == "destroyed" and act.paper.form == "original"):
-            raise Mistyped(_("Only a photocopy is destroyed; an original comes back into the archive."), "fate")
-
-
 def take_back(act: Act) -> None:
     """Missing pages or damage open an incident with the return, or nothing is returned."""
     given: TakeBack = act.given
@@ -102,23 +70,6 @@ def lose(act: Act) -> None:
 
 
 # ---- from an earlier register ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Entered:
-    """A loan as an earlier register has it."""
-
-    lent_on: date
-    due_on: date
-    pages: int
-    copy_number: int | None = None
-
-    def why_not(self, act: Act) -> None:
-        if self.lent_on > clock.today() or self.due_on < self.lent_on:
-            raise Mistyped(_("It was lent by today, and is due on that day or later."), "due_on")
-        if not 1 <= self.pages <= act.paper.contract.pages:
-            why = _("Write a whole number from %(least)s to %(most)s.", least=1, most=act.paper.contract.pages)
-            raise Mistyped(why, "pages")
 
 
 _KNOWN_COPY = "SELECT 1 FROM loans WHERE contract_id = ? AND copy_number = ?"

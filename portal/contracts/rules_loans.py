@@ -20,7 +20,8 @@ from portal.contracts.models_loans import (
     original_taken,
     title_for,
 )
-from portal.contracts.rules_lending import Entered, HandOut, TakeBack, enter, hand_out, lose, take_back, until_due
+from portal.contracts.models_papers import Entered, HandOut, TakeBack, loan_content
+from portal.contracts.rules_lending import enter, hand_out, lose, take_back, until_due
 from portal.flow import IN_TIME, REJECT, RETURN, WITHDRAW, Act, Flow, during, objection, route, state, step
 from portal.jobs import job
 from portal.persons import Person
@@ -31,12 +32,6 @@ MOST = 500
 
 
 # ---- what is asked --------------------------------------------------------------------------------------------------
-
-
-def loan_content(contract: Contract, form: str = "copy", purpose: str = "", reason: str = "") -> Content:
-    """A loan of a confidential contract is a paper of its owner's department, so that nobody else reads it."""
-    detail = {"contract": contract, "form": form, "purpose": purpose, "reason": reason if form == "original" else ""}
-    return Content(title_for(contract), detail, department=contract.department if contract.confidential else None)
 
 
 def check_loan(person: Person, content: Content) -> None:

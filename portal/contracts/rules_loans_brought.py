@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from portal import clock, db
 from portal.contracts.models import FORMS, Contract, Loan
 from portal.contracts.models_loans import OUT, loan_days
-from portal.contracts.rules_lending import Entered
+from portal.contracts.models_papers import Entered
 from portal.contracts.rules_loans import enter_open_loan
 from portal.imports import Row, RowError
 from portal.languages import say

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from portal import access, clock, contents, db, history, languages, steps
 from portal.access import beneficiary, contract_archivist, dept_manager, gm, preparer, requester
@@ -12,6 +11,7 @@ from portal.cases import Case
 from portal.contents import Content
 from portal.contracts.models import Contract, Destruction, DestructionLine, is_seen
 from portal.contracts.models_loans import open_loans_of
+from portal.contracts.models_papers import Witnesses
 from portal.contracts.models_retention import destroyed_elsewhere, is_due
 from portal.contracts.rules_register import set_state
 from portal.flow import IN_TIME, REJECT, Act, Flow, objection, state, step
@@ -79,26 +79,6 @@ def must_be_kept(act: Act) -> Words | None:
 
 
 # ---- witnessed ------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Witnesses:
-    """The two who see it destroyed."""
-
-    first: Person | None = None
-    second: Person | None = None
-
-    def why_not(self, act: Act) -> None:
-        if self.first and self.second and self.first.id == self.second.id:
-            raise Mistyped(_("Two people see it destroyed: choose somebody else."), "second")
-        for name, person in (("first", self.first), ("second", self.second)):
-            if person is None or not person.active:
-                raise Mistyped(_("Choose who sees it destroyed."), name)
-            posts = access.posts_of(person)
-            if person.id == act.case.requester_id or contract_archivist.key in posts:
-                raise Mistyped(_("Somebody other than the archivist sees it destroyed."), name)
-            if not all(is_seen(line.contract, posts) for line in act.lines):
-                raise Mistyped(_("%(who)s may not know of a contract on this list.", who=person.called), name)
 
 
 def call_witnesses(act: Act) -> None:

@@ -14,9 +14,10 @@ from portal.cases import Case
 from portal.contracts.forms_loans import HandoverForm, WitnessesForm, WrittenFromTheList
 from portal.contracts.models import STATES, Contract, DestructionLine, Handover, is_seen
 from portal.contracts.models_custody import HELD, Held, count_held, every_held, handovers, held_in, responsible_now
+from portal.contracts.models_papers import Witnesses
 from portal.contracts.models_retention import PAGE, Due, due, due_by_department, every_due
 from portal.contracts.rules_custody import HANDOVER
-from portal.contracts.rules_retention import DESTRUCTION, MOST_LINES, Witnesses, destruction_content, propose
+from portal.contracts.rules_retention import DESTRUCTION, MOST_LINES, destruction_content, propose
 from portal.contracts.views_finding import ARCHIVE, take_away
 from portal.contracts.views_register import KEEPS, pages
 from portal.fields import clean, form_key

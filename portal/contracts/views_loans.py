@@ -28,8 +28,8 @@ from portal.contracts.models_loans import (
     open_loans_of,
     red_days,
 )
-from portal.contracts.rules_incidents import INCIDENT, Findings
-from portal.contracts.rules_lending import HandOut, TakeBack
+from portal.contracts.models_papers import Findings, HandOut, TakeBack
+from portal.contracts.rules_incidents import INCIDENT
 from portal.contracts.rules_loans import LOAN
 from portal.contracts.views_finding import ARCHIVE, take_away
 from portal.contracts.views_register import BUTTONS, PARTS, Button, Part, pages

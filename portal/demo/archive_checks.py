@@ -10,8 +10,9 @@ from portal import contents
 from portal.cases import Case
 from portal.contracts.models import CheckLine, Contract, Incident
 from portal.contracts.models_checks import Line, every_line
-from portal.contracts.rules_checks import CHECK, Result, check_content, confirm_lent, scan, write_down_list
-from portal.contracts.rules_incidents import INCIDENT, Findings, incident_content
+from portal.contracts.models_papers import Findings, check_content, incident_content
+from portal.contracts.rules_checks import CHECK, Result, confirm_lent, scan, write_down_list
+from portal.contracts.rules_incidents import INCIDENT
 from portal.demo.agreements import TITLES
 from portal.demo.archive import ARCHIVIST, OTHER_ARCHIVIST, contract, decide, worked, worked_before
 from portal.demo.budget import submit, take

@@ -13,9 +13,10 @@ from urllib.parse import urlencode
 from portal import attachments, clock, contents, db, imports
 from portal.cases import Case
 from portal.contracts.models import Contract, Nature
+from portal.contracts.models_papers import Witnesses, handover_content
 from portal.contracts.models_register import intake_content
 from portal.contracts.models_retention import due
-from portal.contracts.rules_custody import HANDOVER, handover_content
+from portal.contracts.rules_custody import HANDOVER
 from portal.contracts.rules_finding import keep_search, read_here, read_waiting
 from portal.contracts.rules_imports import BROUGHT, bring
 from portal.contracts.rules_intake import INTAKE, Registered
@@ -24,7 +25,7 @@ from portal.contracts.rules_loans import remind_borrowers
 from portal.contracts.rules_natures import add_nature
 from portal.contracts.rules_register import amend, change, register, withdraw
 from portal.contracts.rules_reminders import announce
-from portal.contracts.rules_retention import DESTRUCTION, Witnesses, destruction_content
+from portal.contracts.rules_retention import DESTRUCTION, destruction_content
 from portal.contracts.rules_scans import attach_scan
 from portal.demo import agreements
 from portal.demo.agreements import HANDED_IN, SORTS, TITLES, usual_row

@@ -9,8 +9,8 @@ from datetime import date, timedelta
 from portal import contents, db
 from portal.cases import Case
 from portal.contracts.models import Contract, Loan
-from portal.contracts.rules_lending import HandOut, TakeBack
-from portal.contracts.rules_loans import LOAN, loan_content
+from portal.contracts.models_papers import HandOut, TakeBack, loan_content
+from portal.contracts.rules_loans import LOAN
 from portal.demo.agreements import LENT, TITLES
 from portal.demo.archive import ARCHIVIST, OTHER_ARCHIVIST, contract, decide, worked, worked_before
 from portal.demo.budget import take
