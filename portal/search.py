@@ -94,7 +94,7 @@ def find(
 def among(text: str, posts: Iterable[str], thing: str) -> tuple[str, list[Any]]:
     """A sub-select of the ids of all that `find` would find, with its values, for a list that has further conditions."""
     matches, values = _matching(text, posts, thing)
-    return (f"SELECT d.thing_id {matches}", values) if matches else ("SELECT NULL WHERE 1 = 0", [])
+    return (f"SELECT d.thing_id {matches}", values) if matches else ("SELECT d.thing_id FROM documents d WHERE 1 = 0", [])
 
 
 def _matching(text: str, posts: Iterable[str], thing: str) -> tuple[str, list[Any]]:
