@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from portal import db
 from portal.stock.models import STOCK, Item, ItemCategory, Level, levels
+from portal.supplies.models import Supply
 from portal.words import _
 
 NAMES = {"PEN": ("签字笔", "Gel pen", "支"), "PAPER": ("复印纸", "Copy paper", "包"), "CLIP": ("回形针", "Paper clips", "盒")}
@@ -26,6 +27,8 @@ def item(
         kind=kind, code=code, name=name, name_en=name_en, category=in_category or category(kind=kind), unit=unit, place=place,
         account=STOCK.open(),
     )  # fmt: skip
+    if kind == "supply":
+        Supply.create(item=made, specification="0.5 mm", purchase_unit=unit)
     put(made, on_hand)
     return made
 

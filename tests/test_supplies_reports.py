@@ -156,6 +156,18 @@ def test_sup_13_consumption_stands_against_the_limit_and_opens_its_draws(cast, c
     assert hao.get(f"/supplies/consumption/{pen.id}?department={it.id}").status_code == 404
 
 
+def test_the_bars_count_pieces_of_one_item_and_else_lines(cast, client):
+    pen, clip = supply(cast, "PEN"), supply(cast, "CLIP")
+    drawn(cast.department("Marketing"), pen, 13), drawn(cast.department("Marketing"), clip, 200)
+    mei = client(cast.mei)
+
+    whole, one = (mei.get(f"/supplies/consumption{asked}").text for asked in ("", f"?item={pen.id}"))
+
+    label = f"{this_month() % 100}"
+    assert "How many items each department drew, month by month" in whole and f"<title>{label}: 2</title>" in whole
+    assert "Gel pen</bdi> drawn, month by month, in " in one and f"<title>{label}: 13</title>" in one
+
+
 @pytest.mark.parametrize("asked", ["month=x", "month=1999-01", "department=x", "category=-1", "item=9999999999999"])
 def test_a_strange_address_shows_this_month(cast, client, asked):
     drawn(cast.department("Marketing"), supply(cast), 4)

@@ -79,6 +79,20 @@ def test_sup_02_quantities_are_stepped_typed_and_taken_out(cast, client, ann):
     assert f'name="n-{paper.id}"' not in page
 
 
+def test_sup_02_what_was_taken_out_is_put_back_with_one_click(cast, client, ann):
+    pen, paper = pens(cast), pens(cast, code="PAPER")
+    browser = client(ann)
+    post(browser, "/supplies/shop", {f"n-{pen.id}": "7", f"n-{paper.id}": "2"})
+
+    out = post(browser, "/supplies/shop", {f"n-{pen.id}": "0", f"n-{paper.id}": "2"}).location.partition("#")[0]
+    button = re.search(r'name="back" value="([^"]+)"', browser.get(out).text)[1]
+    back = post(browser, out, {f"n-{paper.id}": "2", "back": button})
+
+    assert basket(ann)[0] == {pen.id: 7, paper.id: 2}
+    assert 'name="back"' not in browser.get(back.location.partition("#")[0]).text
+    assert all(browser.get(f"/supplies/shop?out={each}").status_code == 200 for each in ("x", "99999999999-1", "1-99999", "-"))
+
+
 def test_sup_02_what_is_no_number_is_said_beside_it_and_the_rest_is_kept(cast, client, ann):
     pen = pens(cast)
 
@@ -318,7 +332,10 @@ def test_the_wisher_reads_both_numbers_the_reasons_and_where_it_stands(cast, cli
 
     page = text_of(client(ann).get(f"/papers/{wish.id}"))
 
-    assert all(each in page for each in ("Nine are too many", "Too many", "To be issued", case.number, "In a draw"))
+    assert all(each in page for each in (
+        "Why not all were taken over: Nine are too many", "Why not all were granted: Too many", "To be issued", case.number,
+        "In a draw",
+    ))  # fmt: skip
     assert "Standing(" not in page
 
 

@@ -140,6 +140,7 @@ def item(item_id: str) -> Any:
         "stock/item.html",
         item=shown,
         kind=KINDS[found.kind],
+        is_supply=found.kind == "supply",
         counted_on=clock.local(db.from_ms(found.counted_at)).date() if found.counted_at else None,
         runs=runs,
         rows=rows[:PAGE],

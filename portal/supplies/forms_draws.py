@@ -75,8 +75,15 @@ def filled_basket(typed: Typed, values: Any) -> Filled:
         pressed = typed.text(name)
         if _WHOLE.fullmatch(pressed):
             items[int(pressed)] = max(items.get(int(pressed), 0) + by, 0)
+    items |= put_back(typed.text("back"))
     texts = [clean(text) for text in values.getlist("text")]
     return Filled({item: n for item, n in items.items() if n}, [text for text in texts if text], typed.text("note"))
+
+
+def put_back(out: str) -> dict[int, int]:
+    """The item that was taken out of the basket, and how many of it there were: `12-3`."""
+    found = re.fullmatch(r"([1-9][0-9]{0,9})-([1-9][0-9]{0,4})", out, re.ASCII)
+    return {int(found[1]): int(found[2])} if found and int(found[1]) <= MOST_ID else {}
 
 
 # ---- the desk -------------------------------------------------------------------------------------------------------

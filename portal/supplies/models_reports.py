@@ -106,8 +106,8 @@ WHERE m.quantity > 0 AND m.month BETWEEN ? AND ? AND m.department_id IN ({}) AND
 
 
 def consumption(department_ids: Iterable[int], items: Iterable[Entry], month: int) -> tuple[list[Used], dict[int, int]]:
-    """What these departments used of these items in the month, by department and code; and the sums of the twelve months
-    until then."""
+    """What these departments used of these items in the month, by department and code; and for the twelve months until then the
+    pieces of the one item, or how many such lines there were: pieces of different things do not add up."""
     departments, known = list(department_ids), {entry.id: entry for entry in items}
     if not departments or not known:
         return [], {}
@@ -115,7 +115,7 @@ def consumption(department_ids: Iterable[int], items: Iterable[Entry], month: in
     sums: dict[int, int] = {}
     halves: dict[tuple[int, int], int] = {}
     for department, _name, _name_en, item, when, quantity in found:
-        sums[when] = sums.get(when, 0) + int(quantity)
+        sums[when] = sums.get(when, 0) + (int(quantity) if len(known) == 1 else 1)
         if month_after(month, -FULL_MONTHS) <= when < month:
             halves[department, item] = halves.get((department, item), 0) + int(quantity)
     limits = limits_in(departments, known, month)

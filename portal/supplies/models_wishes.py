@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from portal import db
 from portal.cases import Case
 from portal.supplies.models_draws import Link, links_of_wish, shares
-from portal.words import Name
+from portal.words import Name, Words, _
 
 
 class Shown(NamedTuple):
@@ -70,7 +70,7 @@ def _basket(rows: list[tuple[Any, ...]]) -> Basket | None:
         return None
     lines = tuple(
         Shown(line, item, text, quantity, code or "", Name(name or "", name_en or ""), unit or "")
-        for *_case, line, item, text, quantity, code, name, name_en, unit in rows
+        for *_of_case, line, item, text, quantity, code, name, name_en, unit in rows
         if line
     )
     case, version, number, note = rows[0][:4]
@@ -82,14 +82,14 @@ def _basket(rows: list[tuple[Any, ...]]) -> Basket | None:
 
 @dataclass(frozen=True)
 class Standing:
-    """A wished line: what was wished, how much of it was taken over, granted and came, and why not more."""
+    """A wished line: what was wished, how much of it was taken over, granted and came, and at which of these why not more."""
 
     shown: Shown
     draw: Link | None = None
     taken: int | None = None
     granted: int | None = None
     issued: int | None = None
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[tuple[Words, str], ...] = ()
     suggestion: Suggested | None = None
 
 
@@ -108,10 +108,13 @@ def _standing(line: Shown, link: Link | None, others: list[Link], answer: Sugges
     same = [each for each in others if each.draw == link.draw and each.item == link.item]
     granted = None if link.granted is None else shares(same, link.granted)[link.wish_line]
     issued = shares(same, link.issued - link.declined)[link.wish_line] if link.issued else None
-    reasons = [link.reason if link.quantity < line.quantity else ""]
-    reasons += [link.cut_reason if granted is not None and granted < link.quantity else ""]
-    reasons += [link.decline_reason if issued is not None and granted is not None and issued < granted else ""]
-    return Standing(line, link, link.quantity, granted, issued, tuple(filter(None, reasons)))
+    came_short = issued is not None and granted is not None and issued < granted
+    reasons = (
+        (_("Why not all were taken over"), link.reason if link.quantity < line.quantity else ""),
+        (_("Why not all were granted"), link.cut_reason if granted is not None and granted < link.quantity else ""),
+        (_("Why not all were kept"), link.decline_reason if came_short else ""),
+    )
+    return Standing(line, link, link.quantity, granted, issued, tuple(each for each in reasons if each[1]))
 
 
 # ---- suggestions ----------------------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ from portal.refused import NotThere
 from portal.stock.models import Item
 from portal.stock.rules import hidden_from
 from portal.supplies import models_reports
-from portal.supplies.models_catalogue import average, catalogue, categories, entry_of, first_of, months_until
+from portal.supplies.models_catalogue import Entry, average, catalogue, categories, entry_of, first_of, months_until
 from portal.supplies.models_reports import Drawn, Low, Miscounted, Unconfirmed, Used
 from portal.supplies.rules_goods import ENTERS
 from portal.supplies.views_catalogue import SUPPLIES, pages
@@ -117,6 +117,7 @@ def consumption() -> Any:
     rows, sums = models_reports.consumption([each.id for each in seen if not chosen or str(each.id) == chosen], wanted, month)
     if kind := asked("export", ("csv", "xlsx")):
         return _exported(f"consumption-{month}", _USED_COLUMNS, map(_used_cells, rows), kind)
+    only = wanted[0] if len(wanted) == 1 else None
     return page(
         "supplies/consumption.html",
         rows=[(each, average(each.half_year)) for each in rows],
@@ -128,10 +129,18 @@ def consumption() -> Any:
         categories=[(str(each.id), languages.here(each.called)) for each in kinds],
         category=category,
         item=item,
-        item_called=next((each.called for each in items if str(each.id) == item), None),
+        item_called=only.called if item and only else None,
+        counted=_counted(only),
         over=sum(each.left is not None and each.left < 0 for each in rows),
         tabs=_tabs("consumption"),
     )
+
+
+def _counted(only: Entry | None) -> tuple[Words, Words | str]:
+    """What the bars count: the pieces of one item, or as many lines as the table has for a month."""
+    if only is None:
+        return _("How many items each department drew, month by month"), _("Lines")
+    return _("%(item)s drawn, month by month, in %(unit)s", item=only.called, unit=only.unit), only.unit
 
 
 def _departments() -> list[Department]:

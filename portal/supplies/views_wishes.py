@@ -17,7 +17,7 @@ from portal.persons import Person
 from portal.refused import Mistyped, NotThere, Refused
 from portal.stock.models import Item
 from portal.supplies import models_wishes, rules_wishes
-from portal.supplies.forms_draws import Filled, Typed, WrittenElsewhere, filled_basket
+from portal.supplies.forms_draws import Filled, Typed, WrittenElsewhere, filled_basket, put_back
 from portal.supplies.models import Suggestion
 from portal.supplies.models_catalogue import catalogue, categories, entries
 from portal.supplies.models_wishes import Basket, open_suggestions, standing, suggested
@@ -66,7 +66,7 @@ def shop() -> Any:
     if paper is not None and basket is None:
         raise NotThere()
     more = models_wishes.content_of(find_case(request.args["copy"]).id) if "copy" in request.args else None
-    return _shop(basket or Basket(), _with(basket or Basket(), more))
+    return _shop(basket or Basket(), _with(basket or Basket(), more), out=request.args.get("out", ""))
 
 
 def _with(basket: Basket, more: Basket | None) -> Filled:
@@ -81,17 +81,22 @@ def _with(basket: Basket, more: Basket | None) -> Filled:
 def _sent(paper: int | None) -> Any:
     typed = Typed(request.form)
     filled = filled_basket(typed, request.form)
+    before = models_wishes.basket(me().id, paper) or Basket()
     basket = rules_wishes.basket_of(me(), paper)
     if typed.wrong:
-        return _shop(models_wishes.basket(me().id, paper) or Basket(), filled, typed, status=422)
+        return _shop(before, filled, typed, status=422)
     try:
-        return _done(filled, basket)
+        return _done(filled, basket, _taken_out(before, filled))
     except Refused as refusal:
-        kept = models_wishes.basket(me().id, paper) or Basket()
-        return _shop(kept, filled, typed, refusal.why, refusal.status)
+        return _shop(before, filled, typed, refusal.why, refusal.status)
 
 
-def _done(filled: Filled, basket: Case | None) -> Any:
+def _taken_out(before: Basket, filled: Filled) -> str:
+    """What was in the basket and is not any more, with its quantity, so that one click puts it back."""
+    return next((f"{item}-{n}" for item, n in before.items.items() if item not in filled.items), "")
+
+
+def _done(filled: Filled, basket: Case | None, out: str) -> Any:
     content = wish_content(me(), filled.items, filled.texts, filled.note)
     if request.form.get("do") == "submit":
         moved = rules_wishes.submit_wish(me(), content, basket.id if basket else None)
@@ -102,17 +107,22 @@ def _done(filled: Filled, basket: Case | None) -> Any:
         kept = rules_wishes.from_last_time(me())
     if is_fragment():
         shown = models_wishes.basket(me().id, kept.id if kept else None) or Basket()
-        return _shop(shown, _with(shown, None))
-    return go_to(f"{with_filters(after=request.args.get('after'))}#basket")
+        return _shop(shown, _with(shown, None), out=out)
+    return go_to(f"{with_filters(after=request.args.get('after'), out=out)}#basket")
 
 
-def _shop(basket: Basket, filled: Filled, typed: Typed | None = None, why: Words | None = None, status: int = 200) -> Any:
+def _shop(
+    basket: Basket, filled: Filled, typed: Typed | None = None, why: Words | None = None, status: int = 200, out: str = ""
+) -> Any:
     known = {line.item: line for line in basket.lines if line.item}
-    missing = entries(item for item in filled.items if item not in known) if set(filled.items) - set(known) else {}
+    taken_out = put_back(out)
+    wanted = {*filled.items, *taken_out} - set(known)
+    missing = entries(wanted) if wanted else {}
     lines = [
         (item, (known.get(item) or missing.get(item)), n) for item, n in filled.items.items() if item in known or item in missing
     ]
     values: dict[str, Any] = {
+        "taken_out": [(missing[item], n) for item, n in taken_out.items() if item in missing and item not in filled.items],
         "basket": basket, "lines": lines, "texts": filled.texts, "note": filled.note, "typed": typed or Typed({}), "why": why,
         "has_asked": bool(basket.number) or rules_wishes.last_wish(me()) is not None, "path": request.full_path.rstrip("?"),
     }  # fmt: skip
