@@ -7,8 +7,7 @@ from datetime import date
 from typing import Any
 
 from portal import access, checks, clock, db, history, search
-from portal.attachments import Attachment
-from portal.contracts.models import STATES, Amendment, Contract, Nature, Party, ScanText, holders_of, is_seen, readers_of
+from portal.contracts.models import STATES, Amendment, Contract, Nature, Party, holders_of, is_seen, readers_of
 from portal.contracts.rules_natures import only_the_archivist
 from portal.money import HIGHEST, Money
 from portal.persons import LANGUAGES, Department, Person
@@ -71,7 +70,7 @@ def register(
     _write_parties(made.id, parties)
     told = {name: _plain(value) for name, value in whole.items() if value not in (None, "", False)}
     history.record(made, "register", person, after=made.state, data={"after": told | {"parties": list(parties)}})
-    index(made)
+    index(made, is_new=True)
     return made
 
 
@@ -308,32 +307,32 @@ def _not_held(contract: Contract) -> Words:
 
 
 @db.transaction
-def index(contract: Contract) -> None:
-    """Puts it where it is found: what the register says for its readers, the text of its scans for those who may open them."""
+def index(contract: Contract, is_new: bool = False) -> None:
+    """Puts it where it is found: what the register says for its readers, the text of its scans for those who may open them.
+
+    `is_new`: entered just now, so it has neither amendments nor scans."""
     texts = [
         contract.number, contract.former_number, contract.title, *parties_of(contract.id), contract.keywords,
         contract.nature.code, contract.nature.name, contract.nature.name_en, contract.department.name,
         contract.department.name_en, contract.responsible.name, contract.responsible.name_en, contract.group_file, contract.note,
     ]  # fmt: skip
-    texts += [subject for (subject,) in db.rows("SELECT subject FROM amendments WHERE contract_id = ?", contract.id)]
+    if not is_new:
+        texts += [subject for (subject,) in db.rows("SELECT subject FROM amendments WHERE contract_id = ?", contract.id)]
     search.put("contract", contract.id, texts, readers_of(contract))
-    index_scans(contract)
+    if not is_new:
+        index_scans(contract)
+
+
+_SCANNED = """
+SELECT t.text FROM scan_texts t JOIN attachments a ON a.id = t.attachment_id
+WHERE a.thing = 'contract' AND a.thing_id = ? AND a.removed_at IS NULL AND t.state = 'read' ORDER BY a.id
+"""
 
 
 def index_scans(contract: Contract) -> None:
     """The text of the scans on its page, in pieces as long as the index takes."""
-    read = (
-        ScanText.select(ScanText.text)
-        .join(Attachment)
-        .where(
-            Attachment.thing == "contract",
-            Attachment.thing_id == contract.id,
-            Attachment.removed_at.is_null(),
-            ScanText.state == "read",
-        )
-        .order_by(Attachment.id)
-    )
-    pieces = [each.text[n : n + search.LONGEST] for each in read for n in range(0, len(each.text), search.LONGEST)]
+    read = [text for (text,) in db.rows(_SCANNED, contract.id)]
+    pieces = [text[n : n + search.LONGEST] for text in read for n in range(0, len(text), search.LONGEST)]
     if pieces or db.row("SELECT 1 FROM documents WHERE thing = 'scan' AND thing_id = ?", contract.id):
         search.put("scan", contract.id, pieces, holders_of(contract))
 
