@@ -44,7 +44,7 @@ RULES: dict[str, Words] = {
     "CON-09": _("Borrowing needs the consent of the borrower's own head or leader in charge."),
     "CON-10": _("After the consent only the archivist hands out and takes back."),
     "CON-11": _("What is lent is a numbered photocopy."),
-    "CON-12": _("An original is lent in special circumstances only, with the general manager's consent, to one borrower at a time."),
+    "CON-12": _("An original is lent in special circumstances only, with the general manager's consent, one at a time."),
     "CON-13": _("Contracts are kept safe from fire and damp."),
     "CON-14": _("A named person answers for the archive, and hands it over in writing."),
     "CON-15": _("Papers of partners that a department hands over are registered by the archivist."),
