@@ -174,7 +174,7 @@ class TakeBackForm(StepForm):
 
 class FindingsForm(StepForm):
     cause = LongText(_("Cause"), most=1000, needed=True)
-    handling = LongText(_("What was done"), most=1000, needed=True)
+    handling = LongText(_("How it was dealt with"), most=1000, needed=True)
     responsible = Choice(_("Who answers for it"), people, needed=False, coerce=int, empty=_("Nobody"))
     decision = LongText(_("Decision"), most=1000, needed=True)
     replacement = LongText(_("What takes its place"), most=500, rows=2)

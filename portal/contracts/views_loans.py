@@ -129,7 +129,7 @@ kinds.step_form(Findings, FindingsForm)
 # ---- lists ----------------------------------------------------------------------------------------------------------
 
 _LOAN_COLUMNS: list[Words] = [
-    _("Loan"), _("Contract number"), _("Title"), _("Borrower"), _("Department"), _("Form"), _("Copy number"), _("Purpose"),
+    _("Loan"), _("Contract number"), _("Title"), _("Borrower"), _("Department"), _("Form"), _("Number of the copy"), _("Purpose"),
     _("Status"), _("Lent on"), _("Due back on"), _("Days late"), _("Returned on"), _("What became of it"),
 ]  # fmt: skip
 
