@@ -87,7 +87,7 @@ def _described(case: Case, loan: Loan, contract: Contract, files: tuple[tuple[st
         "%(borrower)s · copy %(copy)s · %(day)s · %(number)s",
         borrower=borrower, copy=loan.copy_number, day=day, number=contract.number,
     )  # fmt: skip
-    sentence = _("This copy is only for this use: %(purpose)s", purpose=" ".join(loan.purpose.split()))
+    sentence = _("This copy is only for this use: %(purpose)s", purpose=" ".join(loan.purpose.split()).rstrip(" 。.；;，,"))
     closing = _("This copy is given back to the contract archivist or destroyed in front of them. It is not passed on.")
     return Copy(
         heading=languages.say(_("%(company)s: photocopy of a contract", company=policies.company_name()), language),
