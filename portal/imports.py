@@ -84,9 +84,11 @@ def each(rows: Iterable[Row], take: Callable[[Row], T]) -> tuple[list[T], list[R
     return taken, errors
 
 
-def read(name: str, stream: BinaryIO, headings: Mapping[str, str], needed: Iterable[str] = ()) -> list[Row]:
+def read(
+    name: str, stream: BinaryIO, headings: Mapping[str, str], needed: Iterable[str] = (), unread: list[str] | None = None
+) -> list[Row]:
     """The rows that are not empty, by field. `headings` says which field a heading in any language means; other columns are
-    left out, the `needed` fields must be there. Raises Mistyped (field "file")."""
+    left out and named in `unread`, the `needed` fields must be there. Raises Mistyped (field "file")."""
     label = clean_name(name)
     content = stream.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
@@ -96,6 +98,8 @@ def read(name: str, stream: BinaryIO, headings: Mapping[str, str], needed: Itera
     rows = list(_numbered(label, cells))
     if not rows:
         raise _refusal(_("%(file)s is empty.", file=label))
+    if unread is not None:
+        unread += [text for text in rows[0][1] if text and _heading(text) not in known]
     return list(_by_field(label, rows, known, headings, set(needed)))
 
 

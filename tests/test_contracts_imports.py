@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import io
+import json
 import re
 from datetime import date, timedelta
 
@@ -188,3 +190,22 @@ def test_con_01_a_file_is_looked_at_and_written(cast, client, wen):
     assert "The file changes nothing" in text_of(again)
     assert wrong.status_code == 422 and "There is no department" in text_of(wrong)
     assert browser.get("/contracts/import/template/xlsx").status_code == 200
+
+
+def test_con_01_columns_that_are_not_read_are_named(cast, client, wen):
+    type(wen).update(language="en").execute()
+    browser = client(type(wen).get_by_id(wen.id))
+    csrf = re.search(r'name="csrf_token" value="([^"]+)"', browser.get("/contracts/import").text)[1]
+    table = "合同编号,项目性质,合同名称,对方单位,签订日期,所属部门,责任人,库房,页数,保密,税率,<b>审批人</b>\n"
+    table += "旧-1,PRJ,装修合同,甲公司,2024/5/6,市场部,郝,A-101,12,是,13%,陈\n"
+
+    def send(content):
+        files = {"file": (io.BytesIO(content.encode()), "register.csv"), "csrf_token": csrf}
+        return browser.post("/contracts/import", data=files, content_type="multipart/form-data")
+
+    seen, whole = send(table), send(table.replace(",税率,<b>审批人</b>", "").replace(",13%,陈", ""))
+    carried = json.loads(html.unescape(re.search(r'name="rows" value="([^"]*)"', seen.text)[1]))
+
+    assert "These columns are not read:" in seen.text and "税率 · &lt;b&gt;审批人&lt;/b&gt;" in seen.text
+    assert seen.status_code == 200 and carried[0][1]["confidential"] == "是" and carried[0][1]["number"] == "旧-1"
+    assert "These columns are not read" not in whole.text

@@ -23,21 +23,29 @@ from portal.words import Words, _
 BROUGHT: dict[str, Words] = {name: label for name, label in COLUMNS.items() if name != "state"} | LOAN_COLUMNS
 NEEDED = ("title", "parties", "signed_on", "department", "responsible", "room", "pages")
 ALSO_CALLED: dict[str, tuple[str, ...]] = {  # as people head their own tables, beside the words of the portal
-    "number": ("编号", "合同号", "Number"),
-    "former_number": ("旧编号", "原编号"),
+    "number": ("编号", "合同编号", "合同号", "Number", "Contract no."),
+    "former_number": ("旧编号", "原编号", "原合同编号", "Old number"),
     "nature": ("项目性质", "性质", "Nature"),
-    "title": ("合同名称", "合同标题", "名称"),
-    "parties": ("对方单位", "签约方", "Party"),
-    "amount": ("合同金额",),
-    "signed_on": ("签订日期", "签约日期", "Signed"),
-    "starts": ("开始日期", "生效日期", "Starts"),
-    "ends": ("结束日期", "终止日期", "到期日", "Ends"),
-    "department": ("所属部门", "Department"),
+    "title": ("合同名称", "合同标题", "名称", "Contract title"),
+    "parties": ("对方单位", "签约方", "相对方", "Party", "Counterparty"),
+    "amount": ("合同金额", "金额（元）", "合同金额（元）"),
+    "signed_on": ("签订日期", "签约日期", "签署日期", "签订日", "Signed", "Date signed"),
+    "starts": ("开始日期", "生效日期", "起始日期", "Starts", "Start"),
+    "ends": ("结束日期", "终止日期", "到期日", "到期日期", "届满日期", "Ends", "End"),
+    "department": ("所属部门", "归口部门", "Department"),
     "responsible": ("责任人", "Responsible"),
-    "room": ("库房", "房间"),
+    "room": ("库房", "房间", "档案室"),
     "cabinet": ("柜号",),
     "box": ("盒号",),
+    "fire_proof": ("Fireproof",),
+    "damp_proof": ("防潮",),
+    "originals": ("正本份数", "原件份数", "份数"),
     "pages": ("Pages", "总页数"),
+    "keywords": ("关键字",),
+    "confidential": ("保密", "机密", "是否保密", "Secret"),
+    "language": ("语言", "语种"),
+    "group_file": ("集团档号",),
+    "note": ("Notes", "Remarks"),
 }
 YES, NO = {"yes", "true", "1", "是", "y"}, {"no", "false", "0", "否", "n", ""}
 PATTERN = re.compile(r"([0-9]{4})-([A-Z][A-Z0-9]{1,7})-([0-9]{4,6})", re.ASCII)
@@ -170,7 +178,7 @@ class _Known:
         values: dict[str, Any] = {
             "title": row.needed("title"), "room": row.needed("room"), "signed_on": _day(row, "signed_on", needed=True),
             "department": _one_of(row, "department", self.departments, _("There is no department %(name)s.")),
-            "responsible": self._person(row), "pages": row.whole("pages"),
+            "responsible": self._person(row), "pages": row.whole("pages",),
             "former_number": row.text("former_number") or (there.former_number if there else ""),
         }  # fmt: skip
         values["nature"] = self._nature(row, there)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any, BinaryIO, cast
 
 from flask import Response, request
@@ -48,29 +49,32 @@ def import_register() -> Any:
     shown = {"form": form, "columns": BROUGHT, "needed": NEEDED}
     if request.method == "GET":
         return page("contracts/import.html", **shown)
+    unread: list[str] = []
     try:
-        rows = _read()
+        rows = _read(unread)
     except Mistyped as refusal:
         form.say(refusal.why, refusal.field)
         return page("contracts/import.html", 422, **shown)
-    return _preview(rows, request.files["file"].filename or "")
+    return _preview(rows, request.files["file"].filename or "", unread=unread)
 
 
-def _read() -> list[Row]:
-    """The rows of the file; a heading is understood in every language, and as people head their own tables."""
+def _read(unread: list[str]) -> list[Row]:
+    """The rows of the file; a heading is understood in every language, and as people head their own tables; columns
+    that mean nothing here are named in `unread`."""
     file = request.files.get("file")
     if file is None or not file.filename:
         raise Mistyped(_("Choose a file first."), "file")
     headings = {word: field for field, words in ALSO_CALLED.items() for word in words}
     headings |= {languages.say(words, language): field for language in LANGUAGES for field, words in BROUGHT.items()}
-    return imports.read(file.filename, cast(BinaryIO, file.stream), headings, NEEDED)
+    return imports.read(file.filename, cast(BinaryIO, file.stream), headings, NEEDED, unread)
 
 
-def _preview(rows: list[Row], name: str, why: Words | None = None) -> Any:
+def _preview(rows: list[Row], name: str, why: Words | None = None, unread: Sequence[str] = ()) -> Any:
     found = rules_imports.preview(me(), rows)
     carried = json.dumps([[row.number, row.values] for row in rows], ensure_ascii=False)
     status = 409 if why else 422 if found.errors else 200
-    return page("contracts/import_preview.html", status, found=found, name=name, why=why, columns=BROUGHT, kept=carried)
+    shown = {"found": found, "name": name, "why": why, "columns": BROUGHT, "kept": carried, "not_read": unread}
+    return page("contracts/import_preview.html", status, **shown)
 
 
 @pages.post("/contracts/import/confirm", may=KEEPS)
