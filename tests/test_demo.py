@@ -14,6 +14,7 @@ import portal.demo
 from portal import access, attachments, checks, db, demo, modules, passwords, search
 from portal import clock as portal_clock
 from portal.cases import Case
+from portal.contracts import models_loans
 from portal.demo import large
 from portal.persons import Person
 from portal.supplies import models_catalogue, models_reports
@@ -138,6 +139,54 @@ def test_an_employee_has_a_wish_in_hand_and_something_on_the_desk(company: None)
 
     assert states[0] == "submitted"
     assert "arrived" in states
+
+
+@pytest.mark.no_database
+def test_the_archive_holds_contracts_of_many_years_and_of_every_nature(company: None) -> None:
+    states = Counter(dict(db.rows("SELECT state, COUNT(*) FROM contracts GROUP BY state")))
+    natures = [n for (n,) in db.rows("SELECT COUNT(*) FROM contracts GROUP BY nature_id")]
+    years = {year for (year,) in db.rows("SELECT year FROM contracts")}
+    known = {name: db.row(f"SELECT COUNT(*) FROM contracts WHERE {name}") for name in ("confidential", "former_number <> ''")}
+
+    assert set(states) == {"in_archive", "flagged", "withdrawn", "destroyed"}
+    assert 780 <= sum(states.values()) <= 820
+    assert len(natures) == 8 and min(natures) >= 15
+    assert len(years) >= 12
+    assert all(found and found[0] >= 8 for found in known.values())
+
+
+@pytest.mark.no_database
+def test_papers_of_the_archive_stand_in_every_state(company: None) -> None:
+    loans, incidents = _states("loan"), _states("incident")
+
+    assert set(loans) == {
+        "draft", "submitted", "confidential", "special", "approved", "lent", "extending", "extending_by_gm", "returned", "lost",
+        "rejected", "cancelled",
+    }  # fmt: skip
+    assert loans["returned"] > 30
+    assert set(incidents) == {"opened", "closing", "closed"}
+    assert _states("archive_check") == {"counting": 1, "closed": 2}
+    assert set(_states("intake")) == {"draft", "submitted", "registered", "rejected"}
+    assert _states("handover") == {"closed": 1}
+    assert _states("destruction") == {"submitted": 1, "destroyed": 1}
+
+
+@pytest.mark.no_database
+def test_the_archive_shows_what_is_out_of_the_ordinary(company: None) -> None:
+    with portal_clock.at(FOUNDED):
+        late = models_loans.loans(["gm"], "overdue")
+        soon = db.row("SELECT COUNT(*) FROM contracts WHERE reminded_for IS NOT NULL")
+    results = {result for (result,) in db.rows("SELECT DISTINCT result FROM check_lines")}
+    scans = Counter(dict(db.rows("SELECT state, COUNT(*) FROM scan_texts GROUP BY state")))
+
+    assert [each.is_red for each in late].count(True) >= 1
+    assert len(late) >= 2
+    assert soon and soon[0] >= 10
+    assert results == {"", "present", "missing", "damaged", "wrong_place", "on_loan"}
+    assert set(scans) == {"read"} and scans["read"] >= 20
+    assert search.find("违约金", ["gm"], thing="scan")
+    for table in ("readings", "amendments", "contract_links", "saved_searches"):
+        assert db.row(f"SELECT COUNT(*) >= 3 FROM {table}") == (1,), table
 
 
 @pytest.mark.no_database

@@ -13,6 +13,7 @@ from portal.demo.budget import take
 from portal.persons import Person
 
 ARCHIVIST, OTHER_ARCHIVIST = "zhengfang", "fengjing"
+HALVES = ((6, 30), (12, 31))
 
 
 def worked(day: date) -> date:
@@ -39,3 +40,11 @@ def decide(case: Case, name: str, note: str = "") -> Case:
     waits = [task.post for task in open_tasks(case) if task.post not in (f"#{case.requester_id}", contract_archivist.key)]
     holder = Person.get_by_id(next(key for post in waits for key in holder_ids(post) if key != case.requester_id))
     return take(holder.user, case, name, note)
+
+
+def halves(today: date) -> tuple[date, date]:
+    """The days by which the last two half-yearly checks were due."""
+    first, second = sorted(day for year in (today.year - 1, today.year) for half in HALVES if (day := date(year, *half)) < today)[
+        -2:
+    ]
+    return first, second

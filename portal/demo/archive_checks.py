@@ -14,12 +14,11 @@ from portal.contracts.models_papers import Findings, check_content, incident_con
 from portal.contracts.rules_checks import CHECK, Result, confirm_lent, scan, write_down_list
 from portal.contracts.rules_incidents import INCIDENT
 from portal.demo.agreements import TITLES
-from portal.demo.archive import ARCHIVIST, OTHER_ARCHIVIST, contract, decide, worked, worked_before
+from portal.demo.archive import ARCHIVIST, OTHER_ARCHIVIST, contract, decide, halves, worked, worked_before
 from portal.demo.budget import submit, take
 from portal.demo.company import person, unit
 from portal.demo.past import Story, at_work
 
-HALVES = ((6, 30), (12, 31))
 WELL = Result("present", "", True, True)
 FIRST = {
     23: Result("missing", note="盒内无此件"), 131: Result("damaged", "", True, True, "受潮,第三页字迹模糊"),
@@ -51,8 +50,7 @@ OLDEST = "state = 'in_archive' AND NOT confidential AND department_id = ? ORDER 
 
 
 def archive_checks(today: date) -> Iterator[Story]:
-    ended = sorted(day for year in (today.year - 1, today.year) for half in HALVES if (day := date(year, *half)) < today)
-    first, second = ended[-2:] if len(ended) > 1 else (date(today.year - 2, 12, 31), ended[0])
+    first, second = halves(today)
     yield _checked(worked_before(first - timedelta(days=11)), FIRST, is_settled=True)
     yield _checked(worked_before(second - timedelta(days=12)), SECOND, is_settled=False)
     yield _being_checked(worked_before(today - timedelta(days=3)))

@@ -12,7 +12,7 @@ from portal.contracts.models import Contract, Loan
 from portal.contracts.models_papers import HandOut, TakeBack, loan_content
 from portal.contracts.rules_loans import LOAN
 from portal.demo.agreements import LENT, TITLES
-from portal.demo.archive import ARCHIVIST, OTHER_ARCHIVIST, contract, decide, worked, worked_before
+from portal.demo.archive import ARCHIVIST, OTHER_ARCHIVIST, contract, decide, halves, worked, worked_before
 from portal.demo.budget import take
 from portal.demo.company import person
 from portal.demo.past import Story, at_work, chances
@@ -61,6 +61,7 @@ BORROWERS = (
     "qinfeng", "jiangtao", "dingling", "hechen", "luoxin", "xieyu", "songjiayi", "zhulin", "bailu", "yeqing", "panwei", "yuanye",
     "xiayu", "shilei", "caiyu", "xunuo", "gupan", "maizi",
 )  # fmt: skip
+CHECKED = Wish("tangyue", "market", 0, "returned_longer", "平台入驻资质复审。", ORIGINAL, "平台要求寄送原件核验。")
 PURPOSES = (
     "核对付款节点",
     "续签前了解原条款",
@@ -81,6 +82,7 @@ def loans(start: date, today: date) -> Iterator[Story]:
         day = worked(start + timedelta(days=6 + n * (today - start).days // 38))
         plot = "destroyed" if n % 9 == 4 else "returned"
         yield _loan(Wish(chance.choice(BORROWERS), "", n, plot, chance.choice(PURPOSES)), day)
+    yield _loan(CHECKED, worked_before(halves(today)[1] - timedelta(days=14)))  # out while the archive is checked
     yield _brought_back(worked(start + timedelta(days=4)))
 
 
@@ -137,8 +139,8 @@ def _afterwards(each: Wish, case: Case, day: date, pages: int) -> Story:
         case = decide(case, "extend")
         if each.plot == "extended":
             return
-    back = worked(day + timedelta(days=chances(f"{each.user} {day}").randint(2, 6)))
-    yield at_work(back, 11, 10 if each.plot == "returned_longer" else 0)
+    days = 9 if each.plot == "returned_longer" else chances(f"{each.user} {day}").randint(2, 6)
+    yield at_work(worked(day + timedelta(days=days)), 11, 10)
     if each.plot == "lost":
         take(ARCHIVIST, case, "lose", "借用人称在出租车上遗失,已联系出租车公司,未找到。")
         return
