@@ -45,6 +45,9 @@ STEP_PAGES: dict[type, str] = {}  # dataclass -> address of the page where it is
 class StepForm(PortalForm):
     """What is typed with a step; `given` answers the flow's dataclass of it."""
 
+    def begin(self, case: Any) -> None:
+        """Fills in what is most likely, before it is shown for the first time."""
+
     def given(self) -> Any:
         raise NotImplementedError
 

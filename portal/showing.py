@@ -164,14 +164,16 @@ def buttons(case: Case, offers: list[Offer], tried: Tried) -> list[Button]:
     for offer in offers:
         tone = "p" if offer is first else {"danger": "d", "quiet": "q"}.get(offer.step.look, "")
         mine = tried.form if tried.refusal and tried.refusal.step == offer.step.name else None
-        found.append(Button(offer.step, offer.why_not, tone, mine or _form_of(offer.step), _page_of(offer.step, case)))
+        found.append(Button(offer.step, offer.why_not, tone, mine or _form_of(offer.step, case), _page_of(offer.step, case)))
     return found
 
 
-def _form_of(way: Step) -> StepForm | None:
+def _form_of(way: Step, case: Case) -> StepForm | None:
     if way.form is None or way.form not in STEP_FORMS:
         return None
-    return named_apart(STEP_FORMS[way.form](formdata=None), way)
+    form: StepForm = STEP_FORMS[way.form](formdata=None)
+    form.begin(case)
+    return named_apart(form, way)
 
 
 def _page_of(way: Step, case: Case) -> str:

@@ -1,5 +1,6 @@
 """Loans: purpose, consent, hand-out, return; one open loan of an original; nothing returned by a clock (CON-08 to CON-12)."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -370,3 +371,14 @@ def test_a_disabled_borrowers_loan_still_shows(cast, contract):
 
     assert [each.case for each in loans(access.posts_of(archive.archivist(cast)), "open")] == [case.id]
     assert portal_clock.today() + timedelta(days=7) == loan_of(case).due_on
+
+
+def test_con_10_the_pages_stand_in_the_form_as_they_are_and_as_they_went_out(cast, contract, client):
+    case, browser = lending.approved(cast, contract), client(archive.archivist(cast))
+    out = r'name="pages"[^>]*value="(\d+)"'
+
+    handing_out = re.findall(out, browser.get(f"/papers/{case.id}").text)
+    steps.take(archive.archivist(cast), case.id, "hand_out", given=HandOut(7))
+
+    assert handing_out == [str(contract.pages)]
+    assert re.findall(out, browser.get(f"/papers/{case.id}").text) == ["7"]

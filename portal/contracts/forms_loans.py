@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import g, request
 
-from portal import access
+from portal import access, db
 from portal.contents import Content
 from portal.contracts.models import FORMS, Contract, is_seen
 from portal.contracts.models_custody import ROLE
@@ -156,8 +156,15 @@ class WrittenFromTheList(PaperForm):
 # ---- with steps -----------------------------------------------------------------------------------------------------
 
 
+_PAGES = "SELECT c.pages FROM loans l JOIN contracts c ON c.id = l.contract_id WHERE l.case_id = ?"
+
+
 class HandOutForm(StepForm):
     pages = Whole(_("Pages handed out"), least=1, most=100_000)
+
+    def begin(self, case: Any) -> None:
+        """As many as the contract has."""
+        (self.pages.data,) = db.row(_PAGES, case.id) or (None,)
 
     def given(self) -> HandOut:
         return HandOut(self.pages.data)
@@ -167,6 +174,10 @@ class TakeBackForm(StepForm):
     pages = Whole(_("Pages that came back"), least=0, most=100_000)
     condition = Choice(_("Condition"), list(CONDITIONS.items()), default="good")
     fate = Choice(_("What became of it"), list(FATES.items()), default="returned")
+
+    def begin(self, case: Any) -> None:
+        """As many as went out."""
+        (self.pages.data,) = db.row("SELECT pages_out FROM loans WHERE case_id = ?", case.id) or (None,)
 
     def given(self) -> TakeBack:
         return TakeBack(self.pages.data, self.condition.data or "", self.fate.data or "")
