@@ -187,3 +187,11 @@ def test_req_46_the_page_of_a_contract_asks_little_and_always_the_same(cast, cli
     change(wen, one.id, Contract.get_by_id(one.id).events, parties=[f"Party {n}" for n in range(10)])
 
     assert asked() <= before <= most
+
+
+def test_con_01_natures_are_chosen_with_the_code_that_will_stand_in_the_number(cast, client, wen):
+    nature = archive.nature(cast)
+
+    page = client(wen).get("/contracts/new").text
+
+    assert f">{nature.code} {nature.name_en or nature.name}</option>" in page

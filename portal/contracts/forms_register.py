@@ -14,7 +14,7 @@ from portal.contracts.models import Contract, Nature
 from portal.contracts.models_register import intake_content, natures
 from portal.fields import Amount, Choice, Day, LongText, PaperForm, PortalForm, Text, Whole, clean
 from portal.persons import LANGUAGES, Department, Person
-from portal.words import _
+from portal.words import Name, _
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
@@ -54,6 +54,11 @@ def departments() -> list[tuple[int, Any]]:
     return [(each.id, each.called) for each in Department.where("active AND kind = 'department' ORDER BY id")]
 
 
+def coded(nature: Nature) -> Name:
+    """As it is chosen: with the code that will stand in the number."""
+    return Name(f"{nature.code} {nature.name}", f"{nature.code} {nature.name_en or nature.name}")
+
+
 def people() -> list[tuple[int, Any]]:
     found = Person.select(Person.id, Person.name, Person.name_en).where(Person.active).order_by(Person.name)
     return [(each.id, each.called) for each in found]
@@ -63,7 +68,7 @@ class ContractForm(ShownForm):
     """A contract of the register. Its nature is chosen once: the number carries it."""
 
     token = HiddenField(default="")
-    nature = Choice(_("Project nature"), lambda: [(each.id, each.called) for each in natures()], coerce=int)
+    nature = Choice(_("Project nature"), lambda: [(each.id, coded(each)) for each in natures()], coerce=int)
     title = Text(_("Title"), most=200)
     parties = LongText(_("Parties"), most=2500, needed=True, rows=2, description=_("One on each line."))
     amount = Amount(_("Amount"), needed=False, least=0)
