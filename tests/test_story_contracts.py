@@ -159,7 +159,7 @@ def _check(company: Company) -> None:
     rows = {row.get_text(): str(row.select_one("select")["name"]) for row in vera.page.select("table.tallies tbody tr")}  # type: ignore[index]
     assert len(rows) == len(REGISTER) + 1
     vera.send("Save", **{name: "missing" if LEASE in text else "present" for text, name in rows.items()})
-    vera.open(check).send("Open incidents for what is missing or damaged")
+    vera.open(check).send("Open the incidents")
     vera.send("Close the check")
     found = re.search(r"CI-\d{4}-\d{4}", vera.text)
     assert found is not None
