@@ -11,7 +11,7 @@ import pytest
 
 from portal import attachments, clock, db, modules, scans
 from portal.contracts.models import EVERYONE, Reading, SavedSearch, ScanText
-from portal.contracts.models_finding import Key, Sought, every, found, scan_notes
+from portal.contracts.models_finding import Key, Sought, every, found, scans_of
 from portal.contracts.rules_finding import MOST_SEARCHES, drop_search, keep_search, read_here, read_waiting
 from portal.contracts.rules_register import change, withdraw
 from portal.money import Money
@@ -363,7 +363,7 @@ def test_con_06_a_scan_that_cannot_be_read_says_so_and_stops_nothing(cast):
     assert read_waiting() == 4
 
     states = {each.attachment_id: each.state for each in ScanText.select()}
-    notes = {key: words.message % words.values for key, words in scan_notes(one.id).items()}
+    notes = {key: words.message % words.values for key, words in ((each.id, each.note) for each in scans_of(one.id))}
     assert (states[broken.id], states[locked.id], states[blank.id], states[good.id]) == ("failed", "failed", "empty", "read")
     assert "damaged" in notes[broken.id]
     assert "password" in notes[locked.id]

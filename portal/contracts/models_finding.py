@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 from portal import db, search
 from portal.contracts import models_register
 from portal.contracts.models import EVERYONE, STATES, SavedSearch, seen_by
-from portal.contracts.models_loans import OUT
 from portal.contracts.models_register import PAGE, Listed
 from portal.money import Money
 from portal.words import Name, Words, _, from_json
@@ -216,39 +215,39 @@ def _read(row: tuple[Any, ...]) -> Read:
     )  # fmt: skip
 
 
-def count_readings(contract_id: int) -> int:
-    return db.row("SELECT COUNT(*) FROM readings WHERE contract_id = ?", contract_id)[0]  # type: ignore[index]
-
-
 def people() -> list[tuple[int, Name, str]]:
     """Everybody who works here, with their user name, for a list to choose a reader from."""
     found = db.rows("SELECT p.id, p.name, p.name_en, p.user FROM persons p WHERE p.active ORDER BY p.name, p.id LIMIT 5000")
     return [(key, Name(name, name_en), user) for key, name, name_en, user in found]
 
 
-_LENT_COPIES = f"""
-SELECT k.id FROM loans l JOIN cases k ON k.id = l.case_id
-WHERE l.contract_id = ? AND k.requester_id = ? AND l.form = 'copy' AND k.state IN ({db.marks(OUT)}) ORDER BY k.id
-"""
-
-
-def copies_lent(contract_id: int, person_id: int) -> list[int]:
-    """The loans by which this person has a photocopy of it now."""
-    return [case for (case,) in db.rows(_LENT_COPIES, contract_id, person_id, *OUT)]
-
-
 # ---- text of scans --------------------------------------------------------------------------------------------------
 
 _SCANS = """
-SELECT a.id, a.type, COALESCE(t.state, 'waiting'), COALESCE(t.pages, 0), CASE WHEN t.state = 'failed' THEN t.text ELSE '' END
-FROM attachments a LEFT JOIN scan_texts t ON t.attachment_id = a.id
-WHERE a.thing = 'contract' AND a.thing_id = ? AND a.purpose = 'scan' AND a.removed_at IS NULL
+SELECT a.id, a.type, a.name, a.size_bytes, p.name, p.name_en, a.at, COALESCE(t.state, 'waiting'), COALESCE(t.pages, 0),
+    CASE WHEN t.state = 'failed' THEN t.text ELSE '' END
+FROM attachments a JOIN persons p ON p.id = a.by_id LEFT JOIN scan_texts t ON t.attachment_id = a.id
+WHERE a.thing = 'contract' AND a.thing_id = ? AND a.purpose = 'scan' AND a.removed_at IS NULL ORDER BY a.id
 """
 
 
-def scan_notes(contract_id: int) -> dict[int, Words]:
-    """What there is to say of each scan's text: attachment -> sentence."""
-    return {key: _scan_note(*row) for key, *row in db.rows(_SCANS, contract_id)}
+class Scanned(NamedTuple):
+    """A scan as the contract's page shows it; `note` is what there is to say of its text."""
+
+    id: int
+    type: str
+    name: str
+    size_bytes: int
+    by: Name
+    at: datetime
+    note: Words
+
+
+def scans_of(contract_id: int) -> list[Scanned]:
+    return [
+        Scanned(key, kind, name, size, Name(by, by_en), db.from_ms(at), _scan_note(kind, *text))
+        for key, kind, name, size, by, by_en, at, *text in db.rows(_SCANS, contract_id)
+    ]
 
 
 def _scan_note(kind: str, state: str, pages: int, why: str) -> Words:

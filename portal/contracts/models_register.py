@@ -151,6 +151,35 @@ def exported(row: Listed) -> list[Any]:
 # ---- a contract's own page ------------------------------------------------------------------------------------------
 
 
+class Around(NamedTuple):
+    """How often it was read, and which parts of its page have anything to show, so that nothing is asked for in vain."""
+
+    readings: int
+    links: bool
+    loans: bool
+    incidents: bool
+    check: bool
+    scans: bool
+
+
+_AROUND = """
+SELECT (SELECT COUNT(*) FROM readings r WHERE r.contract_id = c.id),
+    EXISTS (SELECT 1 FROM contract_links l WHERE l.contract_id = c.id)
+        OR EXISTS (SELECT 1 FROM contract_links l WHERE l.other_id = c.id),
+    EXISTS (SELECT 1 FROM loans l JOIN cases k ON k.id = l.case_id WHERE l.contract_id = c.id AND k.closed_at IS NULL),
+    EXISTS (SELECT 1 FROM incidents i JOIN cases k ON k.id = i.case_id WHERE i.contract_id = c.id AND k.closed_at IS NULL),
+    EXISTS (SELECT 1 FROM check_lines l JOIN cases k ON k.id = l.case_id WHERE l.contract_id = c.id AND k.closed_at IS NULL),
+    EXISTS (SELECT 1 FROM attachments a WHERE a.thing = 'contract' AND a.thing_id = c.id AND a.removed_at IS NULL)
+FROM contracts c WHERE c.id = ?
+"""
+
+
+def around(contract_id: int) -> Around:
+    """In one statement, which a page that remembers asks once."""
+    readings, *flags = db.row(_AROUND, contract_id) or (0,) * 6
+    return Around(readings, *map(bool, flags))
+
+
 class Linked(NamedTuple):
     """What belongs to a contract, as far as one may know of it."""
 
@@ -194,14 +223,23 @@ class Amended(NamedTuple):
     pages: int
 
 
-def amendments(contract_id: int) -> list[Amended]:
-    found = db.rows(
-        "SELECT n, signed_on, subject, amount, ends, pages FROM amendments WHERE contract_id = ? ORDER BY n", contract_id
-    )
-    return [
-        Amended(n, _day(signed), subject, None if amount is None else Money(amount), _day(ends), pages)
-        for n, signed, subject, amount, ends, pages in found
-    ]
+_IN_ROWS = """
+SELECT 0, n, name, NULL, NULL, NULL, NULL FROM contract_parties WHERE contract_id = ?
+UNION ALL SELECT 1, n, subject, signed_on, amount, ends, pages FROM amendments WHERE contract_id = ? ORDER BY 1, 2
+"""
+
+
+def in_full(posts: Iterable[str], contract_id: int) -> tuple[Listed, list[Amended]]:
+    """A contract these posts may know of as its page shows it, with its amendments, in two statements."""
+    sees, seen = seen_by(posts)
+    (row,) = db.rows(f"{LISTED}{sees} AND c.id = ?", *seen, contract_id)
+    parties, amended = [], []
+    for is_amendment, n, text, signed, amount, ends, pages in db.rows(_IN_ROWS, contract_id, contract_id):
+        if is_amendment:
+            amended.append(Amended(n, _day(signed), text, None if amount is None else Money(amount), _day(ends), pages))
+        else:
+            parties.append(text)
+    return _listed(row, parties), amended
 
 
 SAID: dict[str, Words] = {

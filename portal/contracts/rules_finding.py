@@ -12,7 +12,8 @@ from portal import access, attachments, clock, db, scans
 from portal.access import contract_archivist
 from portal.attachments import Attachment
 from portal.contracts.models import Contract, Reading, SavedSearch, is_seen, may_open_scans
-from portal.contracts.models_loans import original_taken
+from portal.contracts.models_loans import OUT, open_loans_of
+from portal.contracts.models_register import around
 from portal.contracts.rules_register import index_scans, seen
 from portal.jobs import job
 from portal.persons import Person
@@ -48,8 +49,9 @@ def why_not_read(contract: Contract) -> Words | None:
     """Why nobody can read it at the archive now."""
     if contract.state not in ("in_archive", "flagged"):
         return _("It is not in the archive any more.")
-    taken = original_taken(contract.id)
-    return _("Its original is on loan.") if taken and taken.is_out else None
+    loans = open_loans_of(contract.id) if around(contract.id).loans else []
+    is_out = any(each.form == "original" and each.state in OUT for each in loans)
+    return _("Its original is on loan.") if is_out else None
 
 
 def may_see_readings(contract: Contract, posts: Iterable[str]) -> bool:

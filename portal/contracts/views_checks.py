@@ -29,6 +29,7 @@ from portal.contracts.models_checks import (
     progress,
     running_check,
 )
+from portal.contracts.models_register import around
 from portal.contracts.rules_checks import CHECK, Result, Scanned, confirm_lent, scan, write_down, write_down_list
 from portal.contracts.views_finding import ARCHIVE, take_away
 from portal.contracts.views_register import KEEPS, PARTS, Part, pages
@@ -300,7 +301,7 @@ def _cells(line: Line) -> list[Any]:
 
 def _check_buttons(contract: Contract) -> list[Part]:
     """While a check is open, the page a label leads to carries the buttons for the result."""
-    if not KEEPS.allows(my_posts()):
+    if not KEEPS.allows(my_posts()) or not around(contract.id).check:
         return []
     line = open_line(contract.id)
     return [Part("contracts/_check_buttons.html", {"check_line": line, "check_results": RESULTS}, top=True)] if line else []

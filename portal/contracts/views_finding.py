@@ -22,8 +22,6 @@ from portal.contracts.models_finding import (
     Read,
     Sought,
     choices,
-    copies_lent,
-    count_readings,
     every,
     found,
     on_loan,
@@ -31,7 +29,8 @@ from portal.contracts.models_finding import (
     readings,
     readings_of,
 )
-from portal.contracts.models_register import COLUMNS, PAGE, exported
+from portal.contracts.models_loans import OUT, open_loans_of
+from portal.contracts.models_register import COLUMNS, PAGE, around, exported
 from portal.contracts.views_register import BUTTONS, PARTS, Button, Part, find_contract, pages
 from portal.fields import clean
 from portal.money import Money
@@ -217,12 +216,13 @@ READ_COLUMNS: list[Words] = [
 def reading_values(contract: Contract) -> dict[str, Any]:
     """What `contracts/_reading.html` needs on the contract's own page."""
     sees, is_archivist = rules_finding.may_see_readings(contract, my_posts()), rules_finding.is_archivist(my_posts())
+    why_not = rules_finding.why_not_read(contract)
     return {
         "may_see_readings": sees,
-        "readings_count": count_readings(contract.id) if sees else None,
-        "why_not_read": rules_finding.why_not_read(contract),
+        "readings_count": around(contract.id).readings if sees else None,
+        "why_not_read": why_not,
         "may_read_for_others": is_archivist,
-        "readers": people() if is_archivist else [],
+        "readers": people() if is_archivist and not why_not else [],
     }
 
 
@@ -233,7 +233,9 @@ def _reading_part(contract: Contract) -> list[Part]:
 def _copies_to_open(contract: Contract) -> list[Button]:
     """What the borrower of a photocopy opens from the contract's page."""
     label, address = _("Open my copy"), "/contracts/loans/%s/copy.pdf"
-    return [Button(label, address % case, "file-text", "p") for case in copies_lent(contract.id, me().id)]
+    loans = open_loans_of(contract.id, me()) if around(contract.id).loans else []
+    mine = [each.case for each in loans if each.is_mine and each.form == "copy" and each.state in OUT]
+    return [Button(label, address % case, "file-text", "p") for case in mine]
 
 
 PARTS.append(_reading_part)

@@ -29,6 +29,7 @@ from portal.contracts.models_loans import (
     red_days,
 )
 from portal.contracts.models_papers import Findings, HandOut, TakeBack
+from portal.contracts.models_register import around
 from portal.contracts.rules_incidents import INCIDENT
 from portal.contracts.rules_loans import LOAN
 from portal.contracts.views_finding import ARCHIVE, take_away
@@ -214,10 +215,11 @@ def _borrow(contract: Contract) -> list[Button]:
 
 def _out(contract: Contract) -> list[Part]:
     """Who has the original is told to all who may know of it; who has a copy, to those who may open its scans, and to oneself."""
-    found = open_loans_of(contract.id, me())
+    there = around(contract.id)
+    found = open_loans_of(contract.id, me()) if there.loans else []
     if not may_open_scans(contract, my_posts()):
         found = [each for each in found if each.form == "original" or each.is_mine]
-    opened = open_incidents_of(contract.id) if holds(contract_archivist, gm) else []
+    opened = open_incidents_of(contract.id) if there.incidents and holds(contract_archivist, gm) else []
     if not found and not opened:
         return []
     values = {"open_loans": found, "loan_states": LOAN.states, "loan_forms": FORMS, "opened_incidents": opened}

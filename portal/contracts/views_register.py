@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 
 from flask import request
 
-from portal import attachments
+from portal import attachments, db
 from portal.access import any_of, contract_archivist, everyone
 from portal.contracts.forms_register import AmendmentForm, ContractForm, LinkForm, NatureForm, WithdrawForm
 from portal.contracts.models import Contract, ContractLink, Nature, is_seen, may_open_scans
-from portal.contracts.models_finding import scan_notes
-from portal.contracts.models_register import COLUMNS, amendments, linked, listed, natures, told
+from portal.contracts.models_finding import scans_of
+from portal.contracts.models_register import COLUMNS, around, in_full, linked, natures, told
 from portal.contracts.rules_links import link, unlink
 from portal.contracts.rules_natures import add_nature, change_nature, retention_years
 from portal.contracts.rules_register import amend, change, parties_of, register, withdraw
@@ -68,34 +68,42 @@ def contract(contract_id: str) -> Any:
 
 def _page(found: Contract, status: int = 200, wrong: str = "", form: Any = None, why: Words | None = None) -> Any:
     """The contract's page; `wrong` names the form in which something is to be corrected."""
-    posts, keeps = my_posts(), KEEPS.allows(my_posts())
-    opens = may_open_scans(found, posts)
+    keeps = KEEPS.allows(my_posts())
     forms = {"amend": AmendmentForm, "link": LinkForm, "withdraw": WithdrawForm} if keeps else {}
-    scans = [each for each in attachments.of("contract", found.id) if each.purpose == "scan"] if opens else []
-    (row,) = listed(posts, "c.id = ?", [found.id])
-    parts = [part for shown in PARTS for part in shown(found)]
+    with db.remembering():
+        shown = _shown(found)
     return page(
         "contracts/contract.html",
         status,
         contract=found,
-        row=row,
-        tone=TONES[row.state],
-        amendments=amendments(found.id),
-        links=linked(found.id, posts),
-        opens_scans=opens,
-        scans=scans,
-        notes=scan_notes(found.id) if scans else {},
-        history=told("contract", found.id),
         keeps=keeps,
         forms={name: form if name == wrong and form else made(formdata=None) for name, made in forms.items()},
         wrong=wrong,
         why=why,
         largest=upload_scan_bytes(),
         extensions=",".join(attachments.PURPOSES["scan"].extensions),
-        parts=parts,
-        buttons=[button for shown in BUTTONS for button in shown(found)],
-        **{name: value for part in parts for name, value in part.values.items()},
+        **shown,
     )
+
+
+def _shown(found: Contract) -> dict[str, Any]:
+    """What the page says; what has nothing to say is not asked for."""
+    posts, there = my_posts(), around(found.id)
+    opens = may_open_scans(found, posts)
+    row, amended = in_full(posts, found.id)
+    parts = [part for shown in PARTS for part in shown(found)]
+    return {
+        "row": row,
+        "tone": TONES[row.state],
+        "amendments": amended,
+        "links": linked(found.id, posts) if there.links else [],
+        "opens_scans": opens,
+        "scans": scans_of(found.id) if opens and there.scans else [],
+        "history": told("contract", found.id),
+        "parts": parts,
+        "buttons": [button for shown in BUTTONS for button in shown(found)],
+        **{name: value for part in parts for name, value in part.values.items()},
+    }
 
 
 def _or_wrong(found: Contract, name: str, form: Any, take: Callable[[], Any], said: Words) -> Any:
