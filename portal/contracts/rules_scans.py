@@ -55,5 +55,3 @@ GUARDS["contract"] = Guard(
     changed=_changed,
     why_not_removed=_("Only the contract archivist adds and removes scans."),
 )
-
-

@@ -73,7 +73,7 @@ def _preview(rows: list[Row], name: str, why: Words | None = None, unread: Seque
     found = rules_imports.preview(me(), rows)
     carried = json.dumps([[row.number, row.values] for row in rows], ensure_ascii=False)
     status = 409 if why else 422 if found.errors else 200
-    shown = {"found": found, "name": name, "why": why, "columns": BROUGHT, "kept": carried, "not_read": unread}
+    shown: dict[str, Any] = {"found": found, "name": name, "why": why, "columns": BROUGHT, "kept": carried, "not_read": unread}
     return page("contracts/import_preview.html", status, **shown)
 
 
