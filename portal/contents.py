@@ -46,9 +46,7 @@ def _typed(values: dict[str, Any]) -> dict[str, Any]:
 
 
 @db.transaction
-def create(
-    flow: Flow, person: Person, content: Content, token: str, parent: Case | None = None, by_portal: bool = False
-) -> Case:
+def create(flow: Flow, person: Person, content: Content, token: str, parent: Case | None = None, by_portal: bool = False) -> Case:
     """A new paper in the flow's first state. The same token with the same content answers the paper made first. `by_portal`: the
     portal starts it in the person's name, and the history says so."""
     if before := Case.find("token = ?", token):

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from portal import clock as portal_clock
-from portal import db
+from portal import db, languages
 from portal.config import Settings
 from tests.cast import Cast, write_cast
 from tests.databases import (
@@ -92,6 +92,14 @@ def databases() -> Iterator[Databases]:
     made.fill_template(write_cast)
     yield made
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Nobody reads in the language of the test before."""
+    kept = languages.reading.set("en")
+    yield
+    languages.reading.reset(kept)
 
 
 @pytest.fixture(autouse=True)

@@ -176,12 +176,15 @@ def test_a_wrong_method_is_said_and_does_nothing(company: Any) -> None:
     assert rows_now() == before
 
 
+WRITTEN_DOWN = ("/copy.pdf", "/cover.pdf")  # each opening of a copy stands in the loan's history
+
+
 def test_looking_changes_nothing(company: Any, template: Any) -> None:
     before = rows_now()
     counted = Case.select().where(Case.closed_at.is_null()).count()
 
     for row in ROWS:
-        if row["method"] == "GET":
+        if row["method"] == "GET" and not row["route"].endswith(WRITTEN_DOWN):
             path = address(row, getattr(template[2].get(row["on"].partition(":")[0]), "id", 1))
             browser_of(company, who_may(row)).get(path)
 

@@ -15,6 +15,7 @@ from bs4 import BeautifulSoup
 from portal import clock, create_app, db
 from portal.budget.models import Category
 from portal.config import Settings
+from portal.contracts.models import Nature
 from portal.flow import FLOWS
 from portal.persons import Person
 from tests.crawling import forms, links, pages
@@ -44,7 +45,8 @@ def company(demo_company: Callable[[datetime], Path]) -> Iterator[Any]:
 @pytest.fixture
 def own(company: Any) -> frozenset[str]:
     """What people of the company chose: user names, codes, and names in English."""
-    chosen = [f"{each.user} {each.name_en}" for each in Person.select()] + [each.code for each in Category.select()]
+    codes = [each.code for each in (*Category.select(), *Nature.select())]
+    chosen = [f"{each.user} {each.name_en}" for each in Person.select()] + codes
     return frozenset(word for text in chosen for word in WORD.findall(text))
 
 

@@ -60,7 +60,7 @@ def test_a_returned_paper_waits_under_returned_with_who_wrote_it(cast, memos):
 
     assert waiting(cast.ann) == []
     assert [row.case for row in waiting(cast.ann, tab="returned")] == [case.id]
-    assert models.counts(cast.ann, access.posts_of(cast.ann)) == {"waiting": 0, "returned": 1}
+    assert models.counts(cast.ann, access.posts_of(cast.ann)) == {"waiting": 0, "returned": 1, "unread": 1}
 
 
 def test_rows_are_grouped_by_their_deadline(cast, memos, clock):

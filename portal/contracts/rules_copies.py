@@ -78,7 +78,7 @@ def _described(case: Case, loan: Loan, contract: Contract, files: tuple[tuple[st
         (_("Borrower"), languages.text(borrower, language)),
         (_("Department"), languages.text(case.requester.department.called, language)),
         (_("Purpose"), loan.purpose),
-        (_("Copy number"), str(loan.copy_number)),
+        (_("Number of the copy"), str(loan.copy_number)),
         (_("Number of pages"), str(loan.pages_out or contract.pages)),
         (_("Lent on"), languages.day(day, language)),
         (_("Due back on"), languages.day(loan.due_on, language)),

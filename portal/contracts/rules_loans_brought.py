@@ -21,7 +21,7 @@ LOAN_COLUMNS: dict[str, Words] = {
     "borrower": _("Borrower"),
     "lent_on": _("Lent on"),
     "due_on": _("Due on"),
-    "copy_number": _("Copy number"),
+    "copy_number": _("Number of the copy"),
     "loan_form": _("Form of the loan"),
     "purpose": _("Purpose"),
 }

@@ -235,6 +235,8 @@ def _copies_to_open(contract: Contract) -> list[Button]:
     label, address = _("Open my copy"), "/contracts/loans/%s/copy.pdf"
     loans = open_loans_of(contract.id, me()) if around(contract.id).loans else []
     mine = [each.case for each in loans if each.is_mine and each.form == "copy" and each.state in OUT]
+    if not around(contract.id).scans:
+        label, address = _("Cover sheet"), "/contracts/loans/%s/cover.pdf"
     return [Button(label, address % case, "file-text", "p") for case in mine]
 
 

@@ -82,6 +82,7 @@ def loan_body(case: Case, person: Person) -> dict[str, Any]:
         "late": (clock.today() - paper.due_on).days if paper.due_on and case.state in OUT else 0,
         "is_out": case.state in OUT,
         "has_copy": case.state in OUT and paper.form == "copy",
+        "has_scan": case.state in OUT and around(paper.contract_id).scans,
         "opens_copy": person.id == case.requester_id or holds(contract_archivist),
         "waits_for_consent": case.state in ("submitted", "confidential", "special"),
     }

@@ -69,7 +69,7 @@ def _bars(by: str, rows: list[Counted]) -> list[tuple[str, int, str]]:
     shown = rows[:MOST_BARS]
     if by == "year":
         shown = shown[::-1]
-    return [(row.code or languages.here(row.called)[:8], row.contracts, languages.number(row.contracts)) for row in shown]
+    return [(languages.here(row.called)[:8], row.contracts, languages.number(row.contracts)) for row in shown]
 
 
 def _tools() -> dict[str, Any]:

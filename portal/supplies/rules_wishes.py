@@ -8,7 +8,7 @@ from typing import Any
 
 from portal import access, clock, contents, db, history, languages, notices, steps
 from portal.access import any_of, dept_manager, office_clerk, office_manager, requester, supplies_custodian, system
-from portal.cases import Case
+from portal.cases import Case, let_read
 from portal.contents import Content
 from portal.flow import IN_TIME, REJECT, RETURN, WITHDRAW, Act, Flow, objection, route, state, step
 from portal.persons import Person
@@ -155,7 +155,9 @@ def only_suggests(act: Act) -> bool:
 
 
 def suggest(act: Act) -> None:
-    """What the catalogue lacks goes to the office."""
+    """What the catalogue lacks goes to the office, which may read the wish then."""
+    if any(line.text for line in act.lines):
+        let_read(act.case, {office_clerk.key, office_manager.key})
     for line in act.lines:
         if line.text and not Suggestion.find("wish_line_id = ?", line.id):
             made = Suggestion.create(wish_line=line)
