@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 
 import pytest
+from peewee import IntegrityError
 
 from portal import checks, contents, db, notices, steps
 from portal.cases import Case, open_tasks
@@ -234,7 +235,7 @@ def test_sup_18_nothing_is_issued_that_is_not_held_for_the_paper(cast, bo):
 def test_sup_18_the_schema_itself_refuses_to_issue_more_than_was_granted(cast, bo):
     case = granted(cast.sam, drawn(bo, {pens(cast): 4}))
 
-    with pytest.raises(Exception, match=r"(?i)check"):
+    with pytest.raises(IntegrityError, match=r"(?i)check"):
         DrawLine.update(issued=5).where(DrawLine.case == case).execute()
 
 
