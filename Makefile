@@ -4,7 +4,7 @@ BIN := .venv/bin
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard portal/locale/*/LC_MESSAGES/*.po))
 EXTRACT := $(BIN)/pybabel -q extract -F portal/locale/babel.cfg -k _n:1,2 --add-location=file --sort-by-file --no-wrap --project=portal --version=1 -o .venv/messages.pot .
 UPDATE := $(BIN)/pybabel -q update -D portal -i .venv/messages.pot -d portal/locale --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap
-LOCK := $(BIN)/pip-compile -q --generate-hashes --no-header --no-annotate --no-emit-options --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --strip-extras --allow-unsafe
+LOCK := $(BIN)/pip-compile -q --generate-hashes --no-header --no-annotate --no-emit-options --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --allow-unsafe
 PYTEST := $(BIN)/python -m pytest -q
 
 .NOTPARALLEL:
@@ -52,7 +52,7 @@ messages: .venv/.tested
 	$(EXTRACT) && $(UPDATE) && $(BIN)/python -m tests.traditional && $(BIN)/pybabel -q compile -D portal -d portal/locale
 
 lock: .venv/.tested
-	$(LOCK) -o requirements.txt requirements.in && $(LOCK) -o requirements-dev.txt requirements-dev.in
+	$(LOCK) --strip-extras -o requirements.txt requirements.in && $(LOCK) --no-strip-extras -o requirements-dev.txt requirements-dev.in
 
 bench: .venv/.tested $(CATALOGUES)
 	$(BIN)/python -m bench
