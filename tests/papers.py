@@ -149,6 +149,23 @@ def destruction(cast: Cast) -> Case:
     return contents.create(FLOWS["destruction"], cast.hao, content, "a destruction")
 
 
+def price_proposal(cast: Cast) -> Case:
+    from portal.listings.rules_prices import price_content
+    from tests import shop
+
+    Grant.create(person=cast.hao, role="planner", starts=clock.today(), reason="proposes prices")
+    content = price_content("New prices", "new", "it is new", "as others ask", {shop.draft(cast): 10000})
+    return contents.create(FLOWS["price_proposal"], cast.hao, content, "a price proposal")
+
+
+def shelf_request(cast: Cast) -> Case:
+    from portal.listings.rules_shelf import shelf_content
+    from tests import shop
+
+    Grant.create(person=cast.hao, role="planner", starts=clock.today(), reason="asks for the shelf")
+    return contents.create(FLOWS["shelf_request"], cast.hao, shelf_content("Shelf", "on", [shop.ready(cast)]), "a shelf request")
+
+
 DRAFTS: dict[str, Callable[[Cast], Case]] = {
     each.__name__: each
     for each in (
@@ -168,5 +185,7 @@ DRAFTS: dict[str, Callable[[Cast], Case]] = {
         archive_check,
         handover,
         destruction,
+        price_proposal,
+        shelf_request,
     )
 }

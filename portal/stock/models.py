@@ -16,7 +16,7 @@ from portal.persons import Person
 from portal.words import Name, Words, _
 
 STOCK = Ledger("stock")
-KINDS: dict[str, Words] = {"supply": _("Office supplies")}
+KINDS: dict[str, Words] = {"supply": _("Office supplies"), "product": _("Products")}
 
 
 class ItemCategory(Thing):

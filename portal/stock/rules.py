@@ -8,6 +8,7 @@ from portal.stock.rules_counts import COUNT, tally
 from portal.stock.rules_items import (
     CODE,
     WHEN_STOCK_COMES,
+    WHEN_STOCK_GOES,
     add_category,
     add_item,
     change_category,
@@ -16,9 +17,10 @@ from portal.stock.rules_items import (
     moved_since,
     refuse_back_dated,
     stock_comes,
+    stock_goes,
 )
 
 __all__ = [
-    "CODE", "COUNT", "KINDS", "RUNNING", "WHEN_STOCK_COMES", "add_category", "add_item", "change_category", "change_item",
-    "count_content", "hidden_from", "moved_since", "refuse_back_dated", "stock_comes", "tally",
+    "CODE", "COUNT", "KINDS", "RUNNING", "WHEN_STOCK_COMES", "WHEN_STOCK_GOES", "add_category", "add_item", "change_category",
+    "change_item", "count_content", "hidden_from", "moved_since", "refuse_back_dated", "stock_comes", "stock_goes", "tally",
 ]  # fmt: skip

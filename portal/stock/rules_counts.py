@@ -16,7 +16,7 @@ from portal.persons import Person
 from portal.refused import Mistyped, NotThere, NotYours, Refused
 from portal.stock.models import KINDS, STOCK, Count, CountLine, Item, Movement, Tally
 from portal.stock.models_counts import RUNS, Counted, lines_of
-from portal.stock.rules_items import moved_since, stock_comes
+from portal.stock.rules_items import moved_since, stock_comes, stock_goes
 from portal.words import Words, _, _n
 
 STARTS = any_of(office_clerk, office_manager, warehouse)
@@ -245,7 +245,8 @@ def shortage_is_held(act: Act) -> Words | None:
 
 def post_differences(act: Act) -> None:
     """Puts what is more and cuts what is less, each with its reason, in order of account."""
-    grown = []
+    grown: list[int] = []
+    shrunk: list[int] = []
     for line in sorted(lines_of(act.case.id), key=lambda each: each.account):
         if not line.difference:
             continue
@@ -253,10 +254,11 @@ def post_differences(act: Act) -> None:
         move = STOCK.put if line.difference > 0 else STOCK.cut
         entry = move(line.account, abs(line.difference), act.case, act.person, why)
         db.run("UPDATE count_lines SET entry_id = ? WHERE id = ?", entry, line.id)
-        grown += [line.item] if line.difference > 0 else []
+        (grown if line.difference > 0 else shrunk).append(line.item)
     Count.update(approved_at=clock.now()).where(Count.case == act.case).execute()
     close_books(act)
     stock_comes(grown)
+    stock_goes(shrunk)
 
 
 _CLOSED = "UPDATE items SET counted_at = ? WHERE id = ? AND counted_at < ?"

@@ -16,6 +16,7 @@ from portal.words import _
 
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,39}", re.ASCII)
 WHEN_STOCK_COMES: list[Callable[[list[int]], None]] = []  # called with item ids, in the transaction that made more of them free
+WHEN_STOCK_GOES: list[Callable[[list[int]], None]] = []  # the same for what became less
 
 _MOST = {"name": 120, "name_en": 120, "unit": 20, "place": 60}
 _NEEDED = {"name": _("Give it a name."), "unit": _("Say in which unit it is counted."), "place": _("Say where it is kept.")}
@@ -26,6 +27,14 @@ def stock_comes(item_ids: Iterable[int]) -> None:
     chosen = sorted(set(item_ids))
     if chosen:
         for told in WHEN_STOCK_COMES:
+            told(chosen)
+
+
+def stock_goes(item_ids: Iterable[int]) -> None:
+    """Tells those who must act where nothing is left of these items."""
+    chosen = sorted(set(item_ids))
+    if chosen:
+        for told in WHEN_STOCK_GOES:
             told(chosen)
 
 

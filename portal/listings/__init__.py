@@ -1,0 +1,1 @@
+"""Store listings: products, their prices, the shelf and promotions; nothing goes live unapproved."""

@@ -1,0 +1,14 @@
+"""The rules of store listings: products and their contents, prices, the shelf."""
+
+from __future__ import annotations
+
+from portal.listings import rules_files  # noqa: F401
+from portal.listings.rules_prices import PRICE, Struck, price_content
+from portal.listings.rules_products import add_product, change_product, vouch, write_content
+from portal.listings.rules_shelf import SHELF, Ready, readiness, shelf_content
+from portal.listings.rules_shown import put_up, show, take_off
+
+__all__ = [
+    "PRICE", "SHELF", "Ready", "Struck", "add_product", "change_product", "price_content", "put_up", "readiness",
+    "shelf_content", "show", "take_off", "vouch", "write_content",
+]  # fmt: skip

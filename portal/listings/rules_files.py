@@ -1,0 +1,53 @@
+"""Pictures, videos and documents of products: who attaches them, how large they may be, who may open them (SHF-15)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from portal import access, policies
+from portal.attachments import GUARDS, MB, PURPOSES, Attachment, Guard, Purpose
+from portal.listings.models import SEES, ContentFile, Product
+from portal.listings.rules_products import DRAWS
+from portal.persons import Person
+from portal.words import _
+
+KB = 1024
+upload_image_bytes = policies.declare(
+    "upload_image_bytes", 500 * KB, "ecom_director", _("Largest picture of a product"), unit=_("bytes"), minimum=50 * KB,
+    maximum=10 * MB, rule="SHF-15",
+)  # fmt: skip
+upload_video_bytes = policies.declare(
+    "upload_video_bytes", 30 * MB, "ecom_director", _("Largest video of a product"), unit=_("bytes"), minimum=MB,
+    maximum=50 * MB, rule="SHF-15",
+)  # fmt: skip
+upload_document_bytes = policies.declare(
+    "upload_document_bytes", MB, "ecom_director", _("Largest document of a product"), unit=_("bytes"), minimum=100 * KB,
+    maximum=10 * MB, rule="SHF-15",
+)  # fmt: skip
+PURPOSES |= {
+    "product_picture": Purpose(upload_image_bytes, (".jpg", ".jpeg", ".png", ".webp")),
+    "product_document": Purpose(upload_document_bytes, (".pdf",)),
+}
+
+
+def _may_change(product: Product, person: Person) -> bool:
+    return not product.is_archived and DRAWS.allows(access.posts_of(person))
+
+
+def _may_remove(attachment: Attachment, product: Product, person: Person) -> bool:
+    """Only what stands in no version: what was shown once stays for the record."""
+    stands = ContentFile.select().where(ContentFile.attachment == attachment).exists()
+    return not stands and _may_change(product, person)
+
+
+def _may_read(_attachment: Attachment, _product: Product, posts: Iterable[str]) -> bool:
+    return SEES.allows(posts)
+
+
+GUARDS["product"] = Guard(
+    may_attach=_may_change,
+    may_remove=_may_remove,
+    may_read=_may_read,
+    page="/products/%s#files",
+    why_not_removed=_("It stands in a version of the product: write a new version without it."),
+)
