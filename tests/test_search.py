@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal import search
+from portal import db, search
 from portal.search import find, tokens
 
 ME = ["#1", "dept_manager@12"]
@@ -122,3 +122,17 @@ def test_a_very_long_text_is_indexed_as_far_as_it_is_read(database):
 
     assert found("lamp") == found("采采") == [1]
     assert found("y" * 1_000_000) == []
+
+
+def test_words_are_looked_up_once_whatever_the_database_knows_of_its_tables(database):
+    """Without statistics SQLite would take document by document and ask the index of words for each of them."""
+    if db.is_postgres():
+        pytest.skip("plans of PostgreSQL depend on its statistics")
+    for n in range(1, 40):
+        put(n, f"lamp {n}", thing="contract")
+
+    plans = []
+    for sql, values in (search.among("lamp", ME, "contract"), search.among("lamp", ME, "case")):
+        plans.append([row[3] for row in db.rows(f"EXPLAIN QUERY PLAN {sql}", *values)])
+
+    assert [plan[0].startswith("SCAN w VIRTUAL TABLE") for plan in plans] == [True, True], plans
