@@ -92,7 +92,6 @@ def _archive() -> Settings:
     open_company(url, folder)
     with _swiftly():
         _fill()
-    db.run("ANALYZE")
     db.disconnect()
     return Settings(data=folder, database=url)
 
