@@ -143,6 +143,12 @@
     event.target.closest?.(".drop")?.classList.toggle("over", kind === "dragover");
   }));
 
+  /* A hand scanner types one code after the other: the field is empty again as soon as one is sent. */
+  document.addEventListener("htmx:config:request", (event) => {
+    const form = event.target.closest?.("form[data-scans]");
+    if (form) form.elements[form.dataset.scans].value = "";
+  });
+
   /* Said things leave by themselves, unless one points at them or they are bad news. */
   function clearToasts() {
     document.querySelectorAll(".toast:not(.t-red):not(.leaving)").forEach((toast) => {
