@@ -10,6 +10,10 @@ CHAPTERS: dict[str, Words] = {
     "CON": _("Contract archive"),
     "FIN": _("Money"),
     "BEX": _("Business expenses"),
+    "PRI": _("Pricing"),
+    "SHF": _("On the shelf and off it"),
+    "PRO": _("Promotions"),
+    "INF": _("Information publishing"),
     "DBA": _("Accounts and passwords"),
 }
 
@@ -61,6 +65,15 @@ RULES: dict[str, Words] = {
     "BEX-02": _("Business spending is for guests, gifts, fares or something else; something else is described."),
     "BEX-03": _("The general manager can see all business spending by person, kind, client and month."),
     "BEX-04": _("The rules of the budget and of keeping money and books apart hold for business spending too."),
+    "PRI-01": _("A price rests on what competitors ask, or on a written note about the market."),
+    "PRI-02": _("Only the e-commerce planner proposes prices."),
+    "PRI-03": _("The marketing director agrees to a price, never who proposed it."),
+    "PRI-04": _("The section specialist publishes the price that was agreed to, and no other."),
+    "PRI-05": _(
+        "A new price is a new proposal, with its reason: season, purchasing, the same category, the same brand or stock."
+    ),
+    "PRI-06": _("What is agreed to and not published yet is listed with its age; the planner watches over it."),
+    "PRI-08": _("Prices in the real shop are compared with those agreed to, and what differs is listed."),
     "DBA-02": _("There are three levels of users: ordinary, back office and database administrator."),
     "DBA-03": _("An ordinary user reads what is published and writes papers of his own."),
     "DBA-04": _("Entering and changing data needs the back-office level and a role for it."),

@@ -41,7 +41,7 @@ from portal.supplies.rules_catalogue import put_picture
 from portal.supplies.rules_goods import goods_content
 from portal.supplies.rules_limits import limits_content
 from portal.words import Words
-from tests import archive, budgets, catalogue, draws, lending, posts, shelf
+from tests import archive, budgets, catalogue, draws, lending, posts, shelf, shop
 from tests.cast import NEVER_OLD, Cast
 from tests.pdfs import pdf_of
 from tests.test_attachments import PDF, _picture
@@ -438,6 +438,25 @@ def intake(cast: Cast) -> Case:
     """Handed over by Ann."""
     content = intake_content("Store fittings", "Golden Fittings Ltd")
     return steps_ahead(create(FLOWS["intake"], cast.ann, content, secrets.token_hex(8)))
+
+
+# ---- store listings ------------------------------------------------------------------------------------------------
+
+
+@thing
+def product(cast: Cast) -> Any:
+    return shop.draft(cast, f"P{secrets.token_hex(4)}")
+
+
+@thing
+def price_proposal(cast: Cast) -> Case:
+    case = shop.proposal(cast, {f"P{secrets.token_hex(4)}": 100})
+    return steps.take(shop.staff(cast, "pan"), case.id, "submit")
+
+
+@thing
+def approved_price_proposal(cast: Cast) -> Case:
+    return steps.take(shop.staff(cast, "dee"), price_proposal(cast).id, "approve")
 
 
 def typed_for(case: Case, step: str) -> dict[str, Any]:

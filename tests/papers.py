@@ -150,7 +150,7 @@ def destruction(cast: Cast) -> Case:
 
 
 def price_proposal(cast: Cast) -> Case:
-    from portal.listings.rules_prices import price_content
+    from portal.listings.models_prices import price_content
     from tests import shop
 
     Grant.create(person=cast.hao, role="planner", starts=clock.today(), reason="proposes prices")

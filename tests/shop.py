@@ -12,7 +12,7 @@ from portal.cases import Case
 from portal.flow import FLOWS
 from portal.listings import rules  # noqa: F401
 from portal.listings.models import Product
-from portal.listings.rules_prices import price_content
+from portal.listings.models_prices import price_content
 from portal.listings.rules_products import add_product, vouch, write_content
 from portal.listings.rules_shelf import shelf_content
 from portal.money import Money
@@ -38,7 +38,7 @@ def staff(cast: Cast, user: str) -> Person:
         for each, (name_en, name, role) in STAFF.items():
             person = Person.create(
                 user=each, name=name, name_en=name_en, department=cast.department("E-commerce"), level="back_office",
-                password_set_at=NEVER_OLD,
+                password_set_at=NEVER_OLD, language="en",
             )  # fmt: skip
             posts.grant(person, role)
     return Person.get(Person.user == user)

@@ -13,7 +13,8 @@ from portal.contents import Content
 from portal.flow import IN_TIME, REJECT, RETURN, WITHDRAW, Act, Flow, objection, state, step
 from portal.flow import during as while_in
 from portal.history import Event
-from portal.listings.models import OpenProposal, Price, PriceLine, PriceProposal, Product
+from portal.listings.models import OpenProposal, Price, PriceLine, PriceProposal
+from portal.listings.models_prices import CAUSES
 from portal.listings.models_shown import OWN_PRICE
 from portal.money import HIGHEST
 from portal.persons import Person
@@ -22,16 +23,6 @@ from portal.words import Words, _
 
 PROPOSES = any_of(planner)
 MOST_LINES = 5000
-CAUSES: dict[str, Words] = {  # PRI-05
-    "new": _("New product"),
-    "season": _("Season"),
-    "purchasing": _("Purchasing information"),
-    "category": _("Prices of the same category"),
-    "brand": _("Prices of the same brand"),
-    "stock": _("Stock"),
-    "other": _("Other reason"),
-}
-
 competitor_days = policies.declare(
     "competitor_days", 90, "ecom_director", _("A competitor's price counts for an analysis for"), unit=_("days"), minimum=1,
     maximum=730, rule="PRI-01",
@@ -128,25 +119,24 @@ def let_go(act: Act) -> None:
 
 @dataclass(frozen=True)
 class Struck:
-    """Lines the director does not agree to, each with why; lines not named stand again."""
+    """What the director thinks of lines: why one is not agreed to; empty, where it stands again. Lines not named stay."""
 
     because: Mapping[int, str] = field(default_factory=dict)  # by line
 
     def why_not(self, act: Act) -> None:
-        lines = {line.id for line in act.lines}
-        if self.because.keys() - lines:
+        if self.because.keys() - {line.id for line in act.lines}:
             raise Refused(_("This changed meanwhile. Reload to see it."))
         for line, why in self.because.items():
-            if not why or len(why) > 200:
+            if len(why) > 200:
                 raise Mistyped(_("Say why, in at most %(most)s characters.", most=200), f"because-{line}")
 
 
 def strike(act: Act) -> None:
-    for line in act.lines:
-        why = act.given.because.get(line.id, "")
-        if why != line.struck_because:
-            db.run("UPDATE price_lines SET struck_because = ? WHERE id = ?", why, line.id)
-    act.data["struck"] = len(act.given.because)
+    given: Struck = act.given
+    changed = [line for line in act.lines if given.because.get(line.id, line.struck_because) != line.struck_because]
+    for line in changed:
+        db.run("UPDATE price_lines SET struck_because = ? WHERE id = ?", given.because[line.id], line.id)
+    act.data["lines"] = [line.product_id for line in changed]
 
 
 @objection(_("every line is struck"))
@@ -238,9 +228,3 @@ PRICE = Flow(
     about=_("New prices of one or many products, with what competitors ask; agreed by the marketing director."),
     rules=("PRI-01", "PRI-02", "PRI-03", "PRI-04", "PRI-05"),
 )  # fmt: skip
-
-
-def price_content(title: str, cause: str, reason: str, note: str, prices: Mapping[Product, int]) -> Content:
-    """The contents of a proposal: the new price in fen of each product."""
-    lines = [{"product": product, "new_fen": fen} for product, fen in prices.items()]
-    return Content(title, {"cause": cause, "reason": reason, "note": note}, lines)

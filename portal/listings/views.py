@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from portal.web import Pages
+from portal.listings import views_prices  # noqa: F401
+from portal.listings.views_shop import pages
 
-pages = Pages("listings")
+__all__ = ["pages"]
