@@ -6,7 +6,7 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -14,6 +14,7 @@ from wtforms import DateField, FieldList, Form, FormField, HiddenField, IntegerF
 from wtforms.fields.choices import Choice as Option
 from wtforms.validators import StopValidation, ValidationError
 
+from portal import clock
 from portal.db import Table
 from portal.languages import here
 from portal.money import HIGHEST, Money
@@ -150,6 +151,40 @@ def read_day(typed: str) -> date | None:
     except ValueError:
         return None
     return day if 2000 <= day.year <= 2100 else None
+
+
+class Moment(StringField):
+    """A day and a time of Shanghai as the browser's own field sends them: `2026-11-30T09:00`; `data` is the moment or None."""
+
+    def __init__(self, label: Words, needed: bool = True, **more: Any) -> None:
+        self.typed = ""
+        kwargs: dict[str, Any] = {"type": "datetime-local", "min": "2000-01-01T00:00", "max": "2100-12-31T23:59"}
+        kwargs |= {"required": True} if needed else {}
+        super().__init__(label, validators=[required] if needed else [], render_kw=kwargs, **more)
+
+    def process_data(self, value: Any) -> None:
+        self.data = value
+        self.typed = "" if value is None else f"{clock.local(value):%Y-%m-%dT%H:%M}"
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.typed = clean(valuelist[0] if valuelist else "")[:20]
+        self.data = read_moment(self.typed)
+
+    def pre_validate(self, form: Any) -> None:
+        if self.typed and self.data is None:
+            raise Stop(_("Write a day and a time, such as 2026-11-30 09:00."))
+
+    def _value(self) -> str:
+        return self.typed
+
+
+def read_moment(typed: str) -> datetime | None:
+    """`2026-11-30T09:00`, or with a blank between, as a moment of Shanghai; nothing where it is none."""
+    found = re.fullmatch(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}):([0-9]{2})(:00)?", typed, re.ASCII)
+    day = read_day(found[1]) if found else None
+    if not found or day is None or int(found[2]) > 23 or int(found[3]) > 59:
+        return None
+    return datetime.combine(day, time(int(found[2]), int(found[3])), clock.SHANGHAI)
 
 
 class Whole(IntegerField):

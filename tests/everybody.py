@@ -459,6 +459,22 @@ def approved_price_proposal(cast: Cast) -> Case:
     return steps.take(shop.staff(cast, "dee"), price_proposal(cast).id, "approve")
 
 
+@thing
+def product_off_the_shelf(cast: Cast) -> Any:
+    return shop.ready(cast, f"P{secrets.token_hex(4)}")
+
+
+@thing
+def shelf_request(cast: Cast) -> Case:
+    case = shop.request(cast, product_off_the_shelf(cast).item.code)
+    return steps.take(shop.staff(cast, "shu"), case.id, "submit")
+
+
+@thing
+def approved_shelf_request(cast: Cast) -> Case:
+    return steps.take(shop.staff(cast, "dee"), shelf_request(cast).id, "approve")
+
+
 def typed_for(case: Case, step: str) -> dict[str, Any]:
     """The form of a step as the page of the paper sends it."""
     ends = (clock.today() + timedelta(days=30)).isoformat()

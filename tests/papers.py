@@ -159,7 +159,7 @@ def price_proposal(cast: Cast) -> Case:
 
 
 def shelf_request(cast: Cast) -> Case:
-    from portal.listings.rules_shelf import shelf_content
+    from portal.listings.models_shelf import shelf_content
     from tests import shop
 
     Grant.create(person=cast.hao, role="planner", starts=clock.today(), reason="asks for the shelf")

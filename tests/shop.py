@@ -13,8 +13,8 @@ from portal.flow import FLOWS
 from portal.listings import rules  # noqa: F401
 from portal.listings.models import Product
 from portal.listings.models_prices import price_content
+from portal.listings.models_shelf import shelf_content
 from portal.listings.rules_products import add_product, vouch, write_content
-from portal.listings.rules_shelf import shelf_content
 from portal.money import Money
 from portal.persons import Person
 from portal.stock.models import Item

@@ -10,8 +10,8 @@ from portal import clock as now
 from portal import db, steps
 from portal.cases import Case
 from portal.listings.models import Price, Product, SpecialPrice
+from portal.listings.models_shelf import readiness
 from portal.listings.models_shown import shown_price
-from portal.listings.rules_shelf import readiness
 from portal.money import Money
 from portal.refused import NotYours, Refused
 from portal.stock.models import STOCK

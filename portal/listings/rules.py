@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from portal.listings import rules_files  # noqa: F401
 from portal.listings.models_prices import price_content
+from portal.listings.models_shelf import Ready, readiness, shelf_content
 from portal.listings.rules_prices import PRICE, Struck
 from portal.listings.rules_products import add_product, change_product, vouch, write_content
-from portal.listings.rules_shelf import SHELF, Ready, readiness, shelf_content
+from portal.listings.rules_shelf import SHELF
 from portal.listings.rules_shown import put_up, show, take_off
 
 __all__ = [

@@ -2,88 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
-from typing import NamedTuple
 
-from portal import access, clock, db
+from portal import access, clock, contents, db, languages, steps
 from portal.access import any_of, dept_manager, ecom_director, gm, planner, requester, section_specialist
+from portal.cases import Case
 from portal.contents import Content
 from portal.flow import IN_TIME, REJECT, RETURN, WITHDRAW, Act, Flow, objection, route, state, step
 from portal.flow import during as while_in
 from portal.listings.models import OpenShelfRequest, Product, ShelfLine, ShelfRequest
+from portal.listings.models_shelf import WAYS, Ready, readiness, shelf_content
 from portal.listings.rules_shown import put_up, show, take_off
-from portal.persons import Department, Person
+from portal.persons import Person
 from portal.refused import Mistyped, NotYours, Refused
+from portal.stock.models import Item
 from portal.words import Words, _, to_json
 
 ASKS = any_of(planner, section_specialist)
 PLANS = any_of(planner)
 MOST_LINES = 5000
-WAYS: dict[str, Words] = {
-    "on": _("Put on the shelf"),
-    "off": _("Take off the shelf"),
-    "update": _("Show new contents"),
-}
-
-
-# ---- what is checked ------------------------------------------------------------------------------------------------
-
-
-class Ready(NamedTuple):
-    """How far a product is ready for the shelf: its live checklist (SHF-07, SHF-16)."""
-
-    product: int
-    code: str
-    version: int
-    is_up: bool
-    is_archived: bool
-    has_name: bool
-    has_description: bool
-    has_picture: bool
-    has_price: bool  # published
-    is_price_agreed: bool  # published, or agreed to and waiting to be
-    has_stock: bool
-    is_vouched: bool
-
-    def lacks(self, at_last: bool = False) -> Words | None:
-        """What is missing to ask for the shelf, or `at_last` to go up: the first thing, as a sentence."""
-        needs: list[tuple[bool, Words]] = [
-            (not self.is_archived, _("%(product)s is archived.", product=self.code)),
-            (self.has_name and self.has_description, _("%(product)s has no name or no description.", product=self.code)),
-            (self.has_picture, _("%(product)s has no picture.", product=self.code)),
-            (self.is_price_agreed, _("%(product)s has no price that is agreed to.", product=self.code)),
-            (self.has_stock, _("%(product)s is out of stock.", product=self.code)),
-        ]
-        if at_last:
-            needs += [
-                (self.has_price, _("The price of %(product)s is not published yet.", product=self.code)),
-                (self.is_vouched, _("Nobody has vouched that what is said of %(product)s is right.", product=self.code)),
-            ]
-        return next((why for holds, why in needs if not holds), None)
-
-
-_READY = """
-SELECT p.id, i.code, p.version, p.up_at IS NOT NULL, p.is_archived, c.name <> '', c.description <> '',
-    EXISTS (SELECT 1 FROM content_files f JOIN attachments t ON t.id = f.attachment_id WHERE f.content_id = c.id
-        AND t.type LIKE 'image/%%' AND t.removed_at IS NULL),
-    EXISTS (SELECT 1 FROM prices r WHERE r.product_id = p.id),
-    EXISTS (SELECT 1 FROM open_proposals o JOIN cases k ON k.id = o.case_id WHERE o.product_id = p.id AND k.state = 'approved'),
-    a.put - a.taken > 0, COALESCE(p.checked_version = p.version, FALSE)
-FROM products p JOIN items i ON i.id = p.item_id JOIN accounts a ON a.id = i.account_id
-JOIN product_contents c ON c.product_id = p.id AND c.n = p.version WHERE p.id IN (%s)
-"""
-
-
-def readiness(product_ids: Iterable[int]) -> dict[int, Ready]:
-    """The checklist of these products, read now in one statement."""
-    chosen = sorted(set(product_ids))
-    found = db.rows((_READY % db.marks(chosen)).replace("%%", "%"), *chosen) if chosen else []
-    ready = {}
-    for product, code, version, up, archived, name, told, picture, price, agreed, stock, vouched in found:
-        flags = map(bool, (up, archived, name, told, picture, price, price or agreed, stock, vouched))
-        ready[product] = Ready(product, code, version, *flags)
-    return ready
 
 
 # ---- what is asked --------------------------------------------------------------------------------------------------
@@ -231,6 +168,15 @@ def _carry_out(act: Act, line: ShelfLine, now: datetime) -> None:
         take_off(line.product_id, "abnormal", act.paper.reason, act.person, act.case)
 
 
+@db.transaction
+def ask_back(person: Person, product: Product, token: str) -> Case:
+    """The product as it stands asks for the shelf again, in one go; sent twice it is one request."""
+    named = Item.get_by_id(product.item_id).code
+    content = shelf_content(languages.here(_("Back on the shelf: %(product)s", product=named)), "on", [product])
+    case = contents.create(SHELF, person, content, token)
+    return steps.take(person, case.id, "submit", (case.state, case.version)) if case.state == SHELF.first else case
+
+
 # ---- the flow -------------------------------------------------------------------------------------------------------
 
 DECIDES = (step("approve", "approved", look="primary", rules=["SHF-02", "SHF-05"]), RETURN, REJECT, WITHDRAW)
@@ -284,12 +230,3 @@ SHELF = Flow(
     about=_("Products to go on the shelf, to come off for a reason, or to show new contents; agreed by the marketing director."),
     rules=("SHF-01", "SHF-02", "SHF-04", "SHF-05", "SHF-07"),
 )  # fmt: skip
-
-
-def shelf_content(
-    title: str, way: str, products: Iterable[Product], reason: str = "", planned_at: datetime | None = None
-) -> Content:
-    """The contents of a request; it is one of the e-commerce department, where there is one."""
-    lines = [{"product": product} for product in products]
-    shop = Department.get_or_none(Department.mark == "ecommerce")
-    return Content(title, {"way": way, "reason": reason, "planned_at": planned_at}, lines, department=shop)

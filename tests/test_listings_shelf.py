@@ -1,0 +1,236 @@
+"""The shelf: asked for, agreed to, put up now or at a planned time, taken off for a reason, and back (SHF-01 to SHF-14)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from portal import clock as now
+from portal import contents, steps
+from portal.cases import Case
+from portal.flow import FLOWS
+from portal.listings.models import Product, ShelfLine
+from portal.listings.models_shelf import readiness, shelf_content
+from portal.listings.models_shown import IS_UP
+from portal.listings.rules_products import write_content
+from portal.listings.rules_shelf import ask_back
+from portal.refused import Mistyped, NotYours, Refused
+from tests import posts, shelf, shop
+from tests.cast import Cast
+
+
+@pytest.fixture(autouse=True)
+def forms_without_tokens(request):
+    if "client" in request.fixturenames:
+        request.getfixturevalue("app").config["WTF_CSRF_ENABLED"] = False
+
+
+def is_up(product: Product) -> bool:
+    from portal import db
+
+    of_item = "JOIN items i ON i.id = p.item_id JOIN accounts a ON a.id = i.account_id"
+    return db.row(f"SELECT 1 FROM products p {of_item} WHERE p.id = ? AND {IS_UP}", product.id, db.to_ms(now.now())) is not None
+
+
+def decided(cast: Cast, case: Case, *more: tuple[str, str]) -> Case:
+    for person, name in (("shu", "submit"), ("dee", "approve"), *more):
+        who = case.requester if name == "submit" else shop.staff(cast, person)
+        case = steps.take(who, case.id, name)
+    return case
+
+
+def test_shf_01_planner_and_specialist_may_ask_and_nobody_else(cast: Cast) -> None:
+    product = shop.ready(cast)
+    for user in ("pan", "shu"):
+        contents.create(FLOWS["shelf_request"], shop.staff(cast, user), shelf_content("Up", "on", [product]), f"by {user}")
+
+    with pytest.raises(NotYours):
+        contents.create(FLOWS["shelf_request"], shop.staff(cast, "yao"), shelf_content("Up", "on", [product]), "by yao")
+
+
+@pytest.mark.parametrize(("lacking", "why"), [("picture", "no picture"), ("price", "no price"), ("stock", "out of stock")])
+def test_shf_07_what_lacks_something_cannot_be_asked_for(cast: Cast, lacking: str, why: str) -> None:
+    product = shop.draft(cast) if lacking == "picture" else shop.described(cast)
+    if lacking == "stock":
+        shop.priced(cast)
+    if lacking != "stock":
+        shelf.put(product.item, 3)
+    case = shop.request(cast, "CUP")
+
+    with pytest.raises(Refused, match=why):
+        steps.take(shop.staff(cast, "shu"), case.id, "submit")
+
+
+def test_shf_07_the_price_must_be_published_and_the_contents_vouched_for_at_the_latest_when_it_goes_up(cast: Cast) -> None:
+    product = shop.described(cast)
+    shelf.put(product.item, 3)
+    proposal = shop.proposal(cast, {"CUP": 100})
+    steps.take(shop.staff(cast, "pan"), proposal.id, "submit")
+    steps.take(shop.staff(cast, "dee"), proposal.id, "approve")
+    case = decided(cast, shop.request(cast, "CUP"))
+    with pytest.raises(Refused, match="not published yet"):
+        steps.take(shop.staff(cast, "shu"), case.id, "put_up")
+
+    steps.take(shop.staff(cast, "shu"), proposal.id, "publish")
+    Product.update(checked_version=None, checked_at=None, checked_by=None).execute()
+    with pytest.raises(Refused, match="vouched"):
+        steps.take(shop.staff(cast, "shu"), case.id, "put_up")
+
+
+def test_who_asked_never_agrees(cast: Cast) -> None:
+    dee = shop.staff(cast, "dee")
+    shop.ready(cast)
+    posts.grant(dee, "section_specialist")
+    case = shop.request(cast, "CUP", by="dee")
+    case = steps.take(dee, case.id, "submit")
+
+    posts.cannot(dee, case, "approve")
+
+
+def test_shf_14_at_a_planned_time_it_goes_up_by_the_clock_alone(cast: Cast, clock) -> None:
+    clock.set("2026-03-02 09:00")
+    product = shop.ready(cast)
+    case = shop.request(cast, "CUP", by="pan", planned_at=now.now() + timedelta(days=2))
+    case = decided(cast, case, ("shu", "put_up"))
+    assert not is_up(product)
+
+    clock.forward(days=2)
+
+    assert is_up(product)
+
+
+def test_shf_14_only_the_planner_plans_the_time(cast: Cast) -> None:
+    shop.ready(cast)
+
+    with pytest.raises(Mistyped, match="planner"):
+        shop.request(cast, "CUP", by="shu", planned_at=now.now() + timedelta(days=2))
+
+
+def test_what_is_sold_out_before_its_planned_time_does_not_go_up(cast: Cast, clock) -> None:
+    from tests.test_listings_core import sell
+
+    clock.set("2026-03-02 09:00")
+    product = shop.ready(cast, on_hand=1)
+    decided(cast, shop.request(cast, "CUP", by="pan", planned_at=now.now() + timedelta(days=2)), ("shu", "put_up"))
+    sell(product, 1)
+    shelf.put(product.item, 5)
+
+    clock.forward(days=3)
+
+    assert not is_up(product)
+
+
+def test_shf_04_to_06_off_for_a_reason_needs_consent_and_the_specialist(cast: Cast) -> None:
+    product = shop.on_shelf(cast)
+    with pytest.raises(Refused, match="Say why"):
+        steps.take(shop.staff(cast, "shu"), shop.request(cast, "CUP", way="off").id, "submit")
+    case = shop.request(cast, "CUP", way="off", reason="recalled by its maker")
+    case = steps.take(shop.staff(cast, "shu"), case.id, "submit")
+    assert is_up(product)
+
+    steps.take(shop.staff(cast, "dee"), case.id, "approve")
+    posts.cannot(shop.staff(cast, "pan"), Case.get_by_id(case.id), "take_off")
+    steps.take(shop.staff(cast, "shu"), case.id, "take_off")
+
+    product = Product.get_by_id(product.id)
+    assert (product.off_kind, product.off_reason, is_up(product)) == ("abnormal", "recalled by its maker", False)
+
+
+def test_shf_05_the_head_of_the_department_may_agree_to_taking_off(cast: Cast) -> None:
+    shop.on_shelf(cast)
+    head = cast.bo
+    posts.grant(head, "dept_manager", cast.department("E-commerce"))
+    case = shop.request(cast, "CUP", way="off", reason="recalled")
+    case = steps.take(shop.staff(cast, "shu"), case.id, "submit")
+
+    assert steps.take(head, case.id, "approve").state == "approved"
+
+
+def test_a_product_stands_in_one_open_request_and_the_second_points_to_it(cast: Cast) -> None:
+    shop.ready(cast)
+    shu = shop.staff(cast, "shu")
+    first, second = shop.request(cast, "CUP"), shop.request(cast, "CUP")
+    first = steps.take(shu, first.id, "submit")
+
+    with pytest.raises(Refused, match=first.number):
+        steps.take(shu, second.id, "submit")
+    steps.take(shop.staff(cast, "dee"), first.id, "reject", note="not now")
+    assert steps.take(shu, second.id, "submit").state == "submitted"
+
+
+def test_what_cannot_go_up_any_more_is_left_out_and_says_why(cast: Cast) -> None:
+    from tests.test_listings_core import sell
+
+    cup, hat = shop.ready(cast, "CUP"), shop.ready(cast, "HAT")
+    case = decided(cast, shop.request(cast, "CUP", "HAT"))
+    sell(hat, 10)
+
+    steps.take(shop.staff(cast, "shu"), case.id, "put_up")
+
+    assert is_up(cup) and not is_up(hat)
+    assert "out of stock" in ShelfLine.get(ShelfLine.case == case, ShelfLine.product == hat).left_because
+
+
+def test_new_contents_of_what_is_on_the_shelf_are_shown_only_when_agreed_to(cast: Cast) -> None:
+    from portal.listings.rules_products import vouch
+
+    product, shu = shop.on_shelf(cast), shop.staff(cast, "shu")
+    shown = product.shown_version
+    product = write_content(shu, product.id, product.version, {"description": "better"})
+    product = vouch(shu, product.id, product.version)
+    assert Product.get_by_id(product.id).shown_version == shown
+
+    decided(cast, shop.request(cast, "CUP", way="update"), ("shu", "update"))
+
+    assert Product.get_by_id(product.id).shown_version == product.version
+
+
+def test_restocked_goods_ask_for_the_shelf_again_with_one_click(cast: Cast, client) -> None:
+    from tests.test_listings_core import sell
+
+    product = shop.on_shelf(cast, on_hand=1)
+    sell(product, 1)
+    shelf.put(product.item, 5)
+    browser = client(shop.staff(cast, "shu"))
+    assert "Picture" in browser.get(f"/products/{product.id}/back").text
+
+    answer = browser.post(f"/products/{product.id}/back", data={"token": "a-token-of-the-form"})
+
+    case = Case.get(Case.token == "a-token-of-the-form")
+    assert answer.status_code == 303 and case.state == "submitted" and not is_up(product)
+
+
+def test_what_is_not_ready_leaves_no_draft_behind(cast: Cast) -> None:
+    product = shop.draft(cast)
+
+    with pytest.raises(Refused):
+        ask_back(shop.staff(cast, "shu"), product, "a-token-of-the-form")
+
+    assert not Case.select().where(Case.kind == "shelf_request").exists()
+
+
+def test_a_planner_asks_by_the_form_and_plans_the_time(cast: Cast, client) -> None:
+    product = shop.ready(cast)
+    typed = {
+        "title": "Up", "way": "on", "planned_at": "2090-01-02T09:30", "lines-0-code": "cup", "token": "a-token-of-the-form",
+        "version": "0", "do": "submit",
+    }  # fmt: skip
+    browser = client(shop.staff(cast, "pan"))
+
+    browser.post("/papers/new/shelf_request", data=typed)
+    case = Case.get(Case.kind == "shelf_request")
+
+    assert case.state == "submitted" and readiness([product.id])[product.id].lacks(at_last=True) is None
+    assert "2090" in browser.get(f"/papers/{case.id}").text
+    assert case.number in client(shop.staff(cast, "dee")).get("/products/shelf?tab=waiting").text
+
+
+@pytest.mark.parametrize("typed", ["2090-13-01T09:00", "2090-01-02T25:00", "soon", "1899-01-01T00:00"])
+def test_a_moment_that_is_none_is_refused_and_kept(cast: Cast, client, typed: str) -> None:
+    shop.ready(cast)
+    sent = {"title": "Up", "way": "on", "planned_at": typed, "lines-0-code": "CUP", "token": "a-token-of-the-form", "do": "save"}
+
+    answer = client(shop.staff(cast, "pan")).post("/papers/new/shelf_request", data=sent)
+
+    assert answer.status_code == 422 and typed in answer.text
