@@ -24,7 +24,8 @@ from portal.policies import Policy
 from portal.refused import Mistyped, NotThere, NotYours, Refused
 from portal.words import Words, _
 
-MB = 1024 * 1024
+KB = 1024
+MB = KB * KB
 LONGEST_NAME = 200
 ORPHAN_AFTER = timedelta(hours=1)
 
@@ -241,10 +242,15 @@ def _read(label: str, stream: BinaryIO, purpose: Purpose) -> bytes:
         while more := stream.read(MB):
             size += len(more)
         raise Mistyped(
-            _("%(file)s is %(size)s MB; at most %(most)s MB can be attached.", file=label, size=in_mb(size), most=in_mb(most)),
+            _("%(file)s is %(size)s; at most %(most)s can be attached.", file=label, size=measured(size), most=measured(most)),
             "file",
         )
     return content
+
+
+def measured(size_bytes: int) -> str:
+    """612 KB, from a megabyte on 1.2 MB, rounded up."""
+    return f"{-(-size_bytes // KB)} KB" if size_bytes < MB else f"{in_mb(size_bytes)} MB"
 
 
 def in_mb(size_bytes: int) -> str:

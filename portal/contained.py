@@ -20,6 +20,8 @@ TYPES = {
     ".webp": "image/webp",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".csv": "text/csv",
+    ".mp4": "video/mp4",
+    ".webm": "video/webm",
 }
 MOST_PIXELS = 20_000_000
 MOST_UNPACKED_BYTES = 100 * 1024 * 1024
@@ -40,6 +42,8 @@ def _kind(content: bytes) -> str:
     for start, kind in _SIGNATURES:
         if content.startswith(start) and (kind != TYPES[".webp"] or content[8:12] == b"WEBP"):
             return kind
+    if content[4:8] == b"ftyp":
+        return TYPES[".mp4"]
     return TYPES[".csv"] if _is_text(content) else ""
 
 
@@ -49,6 +53,7 @@ _SIGNATURES = (
     (b"\x89PNG\r\n\x1a\n", TYPES[".png"]),
     (b"RIFF", TYPES[".webp"]),
     (b"PK\x03\x04", TYPES[".xlsx"]),
+    (b"\x1a\x45\xdf\xa3", TYPES[".webm"]),
 )
 
 
@@ -165,6 +170,54 @@ def _is_foreign(name: str) -> bool:
     return "vbaproject" in name or "/macrosheets/" in name or "/embeddings/" in name or "/activex/" in name
 
 
+# ---- videos ---------------------------------------------------------------------------------------------------------
+
+_BRANDS = {b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"MSNV", b"dash"}
+_DOCTYPE = b"\x42\x82\x84webm"
+
+
+def _mp4(label: str, content: bytes) -> bytes:
+    """Boxes one behind the other until the end; the first says that it is a film, and one holds its index."""
+    if content[8:12] not in _BRANDS:
+        raise Mistyped(_("%(file)s does not contain what its name says.", file=label), "file")
+    at, found = 0, set()
+    while at + 8 <= len(content):
+        size, kind = struct.unpack(">I4s", content[at : at + 8])
+        if size == 1 and at + 16 <= len(content):
+            (size,) = struct.unpack(">Q", content[at + 8 : at + 16])
+        if size == 0:
+            size = len(content) - at
+        if size < 8:
+            break
+        found.add(kind)
+        at += size
+    if at != len(content) or not {b"moov", b"mdat"} <= found:
+        raise Mistyped(_cut_off(label), "file")
+    return content
+
+
+def _webm(label: str, content: bytes) -> bytes:
+    """A header that says WebM - others use the same wrapping - and a segment that is all there."""
+    if _DOCTYPE not in content[:64]:
+        raise Mistyped(_("%(file)s does not contain what its name says.", file=label), "file")
+    header, start = _ebml_size(content, 4)
+    segment, begins = _ebml_size(content, start + header + 4)
+    is_there = content[start + header : start + header + 4] == b"\x18\x53\x80\x67"
+    if not is_there or (segment >= 0 and begins + segment > len(content)):
+        raise Mistyped(_cut_off(label), "file")
+    return content
+
+
+def _ebml_size(content: bytes, at: int) -> tuple[int, int]:
+    """How long what follows is, -1 where that is not said, and where it begins."""
+    first = content[at] if at < len(content) else 0
+    width = 9 - first.bit_length()
+    if not first or at + width > len(content):
+        return len(content), at
+    value = int.from_bytes(content[at : at + width], "big") & ((1 << 7 * width) - 1)
+    return (-1 if value == (1 << 7 * width) - 1 else value), at + width
+
+
 _CHECKS: dict[str, Callable[[str, bytes], bytes]] = {
     TYPES[".pdf"]: _pdf,
     TYPES[".jpg"]: _picture,
@@ -172,4 +225,6 @@ _CHECKS: dict[str, Callable[[str, bytes], bytes]] = {
     TYPES[".webp"]: _picture,
     TYPES[".xlsx"]: _workbook,
     TYPES[".csv"]: _csv,
+    TYPES[".mp4"]: _mp4,
+    TYPES[".webm"]: _webm,
 }

@@ -122,18 +122,32 @@
   addEventListener("beforeunload", (event) => { if ([...unsaved].some((form) => form.isConnected)) event.preventDefault(); });
 
   /* Files: names of what was chosen, and too large ones said before they travel. Filters send themselves. */
+  const measured = (bytes) => (bytes < 1048576 ? Math.ceil(bytes / 1024) + " KB" : Math.ceil((bytes * 10) / 1048576) / 10 + " MB");
+
+  function limitOf(field, file) {
+    const limits = field.dataset.limit || "";
+    const ending = (file.name.match(/\.[^.]+$/) || [""])[0].toLowerCase();
+    const own = limits.split(" ").find((each) => ending && each.startsWith(ending + ":"));
+    return Number(own ? own.slice(ending.length + 1) : limits) || Infinity;
+  }
+
+  function tooLarge(field) {
+    const file = [...field.files].find((each) => each.size > limitOf(field, each));
+    const said = { "{file}": file?.name, "{size}": file && measured(file.size), "{most}": file && measured(limitOf(field, file)) };
+    return file ? field.dataset.tooLarge.replace(/\{(file|size|most)\}/g, (each) => said[each]) : "";
+  }
+
   document.addEventListener("change", (event) => {
     const field = event.target;
     if (field.matches("[data-sends]")) field.form.requestSubmit();
     if (field.type === "file") {
-      const files = [...field.files];
-      const limit = Number(field.dataset.limit || 0);
-      const isTooLarge = limit > 0 && files.some((file) => file.size > limit);
+      const wrong = tooLarge(field);
       const output = field.parentElement.querySelector("output");
-      field.setCustomValidity(isTooLarge ? field.dataset.tooLarge : "");
-      field.setAttribute("aria-invalid", String(isTooLarge));
-      if (output) output.textContent = [...files.map((file) => file.name), isTooLarge ? field.dataset.tooLarge : ""].filter(Boolean).join(" · ");
+      field.setCustomValidity(wrong);
+      field.setAttribute("aria-invalid", String(wrong !== ""));
+      if (output) output.textContent = [...[...field.files].map((file) => file.name), wrong].filter(Boolean).join(" · ");
     }
+    if (field.dataset.ticks) field.form.querySelectorAll(`.check[name="${field.dataset.ticks}"]`).forEach((each) => { each.checked = field.checked; });
     if (field.matches("[data-row] .check, .data .check")) {
       const form = field.form;
       if (form) form.classList.toggle("has-chosen", form.querySelectorAll(".check:checked").length > 0);

@@ -21,7 +21,7 @@ from portal.web import Pages, absolute, find, find_case, go, go_to, is_fragment,
 from portal.words import _
 
 pages = Pages("papers")
-INLINE = ("image/", "application/pdf")
+INLINE = ("image/", "video/", "application/pdf")
 
 
 @pages.get("/papers/<case_id>", may=everyone)
