@@ -26,6 +26,9 @@ from portal.contracts.rules_retention import destruction_content
 from portal.contracts.rules_scans import attach_scan
 from portal.expenses.rules import dept_head_endorses
 from portal.flow import FLOWS
+from portal.listings.models_tasks import ContentTask, task_content
+from portal.listings.rules_files import attach
+from portal.listings.rules_products import write_content
 from portal.papers.rules import company_logo
 from portal.people import rules_calendar
 from portal.people.rules_grants import Terms, give
@@ -317,6 +320,39 @@ def waiting_draw(cast: Cast) -> Case:
 @thing
 def issued_draw(cast: Cast) -> Case:
     return steps.take(cast.sam, approved_draw(cast).id, "issue")
+
+
+@thing
+def shop_category(cast: Cast) -> Any:
+    return shelf.category("家居", "Home", "product")
+
+
+@thing
+def product_picture(cast: Cast) -> Any:
+    """Beside a product, in no version yet."""
+    return attach(person_as("designer"), product(cast).id, "front.png", io.BytesIO(_picture()))
+
+
+@thing
+def content_task(cast: Cast) -> Case:
+    """Pictures of a product, asked for by the planner."""
+    content = task_content("Pictures", "pictures", "on white", product(cast))
+    return steps_ahead(create(FLOWS["content_task"], person_as("planner"), content, secrets.token_hex(8)))
+
+
+@thing
+def writing_task(cast: Cast) -> Case:
+    content = task_content("Words", "description", "short", product(cast))
+    return steps_ahead(create(FLOWS["content_task"], person_as("planner"), content, secrets.token_hex(8)))
+
+
+@thing
+def handed_in_task(cast: Cast) -> Case:
+    case = content_task(cast)
+    kept = ContentTask.get_by_id(case.id).product
+    files = [attach(person_as("designer"), kept.id, "front.png", io.BytesIO(_picture())).id]
+    write_content(person_as("designer"), kept.id, kept.version, files=files)
+    return steps.take(person_as("designer"), case.id, "hand_in")
 
 
 # ---- what is typed --------------------------------------------------------------------------------------------------

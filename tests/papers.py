@@ -166,6 +166,15 @@ def shelf_request(cast: Cast) -> Case:
     return contents.create(FLOWS["shelf_request"], cast.hao, shelf_content("Shelf", "on", [shop.ready(cast)]), "a shelf request")
 
 
+def content_task(cast: Cast) -> Case:
+    from portal.listings.models_tasks import task_content
+    from tests import shop
+
+    Grant.create(person=cast.hao, role="planner", starts=clock.today(), reason="asks for pictures")
+    content = task_content("Winter pictures", "pictures", "on white", shop.draft(cast))
+    return contents.create(FLOWS["content_task"], cast.hao, content, "a content task")
+
+
 DRAFTS: dict[str, Callable[[Cast], Case]] = {
     each.__name__: each
     for each in (
@@ -187,5 +196,6 @@ DRAFTS: dict[str, Callable[[Cast], Case]] = {
         destruction,
         price_proposal,
         shelf_request,
+        content_task,
     )
 }

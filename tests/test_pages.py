@@ -26,6 +26,7 @@ with (Path(__file__).parent / "access.csv").open(newline="") as opened:
     ROWS: list[dict[str, str]] = list(csv.DictReader(opened))
 WITH_PAGES_OF_THEIR_OWN = (
     "requester", "gm", "exec_in_charge", "dept_manager", "office_manager", "chief_accountant", "it_head", "it_admin", "planner",
+    "section_specialist",
 )  # fmt: skip
 KEPT = {
     "X-Content-Type-Options": "nosniff",
@@ -156,7 +157,10 @@ MOST |= {f"/papers/{{{kind}}}": 12 for kind in (
     "wish", "draw", "special_draw", "waiting_draw", "approved_draw", "issued_draw", "goods_in", "limits", "count",
     "handed_in_count", "verified_count",
 )}  # fmt: skip
+MOST |= {"/products": 8, "/products/{product}": 12, "/products/arrangements": 7, "/papers/{content_task}": 12}
 OPENED_BY = {
+    "/products": "planner", "/products/{product": "section_specialist", "/products/arrangements": "planner",
+    "content_task": "designer",
     "wish": "supplies_custodian", "draw": "office_clerk", "special_draw": "dept_manager", "waiting_draw": "office_clerk",
     "approved_draw": "office_clerk", "issued_draw": "supplies_custodian", "goods_in": "office_manager",
     "limits": "office_manager", "count": "requester", "handed_in_count": "office_clerk", "verified_count": "office_manager",

@@ -24,6 +24,8 @@ from portal.stock.models import Item
 from portal.words import Words, _
 
 KIND = "product"  # of items and their categories
+UNIT, PLACE = "件", "仓库"  # where nothing is said of them
+TEXTS = {"name": 120, "name_en": 120, "brand": 60, "description": 20_000, "description_en": 20_000}  # what a version says
 SEES = any_of(planner, section_specialist, ecom_director, gm, marketing_staff, designer, copywriter, warehouse)  # the register
 PRICES = any_of(planner, section_specialist, ecom_director, gm, marketing_staff)  # price history (matrix)
 COSTS = any_of(planner, ecom_director, gm)  # what goods cost, and the margin

@@ -4,7 +4,7 @@ Nothing of it is stored: it follows from the prices published, the promotions ap
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -40,13 +40,16 @@ def shown_prices(product_ids: Iterable[int], at: datetime | None = None) -> dict
     """The prices of these products at that moment (now), in two statements. The best price wins; between equals the product's
     own, then the treatment applied first."""
     chosen, when = sorted(set(product_ids)), db.to_ms(at or clock.now())
-    if not chosen:
-        return {}
+    return with_specials(dict(db.rows(_OWN % db.marks(chosen), when, *chosen)), when) if chosen else {}
+
+
+def with_specials(own: Mapping[int, int | None], when: int) -> dict[int, Shown]:
+    """The same where the own prices at that moment are known already, by product, in one statement."""
+    chosen = sorted(own)
     running: dict[int, list[tuple[Any, ...]]] = {}
-    for product, *special in db.rows(_RUNNING % db.marks(chosen), *chosen, when, when, when):
+    for product, *special in db.rows(_RUNNING % db.marks(chosen), *chosen, when, when, when) if chosen else ():
         running.setdefault(product, []).append(tuple(special))
-    own = db.rows(_OWN % db.marks(chosen), when, *chosen)
-    return {product: _shown(product, fen, running.get(product, [])) for product, fen in own}
+    return {product: _shown(product, own[product], running.get(product, [])) for product in chosen}
 
 
 def shown_price(product_id: int, at: datetime | None = None) -> Shown:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import BinaryIO
 
-from portal import access, policies
-from portal.attachments import GUARDS, MB, PURPOSES, Attachment, Guard, Purpose
+from portal import access, attachments, policies
+from portal.attachments import GUARDS, KB, MB, PURPOSES, Attachment, Guard, Purpose, clean_name
 from portal.listings.models import SEES, ContentFile, Product
 from portal.listings.rules_products import DRAWS
 from portal.persons import Person
+from portal.refused import Mistyped
 from portal.words import _
 
-KB = 1024
 upload_image_bytes = policies.declare(
     "upload_image_bytes", 500 * KB, "ecom_director", _("Largest picture of a product"), unit=_("bytes"), minimum=50 * KB,
     maximum=10 * MB, rule="SHF-15",
@@ -26,8 +27,28 @@ upload_document_bytes = policies.declare(
 )  # fmt: skip
 PURPOSES |= {
     "product_picture": Purpose(upload_image_bytes, (".jpg", ".jpeg", ".png", ".webp")),
+    "product_video": Purpose(upload_video_bytes, (".mp4", ".webm")),
     "product_document": Purpose(upload_document_bytes, (".pdf",)),
 }
+OF_PRODUCTS = ("product_picture", "product_video", "product_document")
+
+
+def limits() -> dict[str, int]:
+    """How many bytes a file of a product may have, by its extension."""
+    return {each: PURPOSES[purpose].largest_bytes() for purpose in OF_PRODUCTS for each in PURPOSES[purpose].extensions}
+
+
+def attach(person: Person, product_id: int, name: str, stream: BinaryIO) -> Attachment:
+    """Keeps a file beside the product; it is shown once it stands in a version of the contents. Raises as `attachments.store`."""
+    label = clean_name(name)
+    extension = "." + label.rpartition(".")[2]
+    purpose = next((each for each in OF_PRODUCTS if extension in PURPOSES[each].extensions), None)
+    if purpose is None:
+        kinds = ", ".join(each.removeprefix(".").upper() for each in limits())
+        raise Mistyped(
+            _("%(file)s is not a kind of file that can be attached; these can: %(kinds)s.", file=label, kinds=kinds), "file"
+        )
+    return attachments.store("product", product_id, purpose, name, stream, person)
 
 
 def _may_change(product: Product, person: Person) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from portal import access, attachments, clock, db, history
+from portal import access, attachments, clock, db, history, search
 from portal.access import any_of, copywriter, designer, planner, section_specialist
 from portal.attachments import Attachment
-from portal.listings.models import KIND, SEASONS, ContentFile, Product, ProductContent
+from portal.listings.models import COSTS, KIND, PLACE, SEASONS, SEES, TEXTS, UNIT, ContentFile, Product, ProductContent
 from portal.money import HIGHEST, Money
 from portal.persons import Person
 from portal.refused import Mistyped, NotThere, NotYours, Refused, SomebodyWasFirst
@@ -20,9 +20,7 @@ ENTERS = any_of(planner, section_specialist)
 WRITES = any_of(section_specialist, copywriter)
 DRAWS = any_of(section_specialist, designer, copywriter)  # may change the pictures
 VOUCHES = any_of(section_specialist)
-TEXTS = {"name": 120, "name_en": 120, "brand": 60, "description": 20_000, "description_en": 20_000}
 MOST_FILES = 30
-UNIT, PLACE = "件", "仓库"  # where a file says nothing of them
 
 
 def only(right: access.Right, person: Person, why: Words) -> None:
@@ -46,14 +44,16 @@ def add_product(
     if token and (known := Product.find("token = ?", token)):
         return known
     whole = _texts(texts)
-    _check_cost(cost)
+    _check_cost(person, cost)
     item = add_item(person, KIND, code, whole["name"], whole["name_en"], category, unit, place)
     product = Product.create(item=item, cost=cost, created_at=clock.now(), token=token)
     history.record(product, "add", person, data={"code": code, "cost": cost})
     return _write(product, person, whole, [])
 
 
-def _check_cost(cost: Money | None) -> None:
+def _check_cost(person: Person, cost: Money | None) -> None:
+    if cost is not None and not COSTS.allows(access.posts_of(person)):
+        raise NotYours(_("What goods cost is entered by those who may know it."))
     if cost is not None and not 0 <= cost < HIGHEST:
         raise Mistyped(_("That is more than the portal can count."), "cost")
 
@@ -117,6 +117,7 @@ def _write(product: Product, person: Person, texts: dict[str, str], files: Seque
     if (item.name, item.name_en) != (texts["name"], texts["name_en"]):
         change_item(person, item.id, item.events, name=texts["name"], name_en=texts["name_en"])
     history.record(product, "write", person, data={"version": n, "files": list(files)})
+    search.put("product", product.id, [item.code, *texts.values()], SEES.roles)
     return Product.get_by_id(product.id)
 
 
@@ -142,13 +143,33 @@ def pictures_of(content: ProductContent) -> list[Attachment]:
 def vouch(person: Person, product_id: int, version: int) -> Product:
     """Somebody has read this version and says that all of it is right, with name and time (SHF-16, PRI-08)."""
     only(VOUCHES, person, _("Only the section specialist vouches for what the shop says."))
-    now = clock.now()
-    kept = Product.update(checked_version=version, checked_by=person, checked_at=now)
-    if kept.where(Product.id == product_id, Product.version == version).execute() != 1:
+    if not _vouch(person, product_id, version):
         raise SomebodyWasFirst(_("Somebody else changed this first. Reload to see it."))
-    product = Product.get_by_id(product_id)
-    history.record(product, "vouch", person, data={"version": version})
     return Product.get_by_id(product_id)
+
+
+def _vouch(person: Person, product_id: int, version: int) -> bool:
+    kept = Product.update(checked_version=version, checked_by=person, checked_at=clock.now())
+    if kept.where(Product.id == product_id, Product.version == version, ~Product.is_archived).execute() != 1:
+        return False
+    history.record(Product.get_by_id(product_id), "vouch", person, data={"version": version})
+    return True
+
+
+_TO_VOUCH = """
+SELECT p.id, p.version FROM products p JOIN product_contents t ON t.product_id = p.id AND t.n = p.version
+WHERE p.id IN (%s) AND t.id <= ? AND NOT p.is_archived AND COALESCE(p.checked_version, 0) <> p.version ORDER BY p.id
+"""
+
+
+@db.transaction
+def vouch_for(person: Person, product_ids: Iterable[int], latest: int) -> int:
+    """The same for many at once, each with its event. `latest` is the last version of contents there was when they were read:
+    what was written since is left out, as is what somebody vouched for already. Answers how many."""
+    only(VOUCHES, person, _("Only the section specialist vouches for what the shop says."))
+    chosen = sorted(set(product_ids))
+    found = db.rows(_TO_VOUCH % db.marks(chosen), *chosen, latest) if chosen else []
+    return sum(_vouch(person, product, version) for product, version in found)
 
 
 # ---- marks ----------------------------------------------------------------------------------------------------------
@@ -166,7 +187,8 @@ def change_product(person: Person, product_id: int, events: int, **changed: Any)
         raise SomebodyWasFirst(_("Somebody else changed this first. Reload to see it."))
     if changed.get("season", "") not in SEASONS:
         raise Mistyped(_("Choose one of the list."), "season")
-    _check_cost(changed.get("cost"))
+    if "cost" in changed and changed["cost"] != product.cost:
+        _check_cost(person, changed["cost"] or Money(0))
     before = {name: getattr(product, name) for name in changed}
     differing = {name: value for name, value in changed.items() if before[name] != value}
     if differing:

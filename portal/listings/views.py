@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from portal.listings import views_prices, views_shelf  # noqa: F401
+from portal.listings import (  # noqa: F401
+    views_arrangements,
+    views_contents,
+    views_prices,
+    views_products,
+    views_register,
+    views_shelf,
+    views_tasks,
+)
 from portal.listings.views_shop import pages
 
 __all__ = ["pages"]
