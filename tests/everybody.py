@@ -26,8 +26,10 @@ from portal.contracts.rules_retention import destruction_content
 from portal.contracts.rules_scans import attach_scan
 from portal.expenses.rules import dept_head_endorses
 from portal.flow import FLOWS
+from portal.listings.models_promotions import artwork_content
 from portal.listings.models_tasks import ContentTask, task_content
 from portal.listings.rules_files import attach
+from portal.listings.rules_filings import file_with_mall
 from portal.listings.rules_products import write_content
 from portal.papers.rules import company_logo
 from portal.people import rules_calendar
@@ -44,7 +46,7 @@ from portal.supplies.rules_catalogue import put_picture
 from portal.supplies.rules_goods import goods_content
 from portal.supplies.rules_limits import limits_content
 from portal.words import Words
-from tests import archive, budgets, catalogue, draws, lending, posts, shelf, shop
+from tests import archive, budgets, catalogue, draws, lending, posts, promoting, shelf, shop
 from tests.cast import NEVER_OLD, Cast
 from tests.pdfs import pdf_of
 from tests.test_attachments import PDF, _picture
@@ -509,6 +511,42 @@ def shelf_request(cast: Cast) -> Case:
 @thing
 def approved_shelf_request(cast: Cast) -> Case:
     return steps.take(shop.staff(cast, "dee"), shelf_request(cast).id, "approve")
+
+
+@thing
+def submitted_plan(cast: Cast) -> Case:
+    return steps.take(shop.staff(cast, "pan"), promoting.plan(cast).id, "submit")
+
+
+@thing
+def passed_plan(cast: Cast) -> Case:
+    return promoting.passed(cast)
+
+
+@thing
+def submitted_treatment(cast: Cast) -> Case:
+    code = f"P{secrets.token_hex(4)}"
+    shop.priced(cast, code, 100)
+    return steps.take(shop.staff(cast, "shu"), promoting.treatment(cast, promoting.passed(cast), {code: 80}).id, "submit")
+
+
+@thing
+def agreed_treatment(cast: Cast) -> Case:
+    return steps.take(shop.staff(cast, "dee"), submitted_treatment(cast).id, "approve")
+
+
+@thing
+def submitted_artwork(cast: Cast) -> Case:
+    yao = shop.staff(cast, "yao")
+    case = create(FLOWS["artwork"], yao, artwork_content("Poster", "poster"), secrets.token_hex(8))
+    shop.attached(case, yao, "poster.png")
+    return steps.take(yao, case.id, "submit")
+
+
+@thing
+def filing(cast: Cast) -> Any:
+    texts = {"mall": "Tmall", "subject": "11.11", "note": ""}
+    return file_with_mall(shop.staff(cast, "dee"), "campaign", texts, True, clock.today())
 
 
 def typed_for(case: Case, step: str) -> dict[str, Any]:

@@ -175,6 +175,39 @@ def content_task(cast: Cast) -> Case:
     return contents.create(FLOWS["content_task"], cast.hao, content, "a content task")
 
 
+def promotion(cast: Cast) -> Case:
+    from datetime import timedelta
+
+    from portal.listings.models_promotions import plan_content
+    from tests import promoting
+
+    Grant.create(person=cast.hao, role="planner", starts=clock.today(), reason="plans promotions")
+    content = plan_content("Spring sale", clock.now(), clock.now() + timedelta(days=7), **promoting.SAID)
+    return contents.create(FLOWS["promotion"], cast.hao, content, "a promotion")
+
+
+def treatment(cast: Cast) -> Case:
+    from portal.listings.models_promotions import Treated, treatment_content
+    from portal.money import Money
+    from tests import promoting, shop
+
+    product = shop.priced(cast, "CUP", 100)
+    plan = promoting.passed(cast)
+    Grant.create(person=cast.hao, role="section_specialist", starts=clock.today(), reason="treats goods")
+    content = treatment_content("Cheaper cups", plan, [Treated(product, Money(8000))])
+    return contents.create(FLOWS["treatment"], cast.hao, content, "a treatment")
+
+
+def artwork(cast: Cast) -> Case:
+    from portal.listings.models_promotions import artwork_content
+    from tests import shop
+
+    Grant.create(person=cast.hao, role="designer", starts=clock.today(), reason="draws")
+    case = contents.create(FLOWS["artwork"], cast.hao, artwork_content("Poster", "poster"), "an artwork")
+    shop.attached(case, cast.hao, "poster.png")
+    return case
+
+
 DRAFTS: dict[str, Callable[[Cast], Case]] = {
     each.__name__: each
     for each in (
@@ -197,5 +230,8 @@ DRAFTS: dict[str, Callable[[Cast], Case]] = {
         price_proposal,
         shelf_request,
         content_task,
+        promotion,
+        treatment,
+        artwork,
     )
 }

@@ -60,10 +60,11 @@ def draft(cast: Cast, code: str = "CUP", **texts: str) -> Product:
     return add_product(staff(cast, "pan"), code, shelf.category("家居", "Home", "product"), whole, cost=Money(3000))
 
 
-def attached(product: Product, person: Person, name: str = "front.png") -> Attachment:
-    """A picture of the product, as far as rows tell of it; tests of files store real ones."""
+def attached(thing: Product | Case, person: Person, name: str = "front.png") -> Attachment:
+    """A picture of the product or of the paper, as far as rows tell of it; tests of files store real ones."""
     return Attachment.create(
-        thing="product", thing_id=product.id, purpose="product_picture", sha256=hashlib.sha256(name.encode()).hexdigest(),
+        thing=type(thing).__name__.lower(), thing_id=thing.id, purpose="product_picture",
+        sha256=hashlib.sha256(name.encode()).hexdigest(),
         name=name,
         type="image/png", size_bytes=100, by=person, at=clock.now(),
     )  # fmt: skip

@@ -5,8 +5,10 @@ from __future__ import annotations
 from portal.listings import (  # noqa: F401
     views_arrangements,
     views_contents,
+    views_filings,
     views_prices,
     views_products,
+    views_promotions,
     views_register,
     views_shelf,
     views_tasks,
