@@ -191,7 +191,7 @@ def is_too_cheap(act: Act) -> Words | None:
         if line.needs_reason and not line.reason:
             if line.margin is not None and line.margin < 0:
                 return _("%(product)s: the price is below its cost. Say why.", product=line.code)
-            return _("%(product)s: the margin is below %(least)s %%. Say why.", product=line.code, least=least_margin())
+            return _("%(product)s: the margin is below %(least)s percent. Say why.", product=line.code, least=least_margin())
     return None
 
 
