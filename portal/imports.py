@@ -31,6 +31,7 @@ MOST_ROWS = 10_000
 MOST_EMPTY_ROWS = 100_000
 MOST_COLUMNS = 100
 LONGEST_CELL = 2000
+LONGEST_TEXT = 20_000  # of a field whose lines are kept
 _WHOLE = re.compile(r"-?[0-9]{1,12}", re.ASCII)
 _INVISIBLE = {"Cf", "Cc", "Cs", "Co", "Zl", "Zp"}
 
@@ -85,10 +86,15 @@ def each(rows: Iterable[Row], take: Callable[[Row], T]) -> tuple[list[T], list[R
 
 
 def read(
-    name: str, stream: BinaryIO, headings: Mapping[str, str], needed: Iterable[str] = (), unread: list[str] | None = None
+    name: str,
+    stream: BinaryIO,
+    headings: Mapping[str, str],
+    needed: Iterable[str] = (),
+    unread: list[str] | None = None,
+    long: Container[str] = (),
 ) -> list[Row]:
     """The rows that are not empty, by field. `headings` says which field a heading in any language means; other columns are
-    left out and named in `unread`, the `needed` fields must be there. Raises Mistyped (field "file")."""
+    left out and named in `unread`, the `needed` fields must be there, `long` ones keep their lines. Raises Mistyped ("file")."""
     label = clean_name(name)
     content = stream.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
@@ -100,13 +106,13 @@ def read(
         raise _refusal(_("%(file)s is empty.", file=label))
     if unread is not None:
         unread += [text for text in rows[0][1] if text and _heading(text) not in known]
-    return list(_by_field(label, rows, known, headings, set(needed)))
+    return list(_by_field(label, rows, known, headings, set(needed), long))
 
 
-def carried(text: str, fields: Container[str]) -> list[Row]:
+def carried(text: str, fields: Container[str], long: Container[str] = ()) -> list[Row]:
     """The rows as a preview sent them through the browser, trusted no more than the file. Raises Mistyped (field "file")."""
     try:
-        rows = [Row(*_carried(number, values, fields)) for number, values in json.loads(text)]
+        rows = [Row(*_carried(number, values, fields, long)) for number, values in json.loads(text)]
     except (AttributeError, RecursionError, TypeError, ValueError):
         raise _refusal(_("Choose a file.")) from None
     if not 0 < len(rows) <= MOST_ROWS:
@@ -114,10 +120,10 @@ def carried(text: str, fields: Container[str]) -> list[Row]:
     return rows
 
 
-def _carried(number: Any, values: Any, fields: Container[str]) -> tuple[int, dict[str, str]]:
+def _carried(number: Any, values: Any, fields: Container[str], long: Container[str]) -> tuple[int, dict[str, str]]:
     if type(number) is not int or not 0 < number <= MOST_EMPTY_ROWS:
         raise ValueError(number)
-    return number, {field: _seen(text) for field, text in values.items() if field in fields}
+    return number, {field: _kept(field, _seen(text), long) for field, text in values.items() if field in fields}
 
 
 def _refusal(why: Words) -> Mistyped:
@@ -147,11 +153,16 @@ def _clean(value: Any) -> str:
 
 
 def _seen(text: str) -> str:
-    composed = unicodedata.normalize("NFC", text)
+    composed = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
     seen = "".join(
-        " " if sign in "\t\r\n" else sign for sign in composed if sign in "\t\r\n" or unicodedata.category(sign) not in _INVISIBLE
+        " " if sign == "\t" else sign for sign in composed if sign in "\t\n" or unicodedata.category(sign) not in _INVISIBLE
     )
-    return " ".join(seen.split())[:LONGEST_CELL]
+    return seen.strip()[:LONGEST_TEXT]
+
+
+def _kept(field: str | None, text: str, long: Container[str]) -> str:
+    """A long text with its lines; any other in one line."""
+    return text if field in long else " ".join(text.split())[:LONGEST_CELL]
 
 
 def _plain(value: Any) -> str:
@@ -168,7 +179,12 @@ def _plain(value: Any) -> str:
 
 
 def _by_field(
-    label: str, rows: list[tuple[int, list[str]]], known: dict[str, str], headings: Mapping[str, str], needed: set[str]
+    label: str,
+    rows: list[tuple[int, list[str]]],
+    known: dict[str, str],
+    headings: Mapping[str, str],
+    needed: set[str],
+    long: Container[str],
 ) -> Iterator[Row]:
     (_number, first), *rest = rows
     fields = [known.get(_heading(text)) for text in first]
@@ -181,7 +197,7 @@ def _by_field(
             twice = " / ".join(text for text, meant in zip(first, fields, strict=True) if meant == field)
             raise _refusal(_("%(file)s has the same column twice: %(column)s.", file=label, column=twice))
     for number, texts in rest:
-        yield Row(number, {field: text for field, text in zip(fields, texts, strict=False) if field})
+        yield Row(number, {field: _kept(field, text, long) for field, text in zip(fields, texts, strict=False) if field})
 
 
 # ---- text -----------------------------------------------------------------------------------------------------------

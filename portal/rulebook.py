@@ -86,6 +86,7 @@ RULES: dict[str, Words] = {
     "SHF-10": _("What is agreed to and not done yet is listed with its age."),
     "SHF-11": _("The specialist moves products between categories and archives them; the planner looks at each change."),
     "SHF-13": _("Planner and specialist choose what is promoted first in a season."),
+    "SHF-12": _("Products are counted every two days; the warehouse confirms the count."),
     "SHF-14": _("The planner may plan the moment at which a product goes up."),
     "SHF-15": _("A picture, a video and a document of a product may each be only so large."),
     "SHF-16": _("Somebody vouches by name that all that is said of a product is right, before it goes up."),

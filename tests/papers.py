@@ -208,6 +208,15 @@ def artwork(cast: Cast) -> Case:
     return case
 
 
+def goods_note(cast: Cast) -> Case:
+    from portal.listings.models_goods import note_content
+    from tests import shop
+
+    Grant.create(person=cast.hao, role="warehouse", starts=clock.today(), reason="books goods")
+    content = note_content("Note", "in", clock.today(), [(shop.draft(cast), 5)])
+    return contents.create(FLOWS["goods_note"], cast.hao, content, "a warehouse note")
+
+
 DRAFTS: dict[str, Callable[[Cast], Case]] = {
     each.__name__: each
     for each in (
@@ -233,5 +242,6 @@ DRAFTS: dict[str, Callable[[Cast], Case]] = {
         promotion,
         treatment,
         artwork,
+        goods_note,
     )
 }

@@ -63,6 +63,7 @@ class Product(Thing):
     is_archived = BooleanField(default=False)
     created_at = MomentField()
     token = CharField(max_length=40, null=True, unique=True)  # of the form it was entered by: taken once
+    image_links = CharField(max_length=2000, default="")  # where another shop kept its pictures: text, never fetched
 
     class Meta:
         table_name = "products"

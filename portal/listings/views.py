@@ -6,6 +6,8 @@ from portal.listings import (  # noqa: F401
     views_arrangements,
     views_contents,
     views_filings,
+    views_goods,
+    views_imports,
     views_prices,
     views_products,
     views_promotions,

@@ -12,8 +12,8 @@ from portal.persons import Person
 from portal.stock.models import ItemCategory
 from portal.words import Name
 
-RUNNING = ("counting", "verifying", "verified")  # states of a count: its list is frozen, nothing is posted yet
-RUNS = "k.kind = 'count' AND k.state IN ('counting', 'verifying', 'verified')"
+RUNNING = ("counting", "confirming", "verifying", "verified")  # states of a count: its list is frozen, nothing is posted yet
+RUNS = "k.kind = 'count' AND k.state IN ('counting', 'confirming', 'verifying', 'verified')"
 
 
 def count_content(title: str, counter: Person, kind: str, category: ItemCategory | None = None, place: str = "") -> Content:

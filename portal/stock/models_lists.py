@@ -72,7 +72,7 @@ class Stocked:
 _ITEMS = """
 SELECT i.id, i.code, i.name, i.name_en, c.name, c.name_en, i.unit, i.place, i.active, a.put, a.held, a.taken,
        EXISTS (SELECT 1 FROM count_lines l JOIN cases k ON k.id = l.case_id WHERE l.item_id = i.id AND k.kind = 'count'
-               AND k.state IN ('counting', 'verifying', 'verified'))
+               AND k.state IN ('counting', 'confirming', 'verifying', 'verified'))
 FROM items i JOIN accounts a ON a.id = i.account_id JOIN item_categories c ON c.id = i.category_id
 """
 
@@ -242,6 +242,6 @@ def counts(
 
 def _count_row(row: tuple[Any, ...], reader: int) -> CountRow:
     key, number, title, state, counter, name, name_en, lines, done, *figures = row
-    is_blind = counter == reader and state in ("counting", "verifying", "verified")
+    is_blind = counter == reader and state in ("counting", "confirming", "verifying", "verified")
     differing, more, less = (0, 0, 0) if is_blind else (int(each) for each in figures)
     return CountRow(key, number, title, state, Name(name, name_en), lines, done, differing, more, less, is_blind)

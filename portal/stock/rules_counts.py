@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from portal import checks, clock, db, history
-from portal.access import any_of, office_clerk, office_manager, posts_of, preparer, requester, warehouse
+from portal.access import any_of, office_clerk, office_manager, posts_of, preparer, requester, section_specialist, warehouse
 from portal.access import chief_accountant as accountant
 from portal.access import gm as general_manager
 from portal.cases import Case
 from portal.contents import Content
-from portal.flow import IN_TIME, Act, Either, Flow, as_shown, objection, state, step
+from portal.flow import IN_TIME, Act, Either, Flow, as_shown, objection, route, state, step
 from portal.persons import Person
 from portal.refused import Mistyped, NotThere, NotYours, Refused
 from portal.stock.models import KINDS, STOCK, Count, CountLine, Item, Movement, Tally
@@ -19,7 +20,8 @@ from portal.stock.models_counts import RUNS, Counted, lines_of
 from portal.stock.rules_items import moved_since, stock_comes, stock_goes
 from portal.words import Words, _, _n
 
-STARTS = any_of(office_clerk, office_manager, warehouse)
+STARTS = any_of(office_clerk, office_manager, warehouse, section_specialist)
+STARTS_SUPPLIES = any_of(office_clerk, office_manager, warehouse)
 MOST = 1_000_000_000
 LONGEST = 200
 
@@ -33,10 +35,23 @@ def check_count(person: Person, content: Content) -> None:
     detail = content.detail
     if detail["kind"] not in KINDS:
         raise Mistyped(_("Choose what is counted."), "kind")
+    if detail["kind"] != "product" and not STARTS_SUPPLIES.allows(posts_of(person)):
+        raise NotYours(_("The office or the warehouse starts a count."))
     if detail["category"] and detail["category"].kind != detail["kind"]:
         raise Mistyped(_("Choose a category of the goods that are counted."), "category")
     if content.preparer is None or not content.preparer.active:
         raise Mistyped(_("Choose who counts."), "counter")
+
+
+@route(_("products are counted"))
+def counts_products(act: Act) -> bool:
+    """The warehouse confirms what the specialist counted, and with that it is posted (SHF-12)."""
+    return bool(act.paper and act.paper.kind == "product")
+
+
+@route(_("supplies are counted"))
+def counts_supplies(act: Act) -> bool:
+    return not counts_products(act)
 
 
 _CHOSEN = """
@@ -205,6 +220,15 @@ def resolve(act: Act) -> None:
         close_books(act)
 
 
+def resolve_and_post(act: Act) -> None:
+    """What was confirmed is posted at once."""
+    resolve(act)
+    if not agrees(act):
+        if why := shortage_is_held(act):
+            raise Refused(why)
+        post_differences(act)
+
+
 def agrees(act: Act) -> bool:
     """Whether every item was counted, and is as the books say."""
     return all(line.difference == 0 for line in lines_of(act.case.id))
@@ -280,9 +304,17 @@ START = step(
     "begin", "counting", label=_("Freeze the list and begin"), said=_("%(who)s froze the list and began the count"),
     unless=[nothing_to_count, counted_already], then=[freeze], look="primary",
 )  # fmt: skip
-HAND_IN = step(
-    "hand_in", "verifying", label=_("Hand in"), said=_("%(who)s handed the count in"), unless=[uncounted], look="primary"
+_HANDED_IN: dict[str, Any] = {
+    "label": _("Hand in"), "said": _("%(who)s handed the count in"), "unless": [uncounted], "look": "primary",
+}  # fmt: skip
+HAND_IN = (
+    step("hand_in", "verifying", when=[counts_supplies], **_HANDED_IN),
+    step("hand_in", "confirming", when=[counts_products], rules=["SHF-12"], **_HANDED_IN),
 )
+CONFIRM = step(
+    "verify", "closed", label=_("Confirm and post"), said=_("%(who)s confirmed the count"), form=Findings,
+    then=[resolve_and_post], apart_from=["hand_in"], look="primary", rules=["SHF-12"],
+)  # fmt: skip
 VERIFY = step(
     "verify", Either(agrees, "closed", "verified"), label=_("Verify"), said=_("%(who)s verified the count"), form=Findings,
     then=[resolve], apart_from=["hand_in"], look="primary",
@@ -300,7 +332,8 @@ BACK_TO_VERIFIER = step("return", "verifying", note=True)
 COUNT = Flow(
     "count",
     state("draft", requester, START, editable=True),
-    state("counting", preparer, HAND_IN, CANCEL, label=_("Being counted"), carries_out=True, due=IN_TIME),
+    state("counting", preparer, *HAND_IN, CANCEL, label=_("Being counted"), carries_out=True, due=IN_TIME),
+    state("confirming", warehouse, CONFIRM, RECOUNT, CANCEL, label=_("With the warehouse"), due=IN_TIME),
     state("verifying", VERIFIES, VERIFY, RECOUNT, CANCEL, label=_("Being verified"), due=IN_TIME),
     state("verified", office_manager, APPROVE, BACK_TO_VERIFIER, CANCEL, label=_("Verified"), due=IN_TIME),
     state("closed", tone="green"),

@@ -8,7 +8,7 @@ from typing import Any
 from flask import request
 
 from portal import clock, kinds, steps
-from portal.access import any_of, everyone, office_clerk, office_manager
+from portal.access import any_of, everyone, office_clerk, office_manager, warehouse
 from portal.cases import Case
 from portal.fields import clean
 from portal.flow import Act
@@ -42,6 +42,7 @@ from portal.words import Words, _
 NAVIGATION.append(Link(_("Stock counts"), "stock.count_index", "list-checks", STOCK_GROUP))
 WORKING_LISTS += [
     WorkingList(_("Stock counts to verify"), "count", "verifying", any_of(office_clerk), "list-checks"),
+    WorkingList(_("Counts of products to confirm"), "count", "confirming", any_of(warehouse), "list-checks"),
     WorkingList(_("Stock counts to approve"), "count", "verified", any_of(office_manager), "list-checks"),
 ]
 TABS: dict[str, tuple[Words, tuple[str, ...]]] = {
@@ -83,7 +84,7 @@ def body(case: Case, person: Person) -> dict[str, Any]:
     return {
         "lines": lines,
         "blind": blind,
-        "told": not blind and case.state in ("verifying", "verified", "closed"),
+        "told": not blind and case.state in ("confirming", "verifying", "verified", "closed"),
         "to_come": len(chosen(paper)) if case.state == "draft" else 0,
         "kinds": KINDS,
         "counter": case.preparer.called,
@@ -272,7 +273,7 @@ def _list_page(case: Case, lines: list[Counted], status: int = 200, wrong: Misty
 def verify(case_id: str) -> Any:
     """Book, count and what moved meanwhile, side by side; for who may verify, and only then."""
     case = _count(case_id)
-    if case.state != "verifying":
+    if case.state not in ("confirming", "verifying"):
         if is_blind(case, me()):
             raise NotYours()
         return go_to(f"/papers/{case.id}")
