@@ -1,0 +1,1 @@
+"""The storefront: what the shop shows at this moment, to read for anybody, and as feeds for other systems."""

@@ -1,0 +1,162 @@
+"""What stands in the shop at a moment: products on the shelf in the version that was approved, with the price of the moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from portal import clock, db
+from portal.listings.models_shown import IS_UP, OWN_PRICE, Shown, with_specials
+from portal.money import Money
+from portal.words import Name
+
+PAGE = 24
+MOST_OF_A_FEED = 500
+CURRENCY = "CNY"
+
+
+class OnSale(NamedTuple):
+    """A product as the shop shows it. `pictures` are ids of attachments, in their order."""
+
+    id: int
+    code: str
+    name: Name
+    description: str
+    description_en: str
+    brand: str
+    category_id: int
+    category: Name
+    season: str
+    is_main: bool
+    position: int
+    on_hand: int
+    shown: Shown
+    pictures: tuple[int, ...]
+
+    @property
+    def price(self) -> Money:
+        assert self.shown.price is not None
+        return self.shown.price
+
+
+_ON_SALE = f"""
+SELECT p.id, i.code, t.name, t.name_en, t.description, t.description_en, t.brand, c.id, c.name, c.name_en, p.season, p.is_main,
+    p.position, a.put - a.taken, {OWN_PRICE}
+FROM products p JOIN items i ON i.id = p.item_id JOIN accounts a ON a.id = i.account_id
+JOIN product_contents t ON t.product_id = p.id AND t.n = p.shown_version JOIN item_categories c ON c.id = i.category_id
+WHERE {IS_UP} AND EXISTS (SELECT 1 FROM prices r WHERE r.product_id = p.id AND r.from_at <= ?)
+"""
+_PICTURES = """
+SELECT t.product_id, f.attachment_id FROM products p JOIN product_contents t ON t.product_id = p.id AND t.n = p.shown_version
+JOIN content_files f ON f.content_id = t.id JOIN attachments x ON x.id = f.attachment_id
+WHERE p.id IN (%s) AND x.type LIKE 'image/%%' AND x.removed_at IS NULL ORDER BY t.product_id, f.n
+"""
+
+
+def _read(rows: list[tuple[Any, ...]], when: int) -> list[OnSale]:
+    """The rows with their prices and pictures, in two more statements."""
+    prices = with_specials({row[0]: row[-1] for row in rows}, when)
+    pictures: dict[int, list[int]] = {}
+    if rows:
+        sql = (_PICTURES % db.marks(rows)).replace("%%", "%")
+        for product, file in db.rows(sql, *(row[0] for row in rows)):
+            pictures.setdefault(product, []).append(file)
+    found = []
+    for key, code, name, name_en, text, text_en, brand, category, of, of_en, season, is_main, position, on_hand, _own in rows:
+        found.append(
+            OnSale(
+                key, code, Name(name, name_en), text, text_en, brand, category, Name(of, of_en), season, bool(is_main), position,
+                on_hand, prices[key], tuple(pictures.get(key, ())),
+            )
+        )  # fmt: skip
+    return found
+
+
+def on_sale(
+    at: datetime | None = None,
+    category: int | None = None,
+    words: str = "",
+    after: tuple[int, int] | None = None,
+    limit: int = PAGE + 1,
+) -> list[OnSale]:
+    """What the shop shows at that moment, in its order; `after`: position and id of the last one shown."""
+    when = db.to_ms(at or clock.now())
+    sql, values = _ON_SALE, [when, when, when]
+    if category:
+        sql, values = f"{sql} AND i.category_id = ?", [*values, category]
+    for word in words.split()[:5]:
+        like = f"%{_escaped(word.lower())}%"
+        sql += " AND (LOWER(t.name) LIKE ? ESCAPE '\\' OR LOWER(t.name_en) LIKE ? ESCAPE '\\' OR LOWER(i.code) LIKE ? ESCAPE '\\')"
+        values += [like, like, like]  # type: ignore[list-item]
+    if after:
+        sql, values = f"{sql} AND (p.position, p.id) > (?, ?)", [*values, *after]
+    return _read(db.rows(f"{sql} ORDER BY p.position, p.id LIMIT ?", *values, limit), when)
+
+
+def _escaped(word: str) -> str:
+    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def on_sale_one(product_id: int, at: datetime | None = None) -> OnSale | None:
+    """The product, if the shop shows it at that moment."""
+    when = db.to_ms(at or clock.now())
+    found = _read(db.rows(f"{_ON_SALE} AND p.id = ?", when, when, when, product_id), when)
+    return found[0] if found else None
+
+
+def by_key(at: datetime, after: int = 0, limit: int = MOST_OF_A_FEED) -> list[OnSale]:
+    """A page of all that is shown at that moment, by id: what feeds go through."""
+    when = db.to_ms(at)
+    return _read(db.rows(f"{_ON_SALE} AND p.id > ? ORDER BY p.id LIMIT ?", when, when, when, after, limit), when)
+
+
+def everything(at: datetime, at_once: int = MOST_OF_A_FEED) -> Iterator[OnSale]:
+    """All that is shown at that moment, page by page: never more than one page in memory."""
+    after = 0
+    while found := by_key(at, after, at_once):
+        yield from found
+        after = found[-1].id
+
+
+_CATEGORIES = f"""
+SELECT c.id, c.name, c.name_en, COUNT(*) FROM products p JOIN items i ON i.id = p.item_id JOIN accounts a ON a.id = i.account_id
+JOIN item_categories c ON c.id = i.category_id WHERE {IS_UP} GROUP BY c.id, c.name, c.name_en ORDER BY c.id
+"""
+
+
+def categories(at: datetime | None = None) -> list[tuple[int, Name, int]]:
+    """The categories of what is shown, with how many."""
+    found = db.rows(_CATEGORIES, db.to_ms(at or clock.now()))
+    return [(key, Name(name, name_en), n) for key, name, name_en, n in found]
+
+
+def shown_picture(file_id: int, at: datetime | None = None) -> bool:
+    """Whether the picture stands on something the shop shows at that moment, in the version it shows."""
+    sql = f"""SELECT 1 FROM content_files f JOIN product_contents t ON t.id = f.content_id
+              JOIN products p ON p.id = t.product_id AND t.n = p.shown_version JOIN items i ON i.id = p.item_id
+              JOIN accounts a ON a.id = i.account_id WHERE f.attachment_id = ? AND {IS_UP} LIMIT 1"""
+    return db.row(sql, file_id, db.to_ms(at or clock.now())) is not None
+
+
+# ---- what a feed is a picture of ------------------------------------------------------------------------------------
+
+_STATE = """
+SELECT (SELECT COALESCE(MAX(id), 0) FROM events), (SELECT COALESCE(MAX(id), 0) FROM entries),
+    (SELECT COUNT(*) FROM special_prices WHERE starts_at <= ?), (SELECT COUNT(*) FROM special_prices WHERE ends_at <= ?),
+    (SELECT COUNT(*) FROM products WHERE up_at <= ?)
+"""
+
+
+def state_of(at: datetime) -> str:
+    """Changes whenever what the feeds say may have changed: with every event and movement, and when a promotion or a planned
+    moment comes."""
+    when = db.to_ms(at)
+    return "-".join(str(int(each)) for each in db.row(_STATE, when, when, when) or ())
+
+
+def titles(cases: set[int]) -> dict[int, str]:
+    """What the promotions are called from which prices and gifts come."""
+    chosen = sorted(cases)
+    sql = "SELECT t.case_id, k.title FROM treatments t JOIN cases k ON k.id = t.plan_id WHERE t.case_id IN (%s)"
+    return dict(db.rows(sql % db.marks(chosen), *chosen)) if chosen else {}
