@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from portal.marks import A4, Copy, Damaged, Sheets
-from portal.search import CJK
+from portal.signs import CJK
 
 MB = 1024 * 1024
 LONGEST_TEXT = 400_000
