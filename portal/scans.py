@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
 import sys
 import tempfile
 import threading
+from collections import deque
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
 
 from portal import policies
 from portal.marks import Copy
-from portal.opening import BROKEN, ENCRYPTED, TOO_LARGE, TOO_LONG
+from portal.opening import BROKEN, ENCRYPTED, NO_PAGES, TOO_LARGE, TOO_LONG
 from portal.refused import Refused
 from portal.words import Words, _
 
@@ -31,12 +33,21 @@ WHY_NOT: dict[int, Words] = {
     BROKEN: _("It is damaged and cannot be read. Scan it again and attach it anew."),
     TOO_LONG: _("It has more pages than a copy may have."),
     TOO_LARGE: _("It takes more time or memory than opening a scan may."),
+    NO_PAGES: _("It has no pages."),
 }
-_at_once = threading.BoundedSemaphore(2)
+MB = 1024 * 1024
+MOST_MEMORY = 1024 * MB
+LOOK_SECONDS = 10  # who attaches a file waits for it
+_at_once, _looks_at_once = threading.BoundedSemaphore(2), threading.BoundedSemaphore(2)
+_whole: deque[str] = deque(maxlen=500)  # what was looked at last: the same file chosen again need not be opened again
 
 
 class Unreadable(Refused):
-    """The scan cannot be opened; the words say why."""
+    """The scan cannot be opened; the words say why, and `ended` by its number."""
+
+    def __init__(self, ended: int) -> None:
+        super().__init__(WHY_NOT[ended])
+        self.ended = ended
 
 
 @dataclass(frozen=True)
@@ -45,10 +56,28 @@ class Text:
     pages: int
 
 
+def look(content: bytes) -> None:
+    """Opens a PDF and looks whether its pages are there. Raises Unreadable; Refused while others wait."""
+    digest = hashlib.sha256(content).hexdigest()
+    if digest in _whole:
+        return
+    with tempfile.TemporaryFile() as given:
+        given.write(content)
+        given.seek(0)
+        _in_a_child("look", given, min(scan_seconds(), LOOK_SECONDS), _looks_at_once).close()
+    _whole.append(digest)
+
+
+def vouch(content: bytes) -> bytes:
+    """The content, drawn by the portal itself: it need not be looked at."""
+    _whole.append(hashlib.sha256(content).hexdigest())
+    return content
+
+
 def read_text(path: Path) -> Text:
     """The text layer of a PDF, as far as pages are read. Raises Unreadable."""
     with path.open("rb") as scan:
-        answer = _in_a_child(["text", str(scan_pages())], scan)
+        answer = _in_a_child("text", scan, scan_seconds(), _at_once)
     with answer:
         return Text(**json.load(answer))
 
@@ -58,27 +87,27 @@ def marked(copy: Copy) -> IO[bytes]:
     with tempfile.TemporaryFile() as told:
         told.write(json.dumps(asdict(copy)).encode())
         told.seek(0)
-        return _in_a_child(["copy", str(scan_pages())], told)
+        return _in_a_child("copy", told, scan_seconds(), _at_once)
 
 
-def _in_a_child(told: list[str], given: IO[bytes]) -> IO[bytes]:
-    seconds = scan_seconds()
-    if not _at_once.acquire(timeout=seconds):
-        raise Refused(_("Other scans are being opened just now. Try again in a minute."))
+def _in_a_child(work: str, given: IO[bytes], seconds: int, at_once: threading.BoundedSemaphore) -> IO[bytes]:
+    command = [sys.executable, "-m", "portal.opening", work, *map(str, (scan_pages(), seconds, MOST_MEMORY))]
+    if not at_once.acquire(timeout=seconds):
+        raise Refused(_("Other files are being opened just now. Try again in a minute."))
     answer = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
     try:
         done = subprocess.run(  # noqa: S603 - only numbers are told
-            [sys.executable, "-m", "portal.opening", *told, str(seconds)], stdin=given, stdout=answer, stderr=subprocess.DEVNULL,
+            command, stdin=given, stdout=answer, stderr=subprocess.DEVNULL,
             timeout=seconds + 5, cwd="/", env=_environment(), check=False,
         )  # fmt: skip
         ended = done.returncode
     except subprocess.TimeoutExpired:
         ended = TOO_LARGE
     finally:
-        _at_once.release()
+        at_once.release()
     if ended:
         answer.close()
-        raise Unreadable(WHY_NOT[ended if ended in WHY_NOT else BROKEN if ended > 0 else TOO_LARGE])
+        raise Unreadable(ended if ended in WHY_NOT else BROKEN if ended > 0 else TOO_LARGE)
     answer.seek(0)
     return answer
 

@@ -16,7 +16,7 @@ from portal.contracts.rules_register import amend, change
 from portal.contracts.rules_scans import attach_scan
 from tests import archive, lending
 from tests.counting import statements
-from tests.test_attachments import PDF
+from tests.pdfs import PDF
 from tests.test_spending_pages import everybody_reads_english, post, text_of  # noqa: F401
 
 

@@ -25,6 +25,7 @@ from portal.cases import Case
 from portal.config import MAX_BODY_BYTES, Settings
 from tests.budgets import budget_line, figures_now
 from tests.cast import Cast, write_cast
+from tests.pdfs import padded
 from tests.serving_demo import Served, served, start, surroundings
 from tests.signing_in import sign_in
 
@@ -32,7 +33,7 @@ pytestmark = [pytest.mark.server, pytest.mark.no_database, pytest.mark.slow]
 
 
 TYPED = "application/x-www-form-urlencoded"
-PDF = b"%PDF-1.7\n" + b"% room\n" * 1000 + b"1 0 obj<<>>endobj\nstartxref\n9\n%%EOF\n"
+OFFER = padded(8000)
 
 
 @dataclass
@@ -62,7 +63,7 @@ class Someone:
     def attach(self, paper: int) -> int:
         _status, page = self.get(f"/papers/{paper}")
         token = re.findall(r'name="csrf_token"[^>]*value="([^"]+)"', page)[0]
-        parts = [f'name="csrf_token"\r\n\r\n{token}', f'name="files"; filename="offer.pdf"\r\n\r\n{PDF.decode()}']
+        parts = [f'name="csrf_token"\r\n\r\n{token}', f'name="files"; filename="offer.pdf"\r\n\r\n{OFFER.decode()}']
         body = "".join(f"--apart\r\nContent-Disposition: form-data; {part}\r\n" for part in parts) + "--apart--\r\n"
         return self._ask("POST", f"/papers/{paper}/files", body, "multipart/form-data; boundary=apart")[0]
 

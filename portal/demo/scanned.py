@@ -39,7 +39,7 @@ def scan(contract: Contract | None, title: str = "", partner: str = "") -> bytes
         Sheets(writer, sheet).cover()
     written = io.BytesIO()
     writer.write(written)
-    return written.getvalue()
+    return scans.vouch(written.getvalue())
 
 
 def _rows(contract: Contract) -> list[tuple[str, str]]:
