@@ -193,7 +193,7 @@ def test_a_file_that_cannot_be_taken_says_why(browser_of, memos, cast, name, con
     answer = upload(browser_of(cast.ann), case, name, content)
 
     assert answer.status_code == 422
-    assert 'id="file-err1"' in answer.text
+    assert 'id="files-err1"' in answer.text
     assert attachments.of("case", case.id) == []
 
 
