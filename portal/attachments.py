@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
 import unicodedata
 from collections.abc import Callable, Iterable
@@ -100,6 +101,7 @@ def store(thing: str, thing_id: int, purpose: str, name: str, stream: BinaryIO, 
     """Keeps the file and records `attach` on the thing. Raises Mistyped (field "file"), Refused, NotYours, NotThere."""
     label = clean_name(name)
     _may_attach_to(_thing(thing, thing_id), person)
+    _refuse_path(name, label)
     content = contained.checked(label, _read(label, stream, PURPOSES[purpose]), PURPOSES[purpose].extensions)
     _write(content)
     return _enter(thing, thing_id, purpose, label, content, person)
@@ -221,6 +223,16 @@ def clean_name(name: str) -> str:
     stem, dot, extension = " ".join(seen.split()).rstrip(". ").rpartition(".")
     stem, extension = (stem.strip(". "), f".{extension.lower()}") if dot else (extension, "")
     return f"{stem[: LONGEST_NAME - len(extension[:20])] or 'file'}{extension[:20]}"
+
+
+def _refuse_path(name: str, label: str) -> None:
+    """Browsers send a file's name alone; what sends more than that means something by it."""
+    if _PATH.search(name):
+        text = _("The name of %(file)s has folders in it, or a sign that no name has. Rename it and attach it anew.", file=label)
+        raise Mistyped(text, "file")
+
+
+_PATH = re.compile(r"[/\\\0]|^[A-Za-z]:")
 
 
 def _extension(label: str) -> str:

@@ -9,6 +9,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 
+from portal import opening, scans
 from portal.refused import Mistyped
 from portal.words import Words, _
 
@@ -78,7 +79,19 @@ def as_text(content: bytes) -> str | None:
 def _pdf(label: str, content: bytes) -> bytes:
     if b"%%EOF" not in content[-1024:] or b"startxref" not in content[-2048:]:
         raise Mistyped(_cut_off(label), "file")
+    try:
+        scans.look(content)
+    except scans.Unreadable as unread:
+        raise Mistyped(_UNREAD[unread.ended].having(file=label), "file") from None
     return content
+
+
+_UNREAD = {
+    opening.ENCRYPTED: _("%(file)s is locked with a password or against copying. Save it unlocked and attach it anew."),
+    opening.BROKEN: _("%(file)s is damaged and cannot be opened. Scan or save it again and attach it anew."),
+    opening.NO_PAGES: _("%(file)s has no pages. Scan or save it again and attach it anew."),
+    opening.TOO_LARGE: _("%(file)s takes more time or memory to open than a file may. Attach it in several parts."),
+}
 
 
 def _csv(_label: str, content: bytes) -> bytes:

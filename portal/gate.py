@@ -13,10 +13,11 @@ from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from htmx_flask import Htmx
 from htmx_flask import request as htmx_request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from portal import db, history, languages, passwords, sessions
 from portal.access import Right
+from portal.attachments import PURPOSES, in_mb
 from portal.fields import clean
 from portal.persons import Person
 from portal.refused import NotYours, Refused
@@ -55,6 +56,7 @@ def install(app: Flask, rights: dict[str, Right], quiet: set[str]) -> None:
     app.register_error_handler(Refused, _say_refused)
     app.register_error_handler(ConfirmFirst, lambda _error: send_again("shared/confirm.html", 401))
     app.register_error_handler(CSRFError, _say_forged)
+    app.register_error_handler(RequestEntityTooLarge, _say_too_large)
     app.register_error_handler(HTTPException, lambda error: say_error(error.code or 500))
     app.register_error_handler(peewee.OperationalError, _say_busy)
     app.register_error_handler(OSError, _say_full)
@@ -231,6 +233,19 @@ def _say_refused(refusal: Refused) -> Response:
     if isinstance(refusal, NotYours) and current_user.is_authenticated and not getattr(refusal, "is_recorded", False):
         history.refuse(f"{request.method} {clean(request.path)}", me(), str(refusal))
     return say_error(refusal.status, refusal.why)
+
+
+def _say_too_large(_error: RequestEntityTooLarge) -> Response:
+    """Of files, how large one may be at all: none of what came with them was read, not even for what they were."""
+    sent, most = request.content_length or 0, max(each.largest_bytes() for each in PURPOSES.values())
+    if request.mimetype != "multipart/form-data" or sent <= most:
+        return say_error(413)
+    text = _(
+        "You sent %(sent)s MB, but a file may have %(most)s MB at most, on some pages less. Nothing was kept.",
+        sent=in_mb(sent),
+        most=in_mb(most),
+    )
+    return say_error(413, text)
 
 
 def _say_forged(_error: CSRFError) -> Response:

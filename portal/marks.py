@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import hypot
 from typing import Any
 
-from portal.search import CJK
+from portal.signs import CJK
 
 A4 = (595.0, 842.0)
 MARGIN = 56.0

@@ -1,34 +1,24 @@
-"""Scans are opened in a process of their own, with little memory and little time: their text is read, copies of them are marked.
-
-`python -m portal.scans text|copy` is that process; it is told everything by its input and knows neither database nor settings.
-"""
+"""Scans are opened in a process of their own, `portal.opening`: their text is read, copies of them are marked."""
 
 from __future__ import annotations
 
-import io
+import hashlib
 import json
 import os
-import re
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from collections import deque
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from portal import policies
-from portal.marks import A4, Copy, Damaged, Sheets
+from portal.marks import Copy
+from portal.opening import BROKEN, ENCRYPTED, NO_PAGES, TOO_LARGE, TOO_LONG
 from portal.refused import Refused
-from portal.search import CJK
 from portal.words import Words, _
-
-MB = 1024 * 1024
-LONGEST_TEXT = 400_000
-MOST_MEMORY, MOST_WRITTEN = 1024 * MB, 400 * MB
-PDF = "application/pdf"
 
 scan_pages = policies.declare(
     "scan_pages", 500, "it_admin", _("Most pages of a scan that are read for searching, and put into a copy"),
@@ -38,18 +28,26 @@ scan_seconds = policies.declare(
     "scan_seconds", 60, "it_admin", _("Longest time that opening a scan may take"), unit=_("seconds"), minimum=5, maximum=600
 )
 
-ENCRYPTED, BROKEN, TOO_LONG, TOO_LARGE = 3, 4, 5, 6
 WHY_NOT: dict[int, Words] = {
     ENCRYPTED: _("It is locked with a password. Save it without one and attach it anew."),
     BROKEN: _("It is damaged and cannot be read. Scan it again and attach it anew."),
     TOO_LONG: _("It has more pages than a copy may have."),
     TOO_LARGE: _("It takes more time or memory than opening a scan may."),
+    NO_PAGES: _("It has no pages."),
 }
-_at_once = threading.BoundedSemaphore(2)
+MB = 1024 * 1024
+MOST_MEMORY = 1024 * MB
+LOOK_SECONDS = 10  # who attaches a file waits for it
+_at_once, _looks_at_once = threading.BoundedSemaphore(2), threading.BoundedSemaphore(2)
+_whole: deque[str] = deque(maxlen=500)  # what was looked at last: the same file chosen again need not be opened again
 
 
 class Unreadable(Refused):
-    """The scan cannot be opened; the words say why."""
+    """The scan cannot be opened; the words say why, and `ended` by its number."""
+
+    def __init__(self, ended: int) -> None:
+        super().__init__(WHY_NOT[ended])
+        self.ended = ended
 
 
 @dataclass(frozen=True)
@@ -58,10 +56,28 @@ class Text:
     pages: int
 
 
+def look(content: bytes) -> None:
+    """Opens a PDF and looks whether its pages are there. Raises Unreadable; Refused while others wait."""
+    digest = hashlib.sha256(content).hexdigest()
+    if digest in _whole:
+        return
+    with tempfile.TemporaryFile() as given:
+        given.write(content)
+        given.seek(0)
+        _in_a_child("look", given, min(scan_seconds(), LOOK_SECONDS), _looks_at_once).close()
+    _whole.append(digest)
+
+
+def vouch(content: bytes) -> bytes:
+    """The content, drawn by the portal itself: it need not be looked at."""
+    _whole.append(hashlib.sha256(content).hexdigest())
+    return content
+
+
 def read_text(path: Path) -> Text:
     """The text layer of a PDF, as far as pages are read. Raises Unreadable."""
     with path.open("rb") as scan:
-        answer = _in_a_child(["text", str(scan_pages())], scan)
+        answer = _in_a_child("text", scan, scan_seconds(), _at_once)
     with answer:
         return Text(**json.load(answer))
 
@@ -71,27 +87,27 @@ def marked(copy: Copy) -> IO[bytes]:
     with tempfile.TemporaryFile() as told:
         told.write(json.dumps(asdict(copy)).encode())
         told.seek(0)
-        return _in_a_child(["copy", str(scan_pages())], told)
+        return _in_a_child("copy", told, scan_seconds(), _at_once)
 
 
-def _in_a_child(told: list[str], given: IO[bytes]) -> IO[bytes]:
-    seconds = scan_seconds()
-    if not _at_once.acquire(timeout=seconds):
-        raise Refused(_("Other scans are being opened just now. Try again in a minute."))
+def _in_a_child(work: str, given: IO[bytes], seconds: int, at_once: threading.BoundedSemaphore) -> IO[bytes]:
+    command = [sys.executable, "-m", "portal.opening", work, *map(str, (scan_pages(), seconds, MOST_MEMORY))]
+    if not at_once.acquire(timeout=seconds):
+        raise Refused(_("Other files are being opened just now. Try again in a minute."))
     answer = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
     try:
         done = subprocess.run(  # noqa: S603 - only numbers are told
-            [sys.executable, "-m", "portal.scans", *told, str(seconds)], stdin=given, stdout=answer, stderr=subprocess.DEVNULL,
+            command, stdin=given, stdout=answer, stderr=subprocess.DEVNULL,
             timeout=seconds + 5, cwd="/", env=_environment(), check=False,
         )  # fmt: skip
         ended = done.returncode
     except subprocess.TimeoutExpired:
         ended = TOO_LARGE
     finally:
-        _at_once.release()
+        at_once.release()
     if ended:
         answer.close()
-        raise Unreadable(WHY_NOT[ended if ended in WHY_NOT else BROKEN if ended > 0 else TOO_LARGE])
+        raise Unreadable(ended if ended in WHY_NOT else BROKEN if ended > 0 else TOO_LARGE)
     answer.seek(0)
     return answer
 
@@ -99,147 +115,3 @@ def _in_a_child(told: list[str], given: IO[bytes]) -> IO[bytes]:
 def _environment() -> dict[str, str]:
     """Nothing of what the portal was told: no address of a database, no secret."""
     return {"PYTHONPATH": str(Path(__file__).parent.parent), "PATH": os.defpath, "PYTHONDONTWRITEBYTECODE": "1"}
-
-
-# ---- in the child ---------------------------------------------------------------------------------------------------
-
-
-def main(told: list[str]) -> int:
-    work, most_pages, seconds = told[0], int(told[1]), int(told[2])
-    _bound(seconds)
-    try:
-        return {"text": _text, "copy": _copy}[work](most_pages)
-    except MemoryError:
-        return TOO_LARGE
-    except RecursionError:
-        return BROKEN
-
-
-def _bound(seconds: int) -> None:
-    import resource
-
-    limits = (resource.RLIMIT_AS, MOST_MEMORY), (resource.RLIMIT_CPU, seconds), (resource.RLIMIT_FSIZE, MOST_WRITTEN)
-    for limit, most in (*limits, (resource.RLIMIT_CORE, 0)):
-        with suppress(ValueError, OSError):  # a system that knows no such limit still has the clock of the parent
-            resource.setrlimit(limit, (most, most))
-
-
-def _text(most_pages: int) -> int:
-    reader, ended = _opened(sys.stdin.buffer)
-    if reader is None:
-        return ended
-    try:
-        pages = len(reader.pages)
-        text = clean(_texts(reader, min(pages, most_pages)))
-    except _damages():
-        return BROKEN
-    sys.stdout.write(json.dumps({"text": text, "pages": pages}))
-    return 0
-
-
-def _opened(stream: Any) -> tuple[Any, int]:
-    from pypdf import PdfReader
-
-    try:
-        reader = PdfReader(stream)
-        if reader.is_encrypted and not reader.decrypt(""):
-            return None, ENCRYPTED
-    except _damages() as error:
-        return None, ENCRYPTED if "crypt" in str(error).lower() else BROKEN
-    return reader, 0
-
-
-def _damages() -> tuple[type[Exception], ...]:
-    """What readers of files raise at what they cannot make sense of; of a mistake of ours tests tell."""
-    import struct
-    import zlib
-
-    from PIL import UnidentifiedImageError
-    from pypdf.errors import PyPdfError
-
-    return (
-        PyPdfError, UnidentifiedImageError, Damaged, ValueError, LookupError, TypeError, AttributeError, AssertionError,
-        ArithmeticError, NotImplementedError, OSError, EOFError, SyntaxError, struct.error, zlib.error,
-    )  # fmt: skip
-
-
-def _texts(reader: Any, pages: int) -> Iterator[str]:
-    """A page that says nothing sensible is passed over."""
-    left = LONGEST_TEXT
-    for n in range(pages):
-        if left <= 0:
-            return
-        try:
-            text = reader.pages[n].extract_text()[:left]
-        except _damages():
-            continue
-        left -= len(text)
-        yield text
-
-
-_BETWEEN = re.compile(rf"(?<=[{CJK}])\s+(?=[{CJK}])")
-
-
-def clean(texts: Iterable[str]) -> str:
-    """One text without signs that no database keeps; Chinese signs set apart by a scanner stand together again."""
-    whole = "\n".join(texts).encode("utf-8", "ignore").decode()
-    seen = "".join(each if each >= " " or each in "\n\t" else " " for each in whole)
-    return _BETWEEN.sub("", seen).strip()
-
-
-# ---- marked copies --------------------------------------------------------------------------------------------------
-
-
-def _copy(most_pages: int) -> int:
-    from pypdf import PdfWriter
-
-    told = json.load(sys.stdin.buffer)
-    copy = Copy(**told)
-    writer = PdfWriter()
-    sheet = Sheets(writer, copy)
-    sheet.cover()
-    pages = 0
-    for path, kind in copy.files:
-        with Path(path).open("rb") as file:
-            reader, ended = _opened(file if kind == PDF else _as_pdf(file))
-            if reader is None:
-                return ended
-            try:
-                pages += len(reader.pages)
-                if pages > most_pages:
-                    return TOO_LONG
-                for page in reader.pages:
-                    sheet.mark(page)
-            except _damages():
-                return BROKEN
-    writer.write(sys.stdout.buffer)
-    return 0
-
-
-def _as_pdf(file: IO[bytes]) -> IO[bytes]:
-    """A picture as a page of A4 size, each frame of a TIFF as one."""
-    from PIL import Image, ImageSequence
-
-    written = io.BytesIO()
-    try:
-        picture = Image.open(file, formats=["JPEG", "PNG", "WEBP", "TIFF"])
-        frames = [_on_white(frame) for frame in ImageSequence.Iterator(picture)]
-        dots = max(max(frame.width / A4[0], frame.height / A4[1]) for frame in frames) * 72
-        frames[0].save(written, "PDF", save_all=True, append_images=frames[1:], resolution=dots)
-    except _damages():
-        return io.BytesIO()
-    return written
-
-
-def _on_white(frame: Any) -> Any:
-    from PIL import Image
-
-    if frame.mode in ("L", "RGB", "1"):
-        return frame.copy()
-    ground = Image.new("RGBA", frame.size, "white")
-    ground.alpha_composite(frame.convert("RGBA"))
-    return ground.convert("RGB")
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

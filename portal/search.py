@@ -14,8 +14,8 @@ from peewee import CharField, IntegerField
 
 from portal import db
 from portal.db import Table
+from portal.signs import CJK
 
-CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _RUNS = re.compile(rf"([{CJK}]+)|([^\W_{CJK}]+)")
 LONGEST = 20000  # characters indexed of one document
 MOST_TOKENS = 24  # of one query

@@ -12,12 +12,15 @@ from typing import Any
 
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
 from waitress.server import BaseWSGIServer, create_server
+from waitress.utilities import RequestEntityTooLarge
 
 from portal.config import MAX_BODY_BYTES, Settings, WrongSetting
 
 THREADS = 8
 GRACE_SECONDS = 10.0
+MOST_THROWN_AWAY = 1024 * 1024 * 1024
 
 
 def serve(
@@ -43,7 +46,7 @@ def serve(
 
 def _listen(application: Callable[..., Any], settings: Settings) -> BaseWSGIServer:
     try:
-        return create_server(
+        server = create_server(
             application,
             host=settings.bind,
             port=settings.port,
@@ -52,7 +55,7 @@ def _listen(application: Callable[..., Any], settings: Settings) -> BaseWSGIServ
             asyncore_use_poll=True,
             channel_timeout=30,
             cleanup_interval=10,
-            max_request_body_size=MAX_BODY_BYTES,
+            max_request_body_size=MAX_BODY_BYTES + 1,  # the server refuses from here on, the portal what is more than its most
             max_request_header_size=64 * 1024,
             clear_untrusted_proxy_headers=settings.proxies == 0,
             ident=None,
@@ -60,6 +63,43 @@ def _listen(application: Callable[..., Any], settings: Settings) -> BaseWSGIServ
     except OSError as error:
         where = f"{settings.bind}:{settings.port}"
         raise WrongSetting(f"PORTAL_BIND and PORTAL_PORT: {where} cannot be listened on: {error.strerror}.") from None
+    server.channel_class = Channel
+    return server
+
+
+class Parser(HTTPRequestParser):
+    """What is too long to be read is answered by the portal, which sees its length and nothing of it.
+
+    It is thrown away as it comes: browsers show no answer before they have sent everything. Who asks first, or sends more than
+    anybody waits for, is answered at once.
+    """
+
+    left_bytes = 0
+    expect_continue: bool
+
+    def received(self, data: bytes) -> int:
+        if self.left_bytes:
+            thrown = min(len(data), self.left_bytes)
+            self.left_bytes -= thrown
+            self.completed = not self.left_bytes
+            return thrown
+        taken = super().received(data)
+        if isinstance(self.error, RequestEntityTooLarge):
+            self._leave_to_the_portal()
+        return taken
+
+    def _leave_to_the_portal(self) -> None:
+        self.error = None
+        if self.content_length <= MOST_THROWN_AWAY and not self.expect_continue:
+            self.left_bytes = self.content_length
+        self.completed = not self.left_bytes
+        if self.completed:
+            self.expect_continue = False
+            self.headers |= {"CONNECTION": "close", "CONTENT_LENGTH": str(max(self.content_length, self.body_bytes_received))}
+
+
+class Channel(HTTPChannel):
+    parser_class = Parser
 
 
 def _address(settings: Settings, server: BaseWSGIServer) -> str:

@@ -96,6 +96,16 @@
     if (pane && !isShown(pane) && event.target.closest("[data-row] a")) event.stopPropagation();
   }, true);
 
+  /* A file too large for its field is not sent, not even where the server is to tell all other mistakes. */
+  document.addEventListener("submit", (event) => {
+    const field = [...event.target.querySelectorAll("input[type=file]")].find((each) => each.validity.customError);
+    if (!field) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    field.scrollIntoView({ block: "center" });
+    field.reportValidity();
+  }, true);
+
   /* A button or form with data-confirm asks first; capture, so that nothing is sent before the answer. */
   let agreed = null;
   document.addEventListener("submit", (event) => {

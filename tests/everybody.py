@@ -48,8 +48,8 @@ from portal.supplies.rules_limits import limits_content
 from portal.words import Words
 from tests import archive, budgets, catalogue, draws, lending, posts, promoting, shelf, shop
 from tests.cast import NEVER_OLD, Cast
-from tests.pdfs import pdf_of
-from tests.test_attachments import PDF, _picture
+from tests.pdfs import PDF, pdf_of
+from tests.test_attachments import _picture
 
 OF_THE_CAST = {
     "requester": "ann", "gm": "mei", "office_clerk": "sam", "chief_accountant": "lin", "cashier": "cai", "dept_manager": "hao",

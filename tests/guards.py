@@ -53,6 +53,20 @@ GUARDS = [
         "for key, (count, _digest) in ():",
         "test_history.py missing_history",
     ),
+    # files
+    Guard("portal/contained.py", "        scans.look(content)", "        pass", "test_attachments.py not_what_it_says"),
+    Guard("portal/attachments.py", "    _refuse_path(name, label)\n", "", "test_attachments.py is_a_path"),
+    Guard("portal/opening.py", "if pages < told or not all", "if not all", "test_scans.py whole_only"),
+    Guard("portal/opening.py", "(resource.RLIMIT_AS, most_memory), ", "", "test_scans.py memory"),
+    Guard("portal/opening.py", "min(pages, most_pages)", "pages", "test_scans.py pages_are_read"),
+    Guard("portal/scans.py", "min(scan_seconds(), LOOK_SECONDS)", "scan_seconds()", "test_scans.py a_look"),
+    Guard("portal/serving.py", "    server.channel_class = Channel\n", "", "test_server_faults.py far_too_large"),
+    Guard(
+        "portal/gate.py",
+        "    app.register_error_handler(RequestEntityTooLarge, _say_too_large)\n",
+        "",
+        "test_papers_input.py far_too_large",
+    ),
     # whose step, and when
     Guard("portal/flow.py", "(state is not None and state != case.state) or ", "", "test_steps.py state_that_was_shown"),
     Guard("portal/flow.py", "(version is not None and version != case.version)", "False", "test_steps.py version_that_was_shown"),

@@ -7,6 +7,29 @@ import zlib
 from typing import Any
 
 
+def _smallest() -> bytes:
+    parts = (
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R>>",
+        b"<</Length 15>>stream\n0 0 m 9 9 l S  \nendstream",
+    )
+    written, places = b"%PDF-1.7\n", []
+    for n, part in enumerate(parts, 1):
+        places.append(len(written))
+        written += b"%d 0 obj%s\nendobj\n" % (n, part)
+    table = b"xref\n0 5\n0000000000 65535 f \n" + b"".join(b"%010d 00000 n \n" % place for place in places)
+    return written + table + b"trailer<</Size 5/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % len(written)
+
+
+PDF = _smallest()
+
+
+def padded(size_bytes: int, sign: bytes = b" ") -> bytes:
+    """The smallest PDF with that much between its pages and its end."""
+    return PDF + sign * size_bytes + b"\n" + PDF[PDF.rindex(b"startxref") :]
+
+
 def pdf_of(*pages: str, password: str = "", rotate: int = 0, loops: bool = False) -> bytes:
     """A page for each text, in a font whose signs any reader knows."""
     from pypdf import PdfReader, PdfWriter

@@ -18,8 +18,8 @@ from portal import attachments, db, history, policies
 from portal.attachments import Attachment
 from portal.cases import Case, Task
 from portal.refused import Mistyped, NotYours, Refused
+from tests.pdfs import PDF, padded
 
-PDF = b"%PDF-1.7\n1 0 obj<<>>endobj\nstartxref\n9\n%%EOF\n"
 MOMENT = datetime(2026, 3, 2, tzinfo=UTC)
 
 
@@ -121,6 +121,11 @@ def test_papers_and_pictures_and_tables_can_be_attached(name: str, content: byte
             "lines.xlsx contains macros or other files. Save it as a plain workbook.",
         ),
         ("invoice.pdf", b"", "invoice.pdf is empty."),
+        (
+            "invoice.pdf",
+            PDF.replace(b"/Kids[3 0 R]", b"/Kids[7 0 R]"),
+            "invoice.pdf is damaged and cannot be opened. Scan or save it again and attach it anew.",
+        ),
     ],
 )
 def test_what_is_not_what_it_says_is_refused(name: str, content: bytes, why: str, paper: Case, cast: Any, folder: Path) -> None:
@@ -149,10 +154,10 @@ def test_a_file_too_large_is_told_its_size(paper: Case, cast: Any) -> None:
 
 def test_a_person_attaches_no_more_than_the_day_allows(paper: Case, cast: Any) -> None:
     policies.change(cast.bo, attachments.upload_day_bytes, 10 * attachments.MB)
-    _store(paper, "first.pdf", b"%PDF-1.7\n" + b" " * (9 * attachments.MB) + PDF, cast.ann)
+    _store(paper, "first.pdf", padded(9 * attachments.MB), cast.ann)
 
     with pytest.raises(Refused) as refusal:
-        _store(paper, "second.pdf", b"%PDF-1.7\n" + b" " * (2 * attachments.MB) + PDF, cast.ann)
+        _store(paper, "second.pdf", padded(2 * attachments.MB), cast.ann)
 
     assert str(refusal.value) == "You have attached 9.1 MB today; at most 10 MB a day can be attached. Go on tomorrow."
 
@@ -171,6 +176,15 @@ def test_a_person_attaches_no_more_than_the_day_allows(paper: Case, cast: Any) -
 )
 def test_a_name_is_only_a_clean_label(typed: str, label: str) -> None:
     assert attachments.clean_name(typed) == label
+
+
+@pytest.mark.parametrize("typed", ["../../invoice.pdf", "papers\\invoice.pdf", "C:invoice.pdf", "invoice\0.pdf"])
+def test_a_name_that_is_a_path_is_refused(typed: str, paper: Case, cast: Any, folder: Path) -> None:
+    with pytest.raises(Mistyped) as refusal:
+        _store(paper, typed, PDF, cast.ann)
+
+    assert refusal.value.field == "file" and "has folders in it, or a sign that no name has" in str(refusal.value)
+    assert not attachments.of("case", paper.id) and not list(folder.rglob("*"))
 
 
 def test_pictures_lose_what_they_carried_besides(paper: Case, cast: Any) -> None:
@@ -271,9 +285,9 @@ def test_a_refused_row_leaves_no_attachment(cast: Any) -> None:
     """The file is written before the row: without the row it is an orphan, never the other way round."""
     policies.change(cast.bo, attachments.upload_day_bytes, 10 * attachments.MB)
     paper = _paper(cast.hao)
-    _store(paper, "first.pdf", b"%PDF-1.7\n" + b" " * (9 * attachments.MB) + PDF, cast.hao)
+    _store(paper, "first.pdf", padded(9 * attachments.MB), cast.hao)
 
     with pytest.raises(Refused):
-        _store(paper, "second.pdf", b"%PDF-1.7\n" + b"1" * (2 * attachments.MB) + PDF, cast.hao)
+        _store(paper, "second.pdf", padded(2 * attachments.MB, b"1"), cast.hao)
 
     assert [each.name for each in attachments.of("case", paper.id)] == ["first.pdf"]

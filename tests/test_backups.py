@@ -19,8 +19,7 @@ from portal.cases import Case
 from portal.config import Settings
 from portal.refused import Refused
 from tests.conftest import ON_POSTGRES
-
-PDF = b"%PDF-1.7\nstartxref\n9\n%%EOF\n"
+from tests.pdfs import PDF, padded
 
 pytestmark = pytest.mark.skipif(
     ON_POSTGRES and shutil.which("pg_dump") is None, reason="pg_dump is not installed on this machine"
@@ -92,7 +91,7 @@ def test_what_was_backed_up_while_people_worked_is_restored_in_order(
         while not done.is_set():
             n += 1
             draft = memos.draft(cast.ann, f"more{n}")
-            attachments.store("case", draft.id, "paper", "more.pdf", io.BytesIO(PDF + f"% {n}\n%%EOF".encode()), cast.ann)
+            attachments.store("case", draft.id, "paper", "more.pdf", io.BytesIO(padded(n)), cast.ann)
             memos.go(draft, (cast.ann, "submit"))
         db.disconnect()
 

@@ -13,8 +13,7 @@ from portal.cases import Case
 from portal.jobs import JobRun
 from portal.notices import Notice
 from portal.persons import Grant
-
-PDF = b"%PDF-1.7\nstartxref\n9\n%%EOF\n"
+from tests.pdfs import PDF
 
 
 @pytest.fixture(autouse=True)
@@ -50,7 +49,7 @@ def test_a_working_company_is_in_order(case: Case) -> None:
         ("UPDATE cases SET state = 'lost'", "task {task} waits for case {id} to be decided as submitted, but the case is lost"),
         ("UPDATE cases SET kind = 'gone'; UPDATE tasks SET closed = 1", "case {id}: there is no state submitted of gone"),
         ("UPDATE cases SET digest = 'x'", "case {id}: its last event is number 3 by its own record, 3 by the events"),
-        ("UPDATE attachments SET size_bytes = 5", "the attached file {sha256} has 27 bytes instead of 5"),
+        ("UPDATE attachments SET size_bytes = 5", f"the attached file {{sha256}} has {len(PDF)} bytes instead of 5"),
     ],
 )
 def test_a_break_is_found_and_named(broken: str, said: str, case: Case) -> None:

@@ -19,7 +19,7 @@ from portal.persons import Person
 from portal.refused import Mistyped, NotThere, NotYours, Refused
 from tests.archive import archivist, contract
 from tests.counting import statements
-from tests.pdfs import pdf_of, picture
+from tests.pdfs import padded, pdf_of, picture
 from tests.posts import grant
 
 ALL = [EVERYONE]
@@ -354,8 +354,9 @@ def test_con_06_a_removed_scan_is_found_no_more(cast):
 
 def test_con_06_a_scan_that_cannot_be_read_says_so_and_stops_nothing(cast):
     one = contract(cast)
-    broken = scan(cast, one, "broken.pdf", b"%PDF-1.7\n" + b"junk " * 50 + b"\nstartxref\n9\n%%EOF")
-    locked = scan(cast, one, "locked.pdf", pdf_of("secret words", password="x"))
+    broken, locked = scan(cast, one, "broken.pdf", padded(1)), scan(cast, one, "locked.pdf", padded(2))
+    attachments.path_of(broken).write_bytes(b"%PDF-1.7\n" + b"junk " * 50 + b"\nstartxref\n9\n%%EOF")
+    attachments.path_of(locked).write_bytes(pdf_of("secret words", password="x"))
     blank = scan(cast, one, "blank.pdf", pdf_of(""))
     shown = scan(cast, one, "photo.png", picture())
     good = scan(cast, one, "good.pdf")
@@ -374,8 +375,8 @@ def test_con_06_a_scan_that_cannot_be_read_says_so_and_stops_nothing(cast):
 
 def test_con_06_a_scan_that_takes_too_much_is_given_up(cast, monkeypatch):
     """A child that never ends is ended: by its own limit, and where the system knows none, by the parent's clock."""
-    monkeypatch.setattr(scans, "scan_seconds", lambda: 1)
     kept = scan(cast, contract(cast), content=pdf_of("x", loops=True))
+    monkeypatch.setattr(scans, "scan_seconds", lambda: 1)
 
     begun = clock.now()
     read_waiting()

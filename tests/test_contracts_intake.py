@@ -15,7 +15,8 @@ from portal.contracts.models_register import intake_content, linked
 from portal.contracts.rules_intake import INTAKE, Registered
 from portal.refused import Mistyped, NotYours, SomebodyWasFirst
 from tests import archive, posts
-from tests.test_attachments import PDF, _picture
+from tests.pdfs import PDF
+from tests.test_attachments import _picture
 from tests.test_spending_pages import everybody_reads_english, post, text_of  # noqa: F401
 
 

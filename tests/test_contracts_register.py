@@ -22,7 +22,7 @@ from portal.refused import Mistyped, NotThere, NotYours, Refused, SomebodyWasFir
 from tests import archive, posts
 from tests.at_once import at_once
 from tests.memo import build, draft
-from tests.test_attachments import PDF
+from tests.pdfs import PDF, pdf_of, picture
 
 
 @pytest.fixture(autouse=True)
@@ -240,13 +240,22 @@ def test_con_06_a_confidential_contract_is_not_there_for_others(cast):
 def test_con_07_scans_are_opened_by_archivist_owner_and_general_manager(cast):
     one = archive.contract(cast)
 
-    kept = attach_scan(archive.archivist(cast), one.id, "../../etc/合同.pdf", io.BytesIO(PDF))
+    kept = attach_scan(archive.archivist(cast), one.id, "合同\u202efdp.pdf", io.BytesIO(PDF))
 
-    assert kept.name == "合同.pdf" and ScanText.get_by_id(kept.id).state == "waiting"
+    assert kept.name == "合同fdp.pdf" and ScanText.get_by_id(kept.id).state == "waiting"
     may = {user: attachments.readable(kept, access.posts_of(getattr(cast, user))) for user in ("ann", "bo", "lin", "hao", "mei")}
     assert may == {"ann": False, "bo": False, "lin": False, "hao": True, "mei": True}
     with pytest.raises(NotYours):
         attachments.remove(kept, cast.hao)
+
+
+DAMAGED = "damaged and cannot be opened. Scan or save it again and attach it anew."
+LOCKED = "locked with a password or against copying. Save it unlocked and attach it anew."
+NO_NAME = "The name of %s has folders in it, or a sign that no name has. Rename it and attach it anew."
+PATHS = {
+    "../../": "scan.pdf", "C:\\papers\\": "scan.pdf", "C:papers": "C:papersscan.pdf", "\\\\server\\": "scan.pdf",
+    "a\0": "ascan.pdf",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -257,6 +266,17 @@ def test_con_07_scans_are_opened_by_archivist_owner_and_general_manager(cast):
         ("scan.exe", PDF, "scan.exe is not a kind of file that can be attached; these can: PDF, JPG, JPEG, PNG."),
         ("scan.pdf", b"", "scan.pdf is empty."),
         ("scan.pdf", PDF + b" " * 2**20, "scan.pdf is 1.1 MB; at most 1 MB can be attached."),
+        *[
+            ("scan.pdf", wrong, "scan.pdf does not contain what its name says.")
+            for wrong in (b"<!doctype html><p>%PDF-1.7", picture(), b"PK\x03\x04" + PDF, b"<!-- " + PDF)
+        ],
+        ("scan.png", PDF, "scan.png does not contain what its name says."),
+        ("scan.pdf", PDF + b"<html>" * 400, "scan.pdf cannot be read to its end. Save it again and attach it anew."),
+        ("scan.pdf", PDF.replace(b"/Kids[3 0 R]", b"/Kids[7 0 R]"), f"scan.pdf is {DAMAGED}"),
+        ("scan.pdf", b"%PDF-1.7\n" + b"junk " * 50 + b"\nstartxref\n9\n%%EOF", f"scan.pdf is {DAMAGED}"),
+        ("scan.pdf", pdf_of(), "scan.pdf has no pages. Scan or save it again and attach it anew."),
+        ("scan.pdf", pdf_of("x", password="p"), f"scan.pdf is {LOCKED}"),
+        *[(f"{before}scan.pdf", PDF, NO_NAME % after) for before, after in PATHS.items()],
     ],
 )
 def test_con_07_a_scan_that_is_none_is_refused_and_nothing_is_kept(cast, tmp_path, name, content, why):
@@ -266,11 +286,12 @@ def test_con_07_a_scan_that_is_none_is_refused_and_nothing_is_kept(cast, tmp_pat
     one = archive.contract(cast)
     policies.change(None, upload_scan_bytes, 2**20)
 
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(Mistyped) as refusal:
         attach_scan(archive.archivist(cast), one.id, name, io.BytesIO(content))
 
     assert str(refusal.value) == why
-    assert attachments.of("contract", one.id) == [] and not list(tmp_path.glob("files/*/*"))
+    assert refusal.value.field == "file"
+    assert (Attachment.select().count(), ScanText.select().count(), list(tmp_path.glob("**/files/*/*"))) == (0, 0, [])
     assert Contract.get_by_id(one.id).events == one.events
 
 

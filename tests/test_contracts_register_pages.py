@@ -16,7 +16,7 @@ from portal.contracts.rules_register import amend, change
 from portal.contracts.rules_scans import attach_scan
 from tests import archive, lending
 from tests.counting import statements
-from tests.test_attachments import PDF
+from tests.pdfs import PDF
 from tests.test_spending_pages import everybody_reads_english, post, text_of  # noqa: F401
 
 
@@ -107,13 +107,32 @@ def test_con_07_scans_are_added_opened_and_removed(cast, client, wen):
     assert browser.get(f"/files/{kept.id}").status_code == 404
 
 
-def test_con_07_a_scan_that_is_none_is_said_on_the_page(cast, client, wen):
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        ("scan.pdf", b"no pdf", "does not contain what its name says"),
+        ("scan.pdf", PDF.replace(b"/Kids[3 0 R]", b"/Kids[7 0 R]"), "is damaged and cannot be opened"),
+        ("../../scan.pdf", PDF, "has folders in it"),
+        ("C:\\papers\\scan.pdf", PDF, "has folders in it"),
+    ],
+)
+def test_con_07_a_scan_that_is_none_is_said_beside_its_field(cast, client, wen, name, content, why):
     one, browser = archive.contract(cast), client(wen)
-    files = {"files": (io.BytesIO(b"no pdf"), "scan.pdf"), "csrf_token": token_of(browser)}
+    body = "".join(
+        f"--apart\r\nContent-Disposition: form-data; {part}\r\n"
+        for part in (
+            f'name="csrf_token"\r\n\r\n{token_of(browser)}',
+            f'name="files"; filename="{name}"\r\n\r\n{content.decode()}',
+        )
+    )
 
-    answer = browser.post(f"/contracts/{one.id}/scans", data=files, content_type="multipart/form-data")
+    answer = browser.post(
+        f"/contracts/{one.id}/scans", data=f"{body}--apart--\r\n", content_type="multipart/form-data; boundary=apart"
+    )
 
-    assert answer.status_code == 422 and "does not contain what its name says" in text_of(answer)
+    said = re.search(r'aria-invalid="true".*?<p class="err" id="files-err1" role="alert">.*?</p>', answer.text, re.S)
+    assert answer.status_code == 422 and said and why in said[0]
+    assert Attachment.select().count() == 0
 
 
 def test_con_01_amendments_ties_and_withdrawal_from_the_page(cast, client, wen):

@@ -13,10 +13,10 @@ from tests.guards import GUARDS
 HOUSE = Path(__file__).parent.parent
 PORTAL = HOUSE / "portal"
 CORE = [  # each may import those before it
-    "config", "money", "words", "differences", "clock", "logs", "refused", "db", "persons", "history", "policies", "cases",
-    "ledger", "access", "contained", "attachments", "thumbnails", "search", "marks", "scans", "notices", "terms", "flow",
-    "tasks", "contents", "steps", "offers", "jobs", "checks", "exports", "imports", "passwords", "sessions", "backups",
-    "rulebook", "languages", "fields", "kinds", "markup", "assets", "web", "timeline", "showing", "gate",
+    "config", "signs", "money", "words", "differences", "clock", "logs", "refused", "db", "persons", "history", "policies",
+    "cases", "ledger", "access", "search", "marks", "opening", "scans", "contained", "attachments", "thumbnails", "notices",
+    "terms", "flow", "tasks", "contents", "steps", "offers", "jobs", "checks", "exports", "imports", "passwords", "sessions",
+    "backups", "rulebook", "languages", "fields", "kinds", "markup", "assets", "web", "timeline", "showing", "gate",
 ]  # fmt: skip
 EDGE = ["modules", "pages", "__init__", "serving", "demo", "cli", "__main__"]  # what puts the house together
 WEB = {"flask", "flask_login", "flask_wtf", "htmx_flask", "wtforms", "werkzeug", "jinja2"}

@@ -146,6 +146,20 @@ def test_an_upload_that_is_too_large_is_refused(browser_of, memos, cast, pages):
     assert "too large" in answer.text
 
 
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true", "HX-Request-Type": "partial"}], ids=["page", "fragment"])
+def test_who_sends_a_file_far_too_large_is_told_how_large_one_may_be(browser_of, memos, cast, headers):
+    case = memos.draft(cast.ann)
+
+    answer = browser_of(cast.ann).post(
+        f"/papers/{case.id}/files", data={"files": (io.BytesIO(b"%PDF-"), "lamp.pdf")}, headers=headers,
+        environ_overrides={"CONTENT_LENGTH": str(300 * 1024 * 1024)},
+    )  # fmt: skip
+
+    assert answer.status_code == 413
+    assert "You sent 300 MB, but a file may have 50 MB at most" in re.sub("</?bdi>", "", answer.text)
+    assert ("</html>" in answer.text) == (not headers)
+
+
 def test_an_upload_that_breaks_off_is_refused(browser_of, memos, cast):
     case = memos.draft(cast.ann)
     body = b'--x\r\nContent-Disposition: form-data; name="files"; filename="lamp.pdf"\r\n\r\n%PDF-1.4'

@@ -13,11 +13,11 @@ from portal.notices import Notice
 from portal.refused import SomebodyWasFirst
 from tests.counting import statements
 from tests.memo_pages import decide, english_browsers, portal_with_memos, steps_on, typed  # noqa: F401
+from tests.pdfs import PDF
 
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
 )
-PDF = b"%PDF-1.7\n1 0 obj<<>>endobj\nstartxref\n9\n%%EOF\n"
 
 
 def cases() -> int:
@@ -193,7 +193,7 @@ def test_a_file_that_cannot_be_taken_says_why(browser_of, memos, cast, name, con
     answer = upload(browser_of(cast.ann), case, name, content)
 
     assert answer.status_code == 422
-    assert 'id="file-err1"' in answer.text
+    assert 'id="files-err1"' in answer.text
     assert attachments.of("case", case.id) == []
 
 

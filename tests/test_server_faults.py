@@ -21,10 +21,12 @@ from urllib.parse import urlencode
 import pytest
 
 from portal import attachments, checks, create_app, db
+from portal.attachments import MB
 from portal.cases import Case
 from portal.config import MAX_BODY_BYTES, Settings
 from tests.budgets import budget_line, figures_now
 from tests.cast import Cast, write_cast
+from tests.pdfs import padded
 from tests.serving_demo import Served, served, start, surroundings
 from tests.signing_in import sign_in
 
@@ -32,7 +34,7 @@ pytestmark = [pytest.mark.server, pytest.mark.no_database, pytest.mark.slow]
 
 
 TYPED = "application/x-www-form-urlencoded"
-PDF = b"%PDF-1.7\n" + b"% room\n" * 1000 + b"1 0 obj<<>>endobj\nstartxref\n9\n%%EOF\n"
+OFFER = padded(8000)
 
 
 @dataclass
@@ -62,7 +64,7 @@ class Someone:
     def attach(self, paper: int) -> int:
         _status, page = self.get(f"/papers/{paper}")
         token = re.findall(r'name="csrf_token"[^>]*value="([^"]+)"', page)[0]
-        parts = [f'name="csrf_token"\r\n\r\n{token}', f'name="files"; filename="offer.pdf"\r\n\r\n{PDF.decode()}']
+        parts = [f'name="csrf_token"\r\n\r\n{token}', f'name="files"; filename="offer.pdf"\r\n\r\n{OFFER.decode()}']
         body = "".join(f"--apart\r\nContent-Disposition: form-data; {part}\r\n" for part in parts) + "--apart--\r\n"
         return self._ask("POST", f"/papers/{paper}/files", body, "multipart/form-data; boundary=apart")[0]
 
@@ -214,10 +216,54 @@ def test_req_12_and_29_foreign_hosts_and_endless_bodies_are_refused(company: Any
         address = portal.url.removeprefix("http://")
 
         foreign = _status(address, "GET", "/sign-in", {"Host": "evil.example"})
-        told = _status(address, "POST", "/sign-in", {"Content-Length": str(MAX_BODY_BYTES + 1), "Cookie": cookie})
+        told = _status(address, "POST", "/sign-in", {"Content-Length": str(10**12), "Cookie": cookie})
         alive = _status(address, "GET", "/healthz", {})
 
     assert (foreign, told, alive) == (400, 413, 200)
+
+
+def test_req_29_far_too_large_a_file_is_refused_in_ones_own_words_and_nothing_of_it_is_kept(company: Any) -> None:
+    folder, cookie = company
+    mine, part = {"Cookie": f"{cookie}; language=en"}, {"HX-Request": "true", "HX-Request-Type": "partial"}
+    with served(folder) as portal:
+        before = _most_memory(portal)
+        page = _sends(portal, 300 * MB, mine)
+        fragment = _sends(portal, 65 * MB, mine | part)
+        stranger = _sends(portal, 65 * MB, {})
+        asked_first = _sends(portal, 300 * MB, mine | {"Expect": "100-continue"}, sent_bytes=0)
+        unsized = _sends(portal, MAX_BODY_BYTES + MB, mine | {"Transfer-Encoding": "chunked"})
+        taken = _most_memory(portal) - before
+
+    assert [status for status, _said in (page, fragment, stranger, asked_first, unsized)] == [413] * 5
+    said = "You sent 300 MB, but a file may have 50 MB at most"
+    assert [said in each for _status, each in (page, asked_first, fragment)] == [True, True, False]
+    assert "</html>" in page[1] and "<html" not in fragment[1] and "You sent 65 MB" in fragment[1]
+    assert "单个文件最大 50 MB" in stranger[1] and "You sent 64.1 MB" in unsized[1]
+    assert not list(folder.glob("files/*/*")) and taken < 40 * MB
+
+
+def _sends(portal: Served, size_bytes: int, headers: dict[str, str], sent_bytes: int | None = None) -> tuple[int, str]:
+    """What is answered to a file of that size, or to its first bytes; as a browser, it reads nothing before it has sent all."""
+    told = {"Content-Type": "multipart/form-data; boundary=apart", "Content-Length": str(size_bytes)} | headers
+    if "Transfer-Encoding" in told:
+        del told["Content-Length"]
+    with closing(http.client.HTTPConnection(portal.url.removeprefix("http://"), timeout=60)) as connection:
+        connection.putrequest("POST", "/papers/1/files")
+        for name, value in told.items():
+            connection.putheader(name, value)
+        connection.endheaders()
+        piece = b"x" * MB
+        for _n in range((size_bytes if sent_bytes is None else sent_bytes) // MB):
+            connection.send(b"%x\r\n%s\r\n" % (len(piece), piece) if "Transfer-Encoding" in told else piece)
+        answer = connection.getresponse()
+        return answer.status, re.sub(r"</?bdi>", "", answer.read().decode())
+
+
+def _most_memory(portal: Served) -> int:
+    """The most bytes of memory its process has had until now; 0 where the system does not tell."""
+    told = Path(f"/proc/{portal.process.pid}/status")
+    lines = told.read_text().splitlines() if told.exists() else []
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM")), 0)
 
 
 def _status(address: str, method: str, path: str, headers: dict[str, str]) -> int:

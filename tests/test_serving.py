@@ -121,7 +121,7 @@ def _is_refused(portal, within_seconds):
     while time.monotonic() < until:
         try:
             portal.connect().connect()
-        except ConnectionRefusedError:
+        except (ConnectionRefusedError, ConnectionResetError):  # the second where it had been let into the queue
             return True
         time.sleep(0.1)
     return False

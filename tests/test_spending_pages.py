@@ -124,6 +124,14 @@ def test_the_budget_answers_while_one_types(cast, client, line):
     assert "/papers/" not in over.text
 
 
+def test_what_is_typed_is_looked_at_without_the_files_chosen_beside_it(cast, client, line):
+    page = client(cast.ann).get(NEW).text
+
+    rail = re.search(r'<aside[^>]*hx-include="#paper"[^>]*>', page)
+    assert rail and 'enctype="multipart/form-data"' in page
+    assert 'hx-encoding="application/x-www-form-urlencoded"' in rail[0]
+
+
 @pytest.mark.parametrize(
     "more", [{"line": ""}, {"line": "x"}, {"lines-0-amount": "x"}, {"lines-0-amount": "-5"}, {"nature": "?"}]
 )

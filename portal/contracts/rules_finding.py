@@ -16,6 +16,7 @@ from portal.contracts.models_loans import OUT, open_loans_of
 from portal.contracts.models_register import around
 from portal.contracts.rules_register import index_scans, seen
 from portal.jobs import job
+from portal.opening import PDF
 from portal.persons import Person
 from portal.refused import Mistyped, NotThere, NotYours, Refused
 from portal.words import Words, _, _n, to_json
@@ -110,7 +111,7 @@ def read_scans() -> Words:
 def read_waiting(reads: Callable[[Path], Any] = scans.read_text) -> int:
     """Reads the scans that wait, as far as there is time; what cannot be read is said once and not tried again."""
     begun, done = time.monotonic(), 0
-    for (key,) in db.rows(_WAITING, scans.PDF, MOST_AT_ONCE):
+    for (key,) in db.rows(_WAITING, PDF, MOST_AT_ONCE):
         if time.monotonic() - begun > LONGEST_RUN_SECONDS:
             break
         _read(Attachment.get_by_id(key), reads)

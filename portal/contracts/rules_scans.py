@@ -11,6 +11,7 @@ from portal.attachments import GUARDS, MB, PURPOSES, Attachment, Guard, Purpose
 from portal.contracts.models import Contract, is_seen, may_open_scans
 from portal.contracts.rules_natures import only_the_archivist
 from portal.contracts.rules_register import index_scans, seen
+from portal.opening import PDF
 from portal.persons import Person
 from portal.refused import Refused
 from portal.words import _
@@ -19,7 +20,6 @@ upload_scan_bytes = policies.declare(
     "upload_scan_bytes", 50 * MB, "it_admin", _("Largest scan of a contract"), unit=_("bytes"), minimum=MB, maximum=50 * MB
 )
 SCAN = PURPOSES["scan"] = Purpose(upload_scan_bytes, (".pdf", ".jpg", ".jpeg", ".png"))
-PDF = "application/pdf"
 
 
 def attach_scan(person: Person, contract_id: int, name: str, stream: BinaryIO) -> Attachment:

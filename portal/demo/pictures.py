@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from random import Random
 
+from portal import scans
 from portal.money import Money, split
 
 SELLERS = ("Hengda Packaging Co., Ltd.", "Jinxiu Home Textiles", "Lanhai Office Supply", "Xinghe Media", "Delta Instruments")
@@ -39,7 +40,7 @@ def _pdf(page: bytes) -> bytes:
         written += b"%d 0 obj\n%s\nendobj\n" % (n, part)
     table = b"".join(b"%010d 00000 n \n" % place for place in places)
     end = b"trailer\n<< /Size 6 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % len(written)
-    return written + b"xref\n0 6\n0000000000 65535 f \n" + table + end
+    return scans.vouch(written + b"xref\n0 6\n0000000000 65535 f \n" + table + end)
 
 
 def _picture(chance: Random) -> bytes:

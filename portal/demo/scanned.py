@@ -9,6 +9,7 @@ from portal import scans
 from portal.contracts.models import Contract
 from portal.contracts.rules_register import parties_of
 from portal.marks import Copy, Sheets
+from portal.opening import clean
 
 CLAUSES = (
     ("第一条", "双方本着平等自愿、诚实信用的原则订立本合同,共同遵守。"),
@@ -38,7 +39,7 @@ def scan(contract: Contract | None, title: str = "", partner: str = "") -> bytes
         Sheets(writer, sheet).cover()
     written = io.BytesIO()
     writer.write(written)
-    return written.getvalue()
+    return scans.vouch(written.getvalue())
 
 
 def _rows(contract: Contract) -> list[tuple[str, str]]:
@@ -53,4 +54,4 @@ def read(path: Path) -> scans.Text:
     from pypdf import PdfReader
 
     pages = PdfReader(path).pages
-    return scans.Text(scans.clean(page.extract_text() for page in pages), len(pages))
+    return scans.Text(clean(page.extract_text() for page in pages), len(pages))
