@@ -1,19 +1,18 @@
 """Loans: purpose, consent, hand-out, return; one open loan of an original; nothing returned by a clock (CON-08 to CON-12)."""
 
 import re
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 
-from portal import access, jobs, notices, policies, steps
+from portal import access, steps
 from portal import clock as portal_clock
 from portal.cases import Case, open_tasks
 from portal.contracts.models import Contract, Incident, Loan
 from portal.contracts.models_incidents import open_incidents_of
-from portal.contracts.models_loans import held_by, loan_days, loans
+from portal.contracts.models_loans import held_by, loans
 from portal.contracts.models_papers import Entered, HandOut, TakeBack
 from portal.contracts.rules_loans import enter_open_loan
-from portal.persons import Person
 from portal.refused import Mistyped, NotThere, Refused
 from tests import archive, lending, posts
 from tests.at_once import at_once
@@ -276,79 +275,7 @@ def test_it_may_come_back_while_more_days_are_asked_for(cast, contract):
     assert lending.back(cast, case).state == "returned"
 
 
-# ---- late -----------------------------------------------------------------------------------------------------------
-
-
-def told(person):
-    return [
-        str(each.words())
-        for each in notices.Notice.select().where(notices.Notice.person == person, notices.Notice.topic == "due")
-    ]
-
-
-def test_the_borrower_is_reminded_then_the_head_then_it_is_on_the_red_list(cast, contract, clock):
-    clock.set("2026-03-02 09:00")
-    case = lending.lent(cast, contract)
-    reads = access.posts_of(cast.mei)
-
-    clock.set("2026-03-08 09:00")
-    jobs.JOBS["loan_due"].work()
-    assert told(cast.ann) == []
-
-    clock.set("2026-03-09 09:00")
-    for _again in range(2):
-        jobs.JOBS["loan_due"].work()
-    assert len(told(cast.ann)) == 1
-    assert told(cast.hao) == []
-
-    clock.set("2026-03-12 09:00")
-    for _again in range(2):
-        jobs.JOBS["loan_due"].work()
-    assert ["安妮 still has it" in text for text in told(cast.hao)] == [True]
-    assert [each.case for each in loans(reads, "overdue")] == [case.id]
-    assert loans(reads, "red") == []
-
-    clock.set("2026-03-16 09:00")
-    assert [(each.case, each.days_late, each.is_red) for each in loans(reads, "red")] == [(case.id, 7, True)]
-
-
-def test_nothing_is_ever_returned_by_the_clock(cast, contract, clock):
-    case = lending.lent(cast, contract)
-
-    clock.forward(days=400)
-    for job in jobs.JOBS.values():
-        if job.name.startswith(("loan", "contract")):
-            job.work()
-
-    assert Case.get_by_id(case.id).state == "lent"
-    assert loan_of(case).returned_at is None
-
-
-def test_the_days_of_a_loan_are_a_policy(cast, contract, clock):
-    clock.set("2026-03-02 09:00")
-    policies.change(cast.mei, loan_days, 3)
-
-    assert loan_of(lending.lent(cast, contract)).due_on == date(2026, 3, 5)
-
-
-# ---- who sees it ----------------------------------------------------------------------------------------------------
-
-
-def test_a_list_of_loans_holds_what_one_may_read_of_what_one_may_know_of(cast, contract):
-    secret = archive.contract(cast, "Merger", confidential=True)
-    lending.asked(cast.ann, contract)
-    lending.asked(cast.hao, secret)
-
-    seen = {
-        name: [each.title for each in loans(access.posts_of(getattr(cast, name)), "open")] for name in ("ann", "hao", "bo", "mei")
-    }
-
-    assert seen == {
-        "ann": ["Store fittings 2026"],
-        "hao": ["Merger", "Store fittings 2026"],
-        "bo": [],
-        "mei": ["Merger", "Store fittings 2026"],
-    }
+# ---- from an earlier register, and in the form ----------------------------------------------------------------------
 
 
 def test_an_open_loan_of_an_earlier_register_runs_on(cast, contract, clock):
@@ -363,14 +290,6 @@ def test_an_open_loan_of_an_earlier_register_runs_on(cast, contract, clock):
     assert loan_of(lending.lent(cast, contract)).copy_number == 6
     with pytest.raises(Mistyped):
         enter_open_loan(wen, contract, cast.ann, Entered(date(2026, 3, 3), date(2026, 3, 4), 12))
-
-
-def test_a_disabled_borrowers_loan_still_shows(cast, contract):
-    case = lending.lent(cast, contract)
-    Person.update(active=False).where(Person.id == cast.ann.id).execute()
-
-    assert [each.case for each in loans(access.posts_of(archive.archivist(cast)), "open")] == [case.id]
-    assert portal_clock.today() + timedelta(days=7) == loan_of(case).due_on
 
 
 def test_con_10_the_pages_stand_in_the_form_as_they_are_and_as_they_went_out(cast, contract, client):
