@@ -10,7 +10,7 @@ from datetime import date, timedelta
 import pytest
 
 from portal import attachments, clock, db, modules, scans
-from portal.contracts.models import EVERYONE, SavedSearch, ScanText
+from portal.contracts.models import EVERYONE, Contract, SavedSearch, ScanText
 from portal.contracts.models_finding import Key, Sought, every, found, scans_of
 from portal.contracts.rules_finding import MOST_SEARCHES, drop_search, keep_search, read_waiting
 from portal.contracts.rules_register import change, withdraw
@@ -19,6 +19,7 @@ from portal.refused import Mistyped, NotThere, Refused
 from tests.archive import archivist, contract
 from tests.counting import statements
 from tests.pdfs import pdf_of, picture
+from tests.posts import grant
 
 ALL = [EVERYONE]
 
@@ -276,6 +277,17 @@ def test_con_06_text_in_a_scan_is_found_by_who_may_open_it_and_by_nobody_else(ca
     assert [titles(cast, each, text="违约金") for each in (archivist(cast), cast.hao, cast.mei)] == [[one.title]] * 3
     assert [titles(cast, each, text=word) for each in (cast.ann, cast.bo) for word in ("违约", "penalty")] == [[]] * 4
     assert read_waiting() == 0
+
+
+def test_con_06_when_the_owner_changes_the_new_head_finds_by_the_text_and_the_old_one_no_more(cast):
+    one = contract(cast)
+    scan(cast, one)
+    read_waiting()
+    grant(cast.bo, "dept_manager", cast.department("IT"))
+
+    change(archivist(cast), one.id, Contract.get_by_id(one.id).events, department=cast.department("IT"))
+
+    assert [titles(cast, each, text="违约金") for each in (cast.hao, cast.bo)] == [[], [one.title]]
 
 
 def test_con_06_a_removed_scan_is_found_no_more(cast):

@@ -65,6 +65,8 @@ def test_con_15_what_the_register_refuses_leaves_the_paper_where_it_is(cast, wen
     with pytest.raises(Mistyped, match="Say where it is kept"):
         steps.take(wen, case.id, "register", given=Registered(archive.described(cast) | {"room": ""}, ["A Ltd"]))
 
+    with pytest.raises(Mistyped, match="Something is missing"):
+        steps.take(wen, case.id, "register")
     assert (state(case), Contract.select().count()) == ("submitted", 0)
 
 
@@ -83,6 +85,27 @@ def test_con_15_only_the_archivist_registers_and_once(cast, wen):
 def test_con_15_the_archivist_needs_no_intake(cast, wen):
     with pytest.raises(NotYours, match="You keep the register"):
         contents.create(INTAKE, wen, intake_content("Mine", "A Ltd"), "one key of a form")
+
+
+@pytest.mark.parametrize(
+    ("told", "field"),
+    [({"partner": ""}, "partner"), ({"partner": "x" * 121}, "partner"), ({"group_file": "x" * 61}, "group_file"),
+     ({"note": "x" * 501}, "note")],
+)  # fmt: skip
+def test_con_15_papers_say_with_whom_and_in_words_that_fit(cast, told, field):
+    with pytest.raises(Mistyped) as refusal:
+        handed_over(cast.ann, **told)
+
+    assert refusal.value.field == field
+
+
+def test_con_15_only_files_of_the_paper_that_were_chosen_become_scans(cast, wen):
+    case, other = handed_over(cast.ann), handed_over(cast.hao)
+    chosen = [attachments.of("case", case.id)[0].id, *(file.id for file in attachments.of("case", other.id))]
+
+    steps.take(wen, case.id, "register", given=Registered(archive.described(cast), ["A Ltd"], chosen))
+
+    assert [file.sha256 for file in attachments.of("contract", Contract.get().id)] == [attachments.of("case", case.id)[0].sha256]
 
 
 def test_con_15_papers_come_back_to_be_completed_or_are_rejected(cast, wen):

@@ -3,11 +3,12 @@
 import pytest
 
 from portal import db
-from portal.contracts.models import Reading
+from portal.contracts.models import Contract, Reading
 from portal.contracts.rules_finding import read_here
 from portal.contracts.rules_register import withdraw
 from portal.persons import Person
 from portal.refused import Mistyped, NotThere, NotYours, Refused
+from tests import lending
 from tests.archive import archivist, contract
 from tests.posts import grant
 
@@ -33,6 +34,11 @@ def test_con_07_nobody_else_speaks_for_others_and_what_is_gone_is_not_read(cast)
         read_here(cast.bo, secret.id)
     with pytest.raises(Mistyped, match="may not read this contract"):
         read_here(wen, secret.id, cast.ann)
+    with pytest.raises(Mistyped, match="At most 200 characters"):
+        read_here(cast.bo, one.id, note="x" * 201)
+    lending.lent(cast, contract(cast, "Out"), "original")
+    with pytest.raises(Refused, match="original is on loan"):
+        read_here(cast.bo, Contract.get(Contract.title == "Out").id)
     Person.update(active=False).where(Person.id == cast.ann.id).execute()
     with pytest.raises(Mistyped, match="has left"):
         read_here(wen, one.id, cast.ann)
