@@ -10,6 +10,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests import guards_contracts
+
 HOUSE = Path(__file__).parent.parent
 COPIED = ("portal", "migrations", "templates", "static", "tests", "pyproject.toml", "requirements.in", "wsgi.py")
 RED = 1  # pytest's answer when a test failed; anything else is no proof
@@ -504,7 +506,7 @@ GUARDS = [
         "portal/contracts/rules_reminders.py",
         "if _may_know(person, contract)",
         "",
-        "test_contracts_register.py nobody_hears",
+        "test_contracts_around.py nobody_hears",
     ),
     Guard(
         "portal/contracts/rules_imports.py",
@@ -513,6 +515,7 @@ GUARDS = [
         "test_contracts_imports.py numbers_that_fit",
     ),
 ]
+GUARDS += [Guard(file, *row) for file, rows in guards_contracts.ROWS.items() for row in rows]
 
 
 def main(words: list[str]) -> int:
