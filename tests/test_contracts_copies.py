@@ -168,6 +168,13 @@ def test_con_11_only_borrower_and_archivist_open_it_and_only_while_it_is_lent(ca
     assert {each.user: client(each).get(address).status_code for each in (cast.ann, wen)} == {"ann": 409, "wen": 409}
 
 
+def test_con_11_a_copy_that_is_lost_is_not_opened_any_more(cast, kept):
+    case = take(archivist(cast), lent(cast, kept).id, "lose", note="Left on a train")
+
+    with pytest.raises(Refused, match="only while a photocopy is lent"):
+        copy_of(cast.ann, case.id)
+
+
 def test_con_12_an_original_that_is_lent_has_no_copy(cast, kept):
     case = lent(cast, kept, form="original")
 

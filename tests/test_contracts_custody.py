@@ -45,6 +45,13 @@ def handover():
     return Case.get(Case.kind == "handover")
 
 
+def test_con_14_the_list_is_of_everything_held_and_of_nothing_else(cast, wen, yan):
+    gone = archive.contract(cast, "Gone")
+    Contract.update(state="withdrawn").where(Contract.id == gone.id).execute()
+
+    assert [each.title for each in held_in(begun(wen, yan).id, None)] == ["Store fittings 2026"]
+
+
 def test_con_14_the_last_archivist_is_neither_revoked_nor_disabled(cast, wen):
     with pytest.raises(Refused, match="文 is the only"):
         rules_grants.revoke(None, grant_of(wen), "Leaves")

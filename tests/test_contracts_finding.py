@@ -10,8 +10,9 @@ from datetime import date, timedelta
 import pytest
 
 from portal import attachments, clock, db, modules, scans
+from portal.access import posts_of
 from portal.contracts.models import EVERYONE, Contract, SavedSearch, ScanText
-from portal.contracts.models_finding import Key, Sought, every, found, scans_of
+from portal.contracts.models_finding import Key, Sought, choices, every, found, scans_of
 from portal.contracts.rules_finding import MOST_SEARCHES, drop_search, keep_search, read_waiting
 from portal.contracts.rules_register import change, withdraw
 from portal.money import Money
@@ -43,8 +44,6 @@ def shelf(cast):
 
 
 def titles(cast, person=None, **sought):
-    from portal.access import posts_of
-
     return [row.title for row in found(Sought(**sought), posts_of(person or cast.bo))]
 
 
@@ -108,6 +107,13 @@ def test_con_06_who_may_not_know_of_a_contract_does_not_find_it(cast):
     assert [titles(cast, person, text="lanwan") for person in (archivist(cast), cast.hao, cast.mei)] == [[secret.title]] * 3
     assert titles(cast, cast.ann) == ["Paper"]
     assert titles(cast, cast.ann, party="Lanwan") == titles(cast, cast.ann, number=secret.number) == []
+
+
+def test_con_06_the_years_that_are_offered_tell_nothing_of_a_confidential_contract(cast):
+    contract(cast, "Takeover", confidential=True, signed_on=date(1987, 6, 5))
+    contract(cast, "Paper")
+
+    assert [choices(person.id, posts_of(person)).first_year for person in (cast.bo, cast.mei)] == [2026, 1987]
 
 
 def test_con_06_who_learns_of_it_no_more_finds_it_no_more(cast):

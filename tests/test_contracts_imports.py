@@ -70,6 +70,20 @@ def test_con_01_numbers_that_fit_and_are_free_are_kept_and_others_are_former_num
     assert checks.findings() == []
 
 
+def test_con_01_numbers_that_are_kept_come_before_those_that_are_given(cast, wen):
+    bring(wen, rows({}, {"number": "2024-PRJ-0001"}))
+
+    assert numbers() == [("2024-PRJ-0001", ""), ("2024-PRJ-0002", "")]
+
+
+def test_con_01_a_name_that_two_people_have_is_nobodys(cast, wen):
+    Person.update(name="安妮").where(Person.user == "bo").execute()
+
+    found = preview(wen, rows({"responsible": "安妮"}, {"responsible": "ann"}))
+
+    assert [(each.row, each.field) for each in found.errors] == [(2, "responsible")]
+
+
 def test_con_01_a_number_that_is_taken_means_that_contract(cast, wen):
     one = archive.contract(cast, "Fittings", signed_on=date(2024, 5, 6))
 

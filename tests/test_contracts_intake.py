@@ -14,7 +14,7 @@ from portal.contracts.models import Contract, Intake, ScanText
 from portal.contracts.models_register import intake_content, linked
 from portal.contracts.rules_intake import INTAKE, Registered
 from portal.refused import Mistyped, NotYours, SomebodyWasFirst
-from tests import archive, posts
+from tests import archive, lending, posts
 from tests.test_attachments import PDF, _picture
 from tests.test_spending_pages import everybody_reads_english, post, text_of  # noqa: F401
 
@@ -154,6 +154,8 @@ def test_con_15_nobody_else_sees_the_form(cast, client, wen):
     assert [client(person).get(f"/contracts/intake/{case.id}/register").status_code for person in (cast.ann, cast.mei)] == [
         403
     ] * 2
+    loan = lending.asked(cast.ann, archive.contract(cast))
+    assert client(wen).get(f"/contracts/intake/{loan.id}/register").status_code == 404
 
 
 def test_con_06_who_handed_it_over_is_not_told_the_number_of_a_confidential_contract(cast, client, wen):

@@ -1,9 +1,12 @@
 """Who read a contract at the archive: written down in two clicks, never changed, and shown to few (CON-07)."""
 
+from datetime import timedelta
+
 import pytest
 
-from portal import db
+from portal import access, clock, db
 from portal.contracts.models import Contract, Reading
+from portal.contracts.models_finding import readings
 from portal.contracts.rules_finding import read_here
 from portal.contracts.rules_register import withdraw
 from portal.persons import Person
@@ -46,6 +49,19 @@ def test_con_07_nobody_else_speaks_for_others_and_what_is_gone_is_not_read(cast)
     with pytest.raises(Refused, match="not in the archive"):
         read_here(cast.bo, one.id)
     assert Reading.select().count() == 0
+
+
+def test_con_07_readings_of_a_confidential_contract_are_on_no_report_of_who_may_not_know_of_it(cast):
+    secret = contract(cast, "Takeover", confidential=True)
+    read_here(cast.hao, secret.id)
+    now = clock.now()
+
+    seen = [
+        len(readings(access.posts_of(person), None, now - timedelta(days=1), now + timedelta(days=1)))
+        for person in (cast.ann, cast.hao, cast.mei)
+    ]
+
+    assert seen == [0, 1, 1]
 
 
 def test_con_07_a_reading_is_never_changed_or_taken_back(cast):

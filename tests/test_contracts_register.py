@@ -144,6 +144,23 @@ def test_con_01_a_contract_has_parties_that_have_names(cast, parties, why):
         register(archive.archivist(cast), archive.described(cast), parties)
 
 
+def test_con_01_a_number_that_is_kept_is_free_and_counts_from_one(cast):
+    wen, values = archive.archivist(cast), archive.described(cast)
+    register(wen, values, ["A Ltd"], seq=7)
+
+    for seq in (7, 0):
+        with pytest.raises(Mistyped, match="There is a contract"):
+            register(wen, values, ["A Ltd"], seq=seq)
+    assert register(wen, values, ["A Ltd"]).number == "2026-PRJ-0008"
+
+
+def test_con_13_a_contract_is_not_changed_to_something_that_cannot_be(cast):
+    one = archive.contract(cast)
+
+    with pytest.raises(Mistyped, match="Say where it is kept"):
+        change(archive.archivist(cast), one.id, one.events, room="")
+
+
 def test_con_01_who_or_what_is_gone_is_not_named_anew_and_stays_where_it_was(cast):
     wen, one = archive.archivist(cast), archive.contract(cast)
     Person.update(active=False).where(Person.user == "hao").execute()

@@ -47,11 +47,11 @@ def titles(person):
 
 
 def test_the_years_count_from_the_end_or_from_the_day_it_was_signed(cast, wen, clock):
-    archive.contract(cast, "Ended", signed_on=date(2015, 1, 1), ends=date(2016, 3, 2))
+    ended = archive.contract(cast, "Ended", signed_on=date(2015, 1, 1), ends=date(2016, 3, 2))
     archive.contract(cast, "Without an end", signed_on=date(2016, 3, 3))
 
     clock.set("2026-03-01 09:00")
-    assert titles(wen) == []
+    assert (titles(wen), is_due(ended)) == ([], False)
     clock.set("2026-03-02 09:00")
     assert titles(wen) == ["Ended"]
     clock.set("2026-03-03 09:00")
