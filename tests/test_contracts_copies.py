@@ -7,7 +7,8 @@ import io
 import pytest
 from pypdf import PdfReader
 
-from portal import attachments, modules, scans
+from portal import attachments, languages, modules, scans
+from portal import clock as portal_clock
 from portal.cases import Case
 from portal.contents import create
 from portal.contracts.models import Contract, Loan
@@ -80,7 +81,9 @@ def test_con_11_cover_and_every_page_say_what_for_for_whom_and_which_copy(cast, 
     sentence = f"此件仅供于{PURPOSE}使用"
     assert [sentence in joined(page) for page in pages] == [True] * 4
     assert [kept.number in page and "安妮" in page for page in pages] == [True] * 4
-    assert loan.copy_number == 1
+    day = languages.day(portal_clock.local(loan.lent_at).date(), "zh-Hans")
+    assert [joined(f"影印件第1号 · {day}") in joined(page) for page in pages[1:]] == [True] * 3
+    assert joined(day) in joined(pages[0]) and "影印件编号1" in joined(pages[0])
     assert "first page" in pages[1]
     assert "第二页" in pages[2]
     for told in ("会议室装修合同", "金装有限公司", "市场部"):

@@ -118,6 +118,7 @@ def test_con_03_the_archivist_who_looked_into_it_does_not_close_it(cast, contrac
     posts.grant(cast.sam, "dept_manager", cast.department("Office"))
     case = steps.take(cast.sam, case.id, "hand_in", given=Findings(**FOUND))
 
+    assert [wanted for wanted, _post, _stuck in posts.waiting(case)] == [posts.head(cast, "Office")]
     posts.cannot(cast.sam, case, "close")
     posts.cannot(wen, case, "close")
     assert steps.take(cast.mei, case.id, "close").state == "closed"

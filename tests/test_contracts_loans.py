@@ -150,10 +150,13 @@ def test_con_09_the_borrowers_head_consents_and_nobody_to_the_own_loan(cast, con
     posts.cannot(cast.hao, own, "approve")
 
 
-def test_con_09_the_leader_in_charge_consents_where_the_head_borrows(cast, contract):
+@pytest.mark.parametrize("borrower", ["hao", "ann"], ids=["where the head borrows", "where there is no head"])
+def test_con_09_the_leader_in_charge_consents_instead_of_the_head(cast, contract, borrower):
     posts.grant(cast.bo, "exec_in_charge", cast.branch)
+    if borrower == "ann":
+        posts.take_away(cast.hao, "dept_manager")
 
-    case = lending.asked(cast.hao, contract)
+    case = lending.asked(getattr(cast, borrower), contract)
 
     assert [task.post for task in open_tasks(case)] == [access.post("exec_in_charge", cast.branch.id)]
     assert steps.take(cast.bo, case.id, "approve").state == "approved"

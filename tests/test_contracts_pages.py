@@ -96,6 +96,22 @@ def test_the_list_of_loans_and_its_export_are_the_same(cast, client, contract, w
     assert "No loan is here" in client(cast.bo).get("/contracts/loans?tab=red").text
 
 
+def test_req_15_originals_consented_to_together_ask_for_the_password_and_copies_do_not(cast, client, contract, wen, clock):
+    clock.set("2026-03-02 09:00")
+    hao, mei = client(cast.hao), client(cast.mei)
+    copy, original = lending.asked(cast.ann, contract), lending.asked(cast.ann, contract, "original")
+    original = steps.take(cast.hao, original.id, "approve")
+    clock.set("2026-03-02 09:20")
+
+    answers = [
+        browser.post("/papers/steps", data={"step": "approve", "paper": f"{case.id}:{case.state}:{case.version}"}).status_code
+        for browser, case in ((hao, copy), (mei, original))
+    ]
+
+    assert answers == [303, 401]
+    assert [Case.get_by_id(case.id).state for case in (copy, original)] == ["approved", "special"]
+
+
 def test_who_has_the_original_is_told_on_the_contracts_page_and_who_has_a_copy_to_few(cast, client, contract, wen):
     lending.lent(cast, contract)
     others = archive.contract(cast, "Other")
