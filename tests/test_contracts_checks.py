@@ -2,9 +2,10 @@
 
 from datetime import date
 
+import peewee
 import pytest
 
-from portal import access, contents, jobs, notices, policies, steps
+from portal import access, checks, contents, db, jobs, notices, policies, steps
 from portal.cases import Case
 from portal.contracts import models_checks
 from portal.contracts.models import ArchiveCheck, CheckScan, Contract, Incident
@@ -88,12 +89,13 @@ def test_con_02_a_check_that_is_late_is_told_once(cast, wen, three, clock):
     clock.set("2026-06-20 09:00")
     begun(wen)
 
-    clock.set("2026-07-01 06:00")
-    for _again in range(2):
+    late = {}
+    for day in ("2026-06-30", "2026-07-01", "2026-07-02"):
+        clock.set(f"{day} 06:00")
         jobs.JOBS["contract_check"].work()
+        late[day] = sorted(each.person.user for each in notices.Notice.select() if "overdue" in str(each.words()))
 
-    late = [each.person.user for each in notices.Notice.select() if "overdue" in str(each.words())]
-    assert sorted(late) == ["mei", "wen"]
+    assert late == {"2026-06-30": [], "2026-07-01": ["mei", "wen"], "2026-07-02": ["mei", "wen"]}
     assert models_checks.checks(access.posts_of(wen))[0].is_late
 
 
@@ -116,6 +118,7 @@ def test_one_check_at_a_time(cast, wen, three):
 def test_only_the_archivist_checks(cast, wen, three):
     case = begun(wen)
 
+    assert [len(models_checks.checks(access.posts_of(person))) for person in (wen, cast.mei, cast.hao)] == [1, 1, 0]
     with pytest.raises(NotYours):
         begun(cast.hao)
     with pytest.raises(NotYours):
@@ -149,11 +152,75 @@ def test_con_02_what_is_scanned_twice_or_unknown_or_too_new_is_told_and_not_coun
     assert CheckScan.select().count() == 4
 
 
+@pytest.mark.parametrize("seen", [Result("damaged", note="wet"), Result("wrong_place", "B-2 / 1")])
+def test_con_02_a_second_scan_takes_nothing_away_from_what_was_seen_at_the_first(cast, wen, three, seen):
+    case = begun(wen)
+    write_down(wen, case.id, three[0].id, seen)
+
+    answer = scan(wen, case.id, three[0].number)
+
+    assert answer.result == "again"
+    line = line_of(case.id, three[0].id)
+    assert (line.result, line.found_place, line.note) == (seen.result, seen.found_place, seen.note)
+
+
+def test_con_02_what_was_missing_is_there_when_it_is_scanned(cast, wen, three):
+    case = begun(wen)
+    write_down(wen, case.id, three[0].id, Result("missing"))
+
+    assert scan(wen, case.id, three[0].number).result == "present"
+
+
+def test_a_former_number_that_two_contracts_had_is_neither_of_them(cast, wen):
+    for n in (1, 2):
+        archive.contract(cast, f"Contract {n}", former_number="old/1")
+    case = begun(wen)
+
+    assert scan(wen, case.id, "old/1").result == "unknown"
+
+
+def test_a_result_is_one_of_the_list_in_words_that_fit(cast, wen, three):
+    case = begun(wen)
+
+    for given, field in (
+        (Result("eaten"), "result"),
+        (Result("present", note="x" * 201), "note"),
+        (Result("wrong_place", "x" * 131), "found_place"),
+    ):
+        with pytest.raises(Mistyped) as refusal:
+            write_down(wen, case.id, three[0].id, given)
+        assert refusal.value.field == field
+    with pytest.raises(Mistyped, match="Scan a label"):
+        scan(wen, case.id, "")
+
+
+def test_nothing_is_counted_on_another_paper(cast, wen, three):
+    with pytest.raises(NotThere):
+        scan(wen, lending.asked(cast.ann, three[0]).id, three[0].number)
+
+
+def test_con_02_what_was_scanned_is_never_changed_or_taken_back(cast, wen, three):
+    scan(wen, begun(wen).id, three[0].number)
+
+    for change in (lambda: CheckScan.delete().execute(), lambda: CheckScan.update(result="unknown").execute()):
+        with pytest.raises(peewee.PeeweeException, match="append-only"):
+            db.transaction(change)()
+
+
 def test_con_02_what_is_found_though_on_loan_is_told(cast, wen, three):
     lending.lent(cast, three[0], "original")
     case = begun(wen)
 
     assert scan(wen, case.id, three[0].number).result == "found"
+    assert confirm_lent(wen, case.id) == 0
+
+
+def test_con_02_a_contract_of_which_a_photocopy_is_lent_is_present(cast, wen, three):
+    lending.lent(cast, three[0])
+    case = begun(wen)
+
+    assert [line.expected for line in lines(case.id)] == ["here"] * 3
+    assert scan(wen, case.id, three[0].number).result == "present"
 
 
 def test_con_02_what_came_back_during_the_check_is_simply_there(cast, wen, three):
@@ -273,3 +340,23 @@ def test_a_check_opened_by_mistake_is_cancelled_before_anything_is_counted(cast,
     scan(wen, case.id, three[0].number)
     with pytest.raises(Refused, match="go on to the end"):
         steps.take(wen, case.id, "cancel", note="By mistake")
+
+
+def test_con_02_there_is_nothing_to_open_where_nothing_is_missing(cast, wen, three):
+    case = begun(wen)
+
+    with pytest.raises(Refused, match="Nothing is missing or damaged"):
+        steps.take(wen, case.id, "open_incidents")
+
+
+@pytest.mark.parametrize("result", ["", "missing"])
+def test_con_02_a_closed_check_that_lacks_something_is_found(cast, wen, three, result):
+    case = begun(wen)
+    write_down_list(wen, case.id, {each.id: Result("present") for each in three})
+    steps.take(wen, case.id, "close")
+    assert checks.findings() == []
+
+    sql = "UPDATE check_lines SET result = ?, at = CASE WHEN ? = '' THEN NULL ELSE at END WHERE contract_id = ?"
+    db.run(sql, result, result, three[0].id)
+
+    assert [f"{case.number} is closed, but {three[0].number} has" in each for each in checks.findings()] == [True]

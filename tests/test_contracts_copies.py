@@ -7,7 +7,8 @@ import io
 import pytest
 from pypdf import PdfReader
 
-from portal import attachments, modules, scans
+from portal import attachments, languages, modules, scans
+from portal import clock as portal_clock
 from portal.cases import Case
 from portal.contents import create
 from portal.contracts.models import Contract, Loan
@@ -81,7 +82,9 @@ def test_con_11_cover_and_every_page_say_what_for_for_whom_and_which_copy(cast, 
     sentence = f"此件仅供于{PURPOSE}使用"
     assert [sentence in joined(page) for page in pages] == [True] * 4
     assert [kept.number in page and "安妮" in page for page in pages] == [True] * 4
-    assert loan.copy_number == 1
+    day = languages.day(portal_clock.local(loan.lent_at).date(), "zh-Hans")
+    assert [joined(f"影印件第1号 · {day}") in joined(page) for page in pages[1:]] == [True] * 3
+    assert joined(day) in joined(pages[0]) and "影印件编号1" in joined(pages[0])
     assert "first page" in pages[1]
     assert "第二页" in pages[2]
     for told in ("会议室装修合同", "金装有限公司", "市场部"):
@@ -167,6 +170,13 @@ def test_con_11_only_borrower_and_archivist_open_it_and_only_while_it_is_lent(ca
 
     take(wen, case.id, "take_back", given=TakeBack(pages=12, condition="good", fate="returned"))
     assert {each.user: client(each).get(address).status_code for each in (cast.ann, wen)} == {"ann": 409, "wen": 409}
+
+
+def test_con_11_a_copy_that_is_lost_is_not_opened_any_more(cast, kept):
+    case = take(archivist(cast), lent(cast, kept).id, "lose", note="Left on a train")
+
+    with pytest.raises(Refused, match="only while a photocopy is lent"):
+        copy_of(cast.ann, case.id)
 
 
 def test_con_12_an_original_that_is_lent_has_no_copy(cast, kept):

@@ -5,7 +5,7 @@ import pytest
 from portal import contents, steps
 from portal.access import holder_ids
 from portal.cases import Case
-from portal.contracts.models import Handover
+from portal.contracts.models import Contract, Handover
 from portal.contracts.models_custody import count_held, held_in, responsible_now
 from portal.contracts.models_papers import handover_content
 from portal.contracts.rules_custody import HANDOVER, open_handovers
@@ -43,6 +43,13 @@ def responsible():
 
 def handover():
     return Case.get(Case.kind == "handover")
+
+
+def test_con_14_the_list_is_of_everything_held_and_of_nothing_else(cast, wen, yan):
+    gone = archive.contract(cast, "Gone")
+    Contract.update(state="withdrawn").where(Contract.id == gone.id).execute()
+
+    assert [each.title for each in held_in(begun(wen, yan).id, None)] == ["Store fittings 2026"]
 
 
 def test_con_14_the_last_archivist_is_neither_revoked_nor_disabled(cast, wen):
@@ -136,3 +143,63 @@ def test_confidential_contracts_stand_on_the_list_for_those_who_may_know_of_them
 
     assert [each.title for each in held_in(case.id, [f"#{cast.ann.id}"])] == ["Store fittings 2026"]
     assert len(held_in(case.id, ["gm"])) == 2
+
+
+def begun(wen, yan):
+    case = contents.create(HANDOVER, wen, handover_content(wen, yan), f"hand-over {Case.select().count()} of the test")
+    return steps.take(wen, case.id, "begin")
+
+
+def test_con_14_who_hands_over_by_hand_is_named_once_as_leaving(cast, wen, yan):
+    begun(wen, yan)
+
+    assert [(str(each.called), each.leaving) for each in responsible_now()] == [("燕", False), ("文", True)]
+
+
+def test_con_14_nobody_hands_over_what_another_keeps_or_to_themselves(cast, wen, yan):
+    with pytest.raises(NotYours):
+        contents.create(HANDOVER, wen, handover_content(yan, wen), "in the name of Yan")
+    with pytest.raises(Mistyped):
+        contents.create(HANDOVER, wen, handover_content(wen, wen), "to nobody but Wen")
+
+
+def test_con_14_who_does_not_keep_the_archive_any_more_still_hands_it_over(cast, wen, yan):
+    Contract.update(state="withdrawn").execute()
+    rules_grants.revoke(None, grant_of(wen), "Another post")
+    Contract.update(state="in_archive").execute()
+
+    assert begun(wen, yan).state == "outgoing"
+
+
+def test_con_14_nothing_is_handed_over_twice_or_where_nothing_is_held(cast, wen, yan):
+    begun(wen, yan)
+    with pytest.raises(Refused, match="is not signed yet"):
+        begun(wen, yan)
+    second = contents.create(HANDOVER, wen, handover_content(wen, yan), "opened by the portal")
+    with pytest.raises(Refused, match="is not signed yet"):
+        steps.take(None, second.id, "open")
+
+    Contract.update(state="withdrawn").execute()
+    for person, name in ((yan, "begin"), (None, "open")):
+        case = contents.create(HANDOVER, yan, handover_content(yan, wen), f"nothing to {name}")
+        with pytest.raises(Refused, match="no contract in the archive"):
+            steps.take(person, case.id, name)
+
+
+def test_con_14_an_empty_archive_needs_no_handing_over_and_one_without_successor_waits(cast, wen, yan):
+    Contract.update(state="withdrawn").execute()
+    rules_grants.revoke(None, grant_of(wen), "Another post")
+    assert Case.select().where(Case.kind == "handover").count() == 0
+
+    Contract.update(state="in_archive").execute()
+    posts.take_away(yan, "contract_archivist")
+    assert open_handovers() == 0
+
+
+def test_con_14_a_hand_over_that_was_cancelled_is_none(cast, wen, yan):
+    steps.take(wen, begun(wen, yan).id, "cancel", note="Stays after all")
+
+    rules_grants.revoke(None, grant_of(wen), "Another post")
+
+    states = [case.state for case in Case.select().where(Case.kind == "handover").order_by(Case.id)]
+    assert states == ["cancelled", "outgoing"]

@@ -10,13 +10,13 @@ from datetime import date, timedelta
 import pytest
 
 from portal import attachments, clock, db, modules, scans
-from portal.contracts.models import EVERYONE, Reading, SavedSearch, ScanText
-from portal.contracts.models_finding import Key, Sought, every, found, scans_of
-from portal.contracts.rules_finding import MOST_SEARCHES, drop_search, keep_search, read_here, read_waiting
+from portal.access import posts_of
+from portal.contracts.models import EVERYONE, Contract, SavedSearch, ScanText
+from portal.contracts.models_finding import Key, Sought, choices, every, found, scans_of
+from portal.contracts.rules_finding import MOST_SEARCHES, drop_search, keep_search, read_waiting
 from portal.contracts.rules_register import change, withdraw
 from portal.money import Money
-from portal.persons import Person
-from portal.refused import Mistyped, NotThere, NotYours, Refused
+from portal.refused import Mistyped, NotThere, Refused
 from tests.archive import archivist, contract
 from tests.counting import statements
 from tests.pdfs import padded, pdf_of, picture
@@ -44,8 +44,6 @@ def shelf(cast):
 
 
 def titles(cast, person=None, **sought):
-    from portal.access import posts_of
-
     return [row.title for row in found(Sought(**sought), posts_of(person or cast.bo))]
 
 
@@ -109,6 +107,13 @@ def test_con_06_who_may_not_know_of_a_contract_does_not_find_it(cast):
     assert [titles(cast, person, text="lanwan") for person in (archivist(cast), cast.hao, cast.mei)] == [[secret.title]] * 3
     assert titles(cast, cast.ann) == ["Paper"]
     assert titles(cast, cast.ann, party="Lanwan") == titles(cast, cast.ann, number=secret.number) == []
+
+
+def test_con_06_the_years_that_are_offered_tell_nothing_of_a_confidential_contract(cast):
+    contract(cast, "Takeover", confidential=True, signed_on=date(1987, 6, 5))
+    contract(cast, "Paper")
+
+    assert [choices(person.id, posts_of(person)).first_year for person in (cast.bo, cast.mei)] == [2026, 1987]
 
 
 def test_con_06_who_learns_of_it_no_more_finds_it_no_more(cast):
@@ -261,68 +266,6 @@ def test_con_06_a_name_is_kept_once_and_not_without_end(cast):
         drop_search(cast.ann, SavedSearch.get().id)
 
 
-# ---- readings on site -----------------------------------------------------------------------------------------------
-
-
-def test_con_07_an_employee_says_i_read_it_here_and_the_archivist_says_it_of_others(cast):
-    one, wen = contract(cast), archivist(cast)
-
-    read_here(cast.bo, one.id)
-    read_here(wen, one.id, cast.ann, "With the auditor")
-
-    assert [(each.person.user, each.by.user, each.note) for each in Reading.select().order_by(Reading.id)] == [
-        ("bo", "bo", ""), ("ann", "wen", "With the auditor"),
-    ]  # fmt: skip
-
-
-def test_con_07_nobody_else_speaks_for_others_and_what_is_gone_is_not_read(cast):
-    one, wen = contract(cast), archivist(cast)
-    secret = contract(cast, "Takeover", confidential=True)
-
-    with pytest.raises(NotYours):
-        read_here(cast.bo, one.id, cast.ann)
-    with pytest.raises(NotThere):
-        read_here(cast.bo, secret.id)
-    with pytest.raises(Mistyped, match="may not read this contract"):
-        read_here(wen, secret.id, cast.ann)
-    Person.update(active=False).where(Person.id == cast.ann.id).execute()
-    with pytest.raises(Mistyped, match="has left"):
-        read_here(wen, one.id, cast.ann)
-    withdraw(wen, one.id, one.events, "Moved")
-    with pytest.raises(Refused, match="not in the archive"):
-        read_here(cast.bo, one.id)
-    assert Reading.select().count() == 0
-
-
-def test_con_07_a_reading_is_never_changed_or_taken_back(cast):
-    import peewee
-
-    made = read_here(cast.bo, contract(cast).id)
-
-    for change_ in (lambda: made.delete_instance(), lambda: Reading.update(note="x").execute()):
-        with pytest.raises(peewee.PeeweeException, match="append-only"):
-            db.transaction(change_)()
-
-
-def test_con_07_who_read_it_is_seen_by_archivist_owners_head_and_gm(cast, client, app):
-    app.config["WTF_CSRF_ENABLED"] = False
-    one = contract(cast)
-    assert client(cast.bo).post(f"/contracts/{one.id}/readings").status_code == 303
-    address = f"/contracts/{one.id}/readings"
-    grant(cast.lin, "dept_manager", cast.department("Finance"))
-
-    statuses = {
-        each.user: client(each).get(address).status_code for each in (cast.ann, cast.hao, cast.mei, cast.lin, archivist(cast))
-    }
-    report = {each.user: client(each).get("/contracts/readings") for each in (cast.hao, cast.mei, cast.lin, cast.ann)}
-
-    assert statuses == {"ann": 403, "hao": 200, "mei": 200, "lin": 403, "wen": 200}
-    assert {user: answer.status_code for user, answer in report.items()} == {"hao": 200, "mei": 200, "lin": 200, "ann": 403}
-    assert {user: one.number in answer.text for user, answer in report.items()} == {"hao": 1, "mei": 1, "lin": 0, "ann": 0}
-    assert one.number in client(cast.hao).get("/contracts/readings?export=csv").text
-    assert one.number not in client(cast.hao).get("/contracts/readings?since=2020-01-01&until=2020-02-01").text
-
-
 # ---- text of scans --------------------------------------------------------------------------------------------------
 
 
@@ -340,6 +283,17 @@ def test_con_06_text_in_a_scan_is_found_by_who_may_open_it_and_by_nobody_else(ca
     assert [titles(cast, each, text="违约金") for each in (archivist(cast), cast.hao, cast.mei)] == [[one.title]] * 3
     assert [titles(cast, each, text=word) for each in (cast.ann, cast.bo) for word in ("违约", "penalty")] == [[]] * 4
     assert read_waiting() == 0
+
+
+def test_con_06_when_the_owner_changes_the_new_head_finds_by_the_text_and_the_old_one_no_more(cast):
+    one = contract(cast)
+    scan(cast, one)
+    read_waiting()
+    grant(cast.bo, "dept_manager", cast.department("IT"))
+
+    change(archivist(cast), one.id, Contract.get_by_id(one.id).events, department=cast.department("IT"))
+
+    assert [titles(cast, each, text="违约金") for each in (cast.hao, cast.bo)] == [[], [one.title]]
 
 
 def test_con_06_a_removed_scan_is_found_no_more(cast):

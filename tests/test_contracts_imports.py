@@ -12,19 +12,22 @@ import pytest
 
 from portal import checks, clock, db, exports, imports, languages
 from portal.cases import Case
-from portal.contracts.models import Contract, Loan
+from portal.contracts.models import Contract, Loan, Nature
 from portal.contracts.models_register import COLUMNS, exported, listed
 from portal.contracts.rules_imports import BROUGHT, bring, preview
 from portal.contracts.rules_register import withdraw
 from portal.imports import Row
+from portal.persons import Person
 from portal.refused import NotYours, Refused
-from tests import archive
+from tests import archive, lending
 from tests.test_spending_pages import everybody_reads_english, text_of  # noqa: F401
 
 PLAIN = {
     "nature": "PRJ", "title": "Fittings", "parties": "Golden Fittings Ltd", "signed_on": "2024-05-06", "department": "市场部",
     "responsible": "hao", "room": "A-101", "pages": "12",
 }  # fmt: skip
+
+LENT = {"borrower": "ann", "lent_on": "2026-02-25"}
 
 
 @pytest.fixture(autouse=True)
@@ -67,6 +70,20 @@ def test_con_01_numbers_that_fit_and_are_free_are_kept_and_others_are_former_num
     assert checks.findings() == []
 
 
+def test_con_01_numbers_that_are_kept_come_before_those_that_are_given(cast, wen):
+    bring(wen, rows({}, {"number": "2024-PRJ-0001"}))
+
+    assert numbers() == [("2024-PRJ-0001", ""), ("2024-PRJ-0002", "")]
+
+
+def test_con_01_a_name_that_two_people_have_is_nobodys(cast, wen):
+    Person.update(name="安妮").where(Person.user == "bo").execute()
+
+    found = preview(wen, rows({"responsible": "安妮"}, {"responsible": "ann"}))
+
+    assert [(each.row, each.field) for each in found.errors] == [(2, "responsible")]
+
+
 def test_con_01_a_number_that_is_taken_means_that_contract(cast, wen):
     one = archive.contract(cast, "Fittings", signed_on=date(2024, 5, 6))
 
@@ -98,9 +115,20 @@ def test_con_01_a_second_row_with_the_same_number_is_a_mistake(cast, wen):
         ({"room": "r" * 41}, "room", "That is too long: at most 40 characters."),
         ({"borrower": "nobody"}, "borrower", "There is nobody called nobody, or more than one."),
         ({"borrower": "ann"}, "lent_on", "Say on which day it was lent; that day is not still to come."),
+        (LENT | {"lent_on": "2026-03-03"}, "lent_on", "Say on which day it was lent; that day is not still to come."),
+        (LENT | {"due_on": "2026-02-24"}, "due_on", "It cannot be due before it was lent."),
+        (LENT | {"loan_form": "microfilm"}, "loan_form", "Choose one of the list."),
+        (LENT | {"copy_number": "0"}, "copy_number", "Write a whole number from 1 to 9999."),
+        (LENT | {"confidential": "yes"}, "borrower", "安妮 may not read this contract."),
+        (LENT | {"borrower": "lin"}, "borrower", "林 has left."),
+        ({"language": "Klingon"}, "language", "Choose one of the list."),
+        ({"nature": "LEASE"}, "nature", "租赁 is not in use any more."),
+        ({"parties": " ; "}, "parties", "Name at least one party."),
     ],
 )
 def test_con_01_each_mistake_is_told_with_its_row_and_nothing_is_written(cast, wen, wrong, field, why):
+    Person.update(active=False).where(Person.user == "lin").execute()
+    Nature.update(active=False).where(Nature.id == archive.nature(cast, "LEASE").id).execute()
     told = rows({"number": "2024-PRJ-0001"}, wrong)
 
     found = preview(wen, told)
@@ -109,6 +137,37 @@ def test_con_01_each_mistake_is_told_with_its_row_and_nothing_is_written(cast, w
     with pytest.raises(Refused, match="Row 3"):
         bring(wen, told)
     assert numbers() == []
+
+
+@pytest.mark.parametrize(
+    ("told", "field", "why"),
+    [
+        ({"nature": "LEASE"}, "nature", "The nature stands in its number and stays."),
+        (LENT | {"copy_number": "1"}, "copy_number", "There is a copy 1 of it already."),
+        (LENT | {"loan_form": "original"}, "borrower", "波 asked for the original before (CL-2026-0002)."),
+    ],
+)
+def test_con_01_a_mistake_about_what_is_there_is_told_with_its_row(cast, wen, told, field, why):
+    archive.nature(cast, "LEASE")
+    one = archive.contract(cast, "Fittings", signed_on=date(2024, 5, 6))
+    lending.lent(cast, one)
+    lending.asked(cast.bo, one, "original")
+
+    found = preview(wen, rows({"number": one.number} | told | {"borrower": "cai"}))
+
+    assert [(each.row, each.field, str(each.words)) for each in found.errors] == [(2, field, why)]
+
+
+def test_con_01_what_left_the_archive_is_not_lent_and_what_is_destroyed_not_changed(cast, wen):
+    one = archive.contract(cast, "Fittings", signed_on=date(2024, 5, 6))
+    withdraw(wen, one.id, one.events, "given back")
+    (lent,) = preview(wen, rows({"number": one.number} | LENT)).errors
+    Contract.update(state="destroyed").execute()
+    (changed,) = preview(wen, rows({"number": one.number, "room": "B-2"})).errors
+
+    assert [str(each.words) for each in (lent, changed)] == [
+        "It is not in the archive any more.", "It was destroyed: its record stays as it is.",
+    ]  # fmt: skip
 
 
 def test_con_01_only_the_archivist_brings_a_register(cast):

@@ -1,5 +1,7 @@
 """Incidents: the contract is flagged until the head of the department where it happened has closed them (CON-03)."""
 
+from dataclasses import replace
+
 import pytest
 
 from portal import access, contents, notices, steps
@@ -7,7 +9,6 @@ from portal.contracts.models import Contract, Incident, Loan
 from portal.contracts.models_incidents import incidents
 from portal.contracts.models_papers import Findings, incident_content
 from portal.contracts.rules_incidents import INCIDENT
-from portal.persons import Person
 from portal.refused import Mistyped, NotThere, NotYours, Refused
 from tests import archive, lending, posts
 
@@ -42,14 +43,15 @@ def test_con_03_the_contract_is_flagged_until_the_head_closes_the_incident(cast,
     case = opened(cast, contract)
     assert state_of(contract) == "flagged"
 
-    case = handed_in(cast, case, responsible=cast.ann)
+    case = handed_in(cast, case, responsible=cast.ann, replacement="A copy")
     assert (case.state, state_of(contract)) == ("closing", "flagged")
     assert posts.waiting(case) == [(posts.head(cast), posts.head(cast), False)]
     case = steps.take(cast.hao, case.id, "close")
 
     assert (case.state, state_of(contract)) == ("closed", "in_archive")
     found = Incident.get_by_id(case.id)
-    assert (found.cause, found.responsible, found.closed_at is not None) == ("Left on a train", cast.ann, True)
+    assert (found.cause, found.handling, found.responsible) == ("Left on a train", "Asked the railway", cast.ann)
+    assert (found.decision, found.replacement, found.closed_at is not None) == ("Ann pays for a new one", "A copy", True)
 
 
 @pytest.mark.parametrize("left_out", FOUND)
@@ -62,6 +64,45 @@ def test_con_03_cause_handling_and_decision_are_written_down(cast, contract, lef
     assert refusal.value.field == left_out
 
 
+@pytest.mark.parametrize(
+    ("written", "field"),
+    [({"cause": "x" * 1001}, "cause"), ({"replacement": "x" * 501}, "replacement"), ({"outcome": "?"}, "outcome")],
+)
+def test_con_03_the_findings_are_in_words_that_fit(cast, contract, written, field):
+    case = opened(cast, contract)
+
+    with pytest.raises(Mistyped) as refusal:
+        handed_in(cast, case, **written)
+
+    assert refusal.value.field == field
+
+
+@pytest.mark.parametrize(("told", "field"), [({"kind": "eaten"}, "kind"), ({"cause": "x" * 1001}, "cause")])
+def test_con_03_loss_or_damage_is_told_in_words_that_fit(cast, contract, wen, told, field):
+    content = incident_content(contract, "lost", cast.department("Office"))
+
+    with pytest.raises(Mistyped) as refusal:
+        contents.create(INCIDENT, wen, replace(content, detail=content.detail | told), "an incident of the test")
+
+    assert refusal.value.field == field
+
+
+def test_con_03_what_was_destroyed_has_no_incidents_any_more(cast, contract):
+    Contract.update(state="destroyed").where(Contract.id == contract.id).execute()
+
+    with pytest.raises(Mistyped, match="its record stays as it is"):
+        opened(cast, Contract.get_by_id(contract.id))
+
+
+def test_con_03_an_incident_of_a_withdrawn_contract_is_closed_and_it_stays_withdrawn(cast, contract):
+    Contract.update(state="withdrawn").where(Contract.id == contract.id).execute()
+
+    case = handed_in(cast, opened(cast, contract))
+    steps.take(cast.hao, case.id, "close")
+
+    assert state_of(contract) == "withdrawn"
+
+
 def test_con_03_who_answers_for_it_does_not_close_it(cast, contract):
     case = handed_in(cast, opened(cast, contract), responsible=cast.hao)
 
@@ -71,10 +112,16 @@ def test_con_03_who_answers_for_it_does_not_close_it(cast, contract):
 
 
 def test_con_03_the_archivist_who_looked_into_it_does_not_close_it(cast, contract, wen):
-    case = handed_in(cast, opened(cast, contract, department="Office"))
-    posts.grant(wen, "dept_manager", cast.department("Office"))
+    """Sam wrote down the findings of what Wen opened, and heads the department where it happened."""
+    case = opened(cast, contract, department="Office")
+    posts.grant(cast.sam, "contract_archivist")
+    posts.grant(cast.sam, "dept_manager", cast.department("Office"))
+    case = steps.take(cast.sam, case.id, "hand_in", given=Findings(**FOUND))
 
+    assert [wanted for wanted, _post, _stuck in posts.waiting(case)] == [posts.head(cast, "Office")]
+    posts.cannot(cast.sam, case, "close")
     posts.cannot(wen, case, "close")
+    assert steps.take(cast.mei, case.id, "close").state == "closed"
 
 
 def test_who_answers_for_it_hears_of_it_and_may_read_it(cast, contract):
@@ -147,4 +194,18 @@ def test_the_list_of_incidents_shows_what_one_may_read(cast, contract, wen):
     }
 
     assert seen == {"wen": [case.number], "hao": [case.number], "bo": []}
-    assert Person.get_by_id(wen.id).active
+
+
+def test_an_incident_of_what_became_confidential_is_on_no_list_of_who_may_not_know_of_it(cast, contract):
+    case = handed_in(cast, opened(cast, contract), responsible=cast.bo)
+    Contract.update(confidential=True).where(Contract.id == contract.id).execute()
+
+    assert access.may_read(access.posts_of(cast.bo), case)
+    assert [len(incidents(access.posts_of(person), "open")) for person in (cast.bo, cast.hao)] == [0, 1]
+
+
+def test_con_03_the_findings_of_a_confidential_one_are_whole_too(cast):
+    case = opened(cast, archive.contract(cast, "Merger", confidential=True))
+
+    with pytest.raises(Mistyped):
+        handed_in(cast, case, decision="")

@@ -14,7 +14,7 @@ from portal.contracts.models import Contract, Intake, ScanText
 from portal.contracts.models_register import intake_content, linked
 from portal.contracts.rules_intake import INTAKE, Registered
 from portal.refused import Mistyped, NotYours, SomebodyWasFirst
-from tests import archive, posts
+from tests import archive, lending, posts
 from tests.pdfs import PDF
 from tests.test_attachments import _picture
 from tests.test_spending_pages import everybody_reads_english, post, text_of  # noqa: F401
@@ -66,6 +66,8 @@ def test_con_15_what_the_register_refuses_leaves_the_paper_where_it_is(cast, wen
     with pytest.raises(Mistyped, match="Say where it is kept"):
         steps.take(wen, case.id, "register", given=Registered(archive.described(cast) | {"room": ""}, ["A Ltd"]))
 
+    with pytest.raises(Mistyped, match="Something is missing"):
+        steps.take(wen, case.id, "register")
     assert (state(case), Contract.select().count()) == ("submitted", 0)
 
 
@@ -84,6 +86,27 @@ def test_con_15_only_the_archivist_registers_and_once(cast, wen):
 def test_con_15_the_archivist_needs_no_intake(cast, wen):
     with pytest.raises(NotYours, match="You keep the register"):
         contents.create(INTAKE, wen, intake_content("Mine", "A Ltd"), "one key of a form")
+
+
+@pytest.mark.parametrize(
+    ("told", "field"),
+    [({"partner": ""}, "partner"), ({"partner": "x" * 121}, "partner"), ({"group_file": "x" * 61}, "group_file"),
+     ({"note": "x" * 501}, "note")],
+)  # fmt: skip
+def test_con_15_papers_say_with_whom_and_in_words_that_fit(cast, told, field):
+    with pytest.raises(Mistyped) as refusal:
+        handed_over(cast.ann, **told)
+
+    assert refusal.value.field == field
+
+
+def test_con_15_only_files_of_the_paper_that_were_chosen_become_scans(cast, wen):
+    case, other = handed_over(cast.ann), handed_over(cast.hao)
+    chosen = [attachments.of("case", case.id)[0].id, *(file.id for file in attachments.of("case", other.id))]
+
+    steps.take(wen, case.id, "register", given=Registered(archive.described(cast), ["A Ltd"], chosen))
+
+    assert [file.sha256 for file in attachments.of("contract", Contract.get().id)] == [attachments.of("case", case.id)[0].sha256]
 
 
 def test_con_15_papers_come_back_to_be_completed_or_are_rejected(cast, wen):
@@ -132,6 +155,8 @@ def test_con_15_nobody_else_sees_the_form(cast, client, wen):
     assert [client(person).get(f"/contracts/intake/{case.id}/register").status_code for person in (cast.ann, cast.mei)] == [
         403
     ] * 2
+    loan = lending.asked(cast.ann, archive.contract(cast))
+    assert client(wen).get(f"/contracts/intake/{loan.id}/register").status_code == 404
 
 
 def test_con_06_who_handed_it_over_is_not_told_the_number_of_a_confidential_contract(cast, client, wen):

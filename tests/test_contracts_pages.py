@@ -9,12 +9,13 @@ from datetime import date
 
 import pytest
 
-from portal import steps
+from portal import contents, steps
 from portal.cases import Case
 from portal.contracts.models import CheckLine, Contract, Destruction, Incident, Loan
 from portal.contracts.models_checks import progress
 from portal.contracts.rules_checks import Result, write_down
 from portal.contracts.rules_custody import open_handovers
+from portal.contracts.rules_retention import DESTRUCTION, destruction_content
 from portal.persons import Person
 from tests import archive, lending, posts
 from tests.counting import statements
@@ -95,6 +96,22 @@ def test_the_list_of_loans_and_its_export_are_the_same(cast, client, contract, w
     assert "No loan is here" in client(cast.bo).get("/contracts/loans?tab=red").text
 
 
+def test_req_15_originals_consented_to_together_ask_for_the_password_and_copies_do_not(cast, client, contract, wen, clock):
+    clock.set("2026-03-02 09:00")
+    hao, mei = client(cast.hao), client(cast.mei)
+    copy, original = lending.asked(cast.ann, contract), lending.asked(cast.ann, contract, "original")
+    original = steps.take(cast.hao, original.id, "approve")
+    clock.set("2026-03-02 09:20")
+
+    answers = [
+        browser.post("/papers/steps", data={"step": "approve", "paper": f"{case.id}:{case.state}:{case.version}"}).status_code
+        for browser, case in ((hao, copy), (mei, original))
+    ]
+
+    assert answers == [303, 401]
+    assert [Case.get_by_id(case.id).state for case in (copy, original)] == ["approved", "special"]
+
+
 def test_who_has_the_original_is_told_on_the_contracts_page_and_who_has_a_copy_to_few(cast, client, contract, wen):
     lending.lent(cast, contract)
     others = archive.contract(cast, "Other")
@@ -102,6 +119,9 @@ def test_who_has_the_original_is_told_on_the_contracts_page_and_who_has_a_copy_t
 
     assert 'id="loans"' not in client(cast.bo).get(f"/contracts/{contract.id}").text
     assert 'id="loans"' in client(cast.ann).get(f"/contracts/{contract.id}").text
+    case = Loan.get(Loan.contract == contract).case_id
+    opens = [f"/contracts/loans/{case}/" in client(each).get(f"/contracts/{contract.id}").text for each in (cast.ann, cast.bo)]
+    assert opens == [True, False]
     assert "Ann" in text_of(client(cast.bo).get(f"/contracts/{others.id}"))
 
 
@@ -116,7 +136,8 @@ def test_con_03_an_incident_in_the_browser(cast, client, contract, wen):
     }  # fmt: skip
     assert keeper.post("/papers/new/incident", data=typed).status_code == 303
     case = Case.get(Case.kind == "incident")
-    assert case.number in keeper.get(f"/contracts/{contract.id}").text
+    named = [case.number in client(each).get(f"/contracts/{contract.id}").text for each in (wen, cast.mei, cast.hao, cast.ann)]
+    assert named == [True, True, False, False]
 
     assert step(keeper, case, "hand_in", cause="wet").status_code == 422
     found = {"cause": "wet", "handling": "dried", "decision": "keep it dry", "responsible": cast.bo.id, "outcome": "kept"}
@@ -169,6 +190,8 @@ def test_con_02_while_a_check_is_open_the_contracts_page_has_the_buttons_for_the
     assert 'id="check"' in keeper.get(f"/contracts/{first.id}").text
     assert 'id="check"' not in client(cast.mei).get(f"/contracts/{first.id}").text
     back, line = f"/contracts/{first.id}", CheckLine.get(CheckLine.contract == first)
+    away = keeper.post(f"/contracts/check-lines/{line.id}", data={"result": "present", "back": "https://elsewhere.example"})
+    assert away.location == "/"
     answer = keeper.post(f"/contracts/check-lines/{line.id}", data={"result": "damaged", "note": "wet", "back": back})
 
     assert (answer.status_code, answer.location) == (303, back)
@@ -207,6 +230,8 @@ def test_a_check_is_nobodys_but_the_archivists_and_the_general_managers(cast, cl
     assert mei.get(f"/contracts/checks/{check.id}/report").status_code == 200
     assert mei.get(f"/contracts/checks/{check.id}/scan").status_code == 403
     assert bo.get("/contracts/checks").status_code == 403
+    loan = lending.asked(cast.ann, Contract.get())
+    assert mei.get(f"/contracts/checks/{loan.id}/report").status_code == 404
     for path in ("scan", "list", "report"):
         assert bo.get(f"/contracts/checks/{check.id}/{path}").status_code == 404
 
@@ -235,6 +260,35 @@ def test_con_14_everybody_sees_who_answers_for_the_archive(cast, client, contrac
     assert client(cast.ann).get(f"/contracts/handovers/{case.id}/list").status_code == 404
     assert contract.number in client(wen).get(f"/contracts/handovers/{case.id}/list").text
     assert contract.number in client(wen).get(f"/contracts/handovers/{case.id}/list?export=csv").text
+
+
+def test_con_14_who_signed_sees_the_whole_list_until_both_have_and_then_what_one_may_know_of(cast, client, contract, wen):
+    archive.contract(cast, "Merger", confidential=True)
+    posts.grant(cast.sam, "contract_archivist")
+    posts.take_away(wen, "contract_archivist")
+    open_handovers()
+    case = steps.take(wen, Case.get(Case.kind == "handover").id, "sign_out")
+    path, keeper = f"/contracts/handovers/{case.id}/list", client(wen)
+
+    before = keeper.get(path).text
+    steps.take(cast.sam, case.id, "sign_in")
+    after = keeper.get(path).text
+
+    assert ["Merger" in page for page in (before, after)] == [True, False]
+    assert contract.title in after
+    assert keeper.get(f"/contracts/handovers/{lending.asked(wen, contract).id}/list").status_code == 404
+
+
+def test_who_kept_the_archive_is_not_named_confidential_contracts_on_papers_of_before(cast, client, wen):
+    secret = archive.contract(cast, "Merger", confidential=True, **OLD)
+    content = destruction_content(secret.department, [secret], "Kept long enough")
+    case = steps.take(wen, contents.create(DESTRUCTION, wen, content, "a destruction").id, "submit")
+    keeper = client(wen)
+    assert "Merger" in keeper.get(f"/papers/{case.id}").text
+
+    posts.take_away(wen, "contract_archivist")
+
+    assert "Merger" not in keeper.get(f"/papers/{case.id}").text
 
 
 def test_what_was_kept_long_enough_is_proposed_from_the_list(cast, client, wen):

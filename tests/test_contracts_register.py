@@ -6,22 +6,20 @@ import io
 from contextlib import nullcontext
 from datetime import date
 
+import peewee
 import pytest
 
-from portal import access, attachments, checks, db, history, notices, search
+from portal import access, attachments, checks, db, history, search, steps
 from portal.attachments import Attachment
 from portal.contracts.models import Contract, ScanText
-from portal.contracts.models_register import linked, listed, told
-from portal.contracts.rules_links import link, unlink
-from portal.contracts.rules_natures import add_nature, change_nature
+from portal.contracts.models_register import in_full, listed, told
 from portal.contracts.rules_register import amend, change, flag, register, unflag, withdraw
-from portal.contracts.rules_reminders import announce
 from portal.contracts.rules_scans import attach_scan
 from portal.money import Money
+from portal.persons import Department, Person
 from portal.refused import Mistyped, NotThere, NotYours, Refused, SomebodyWasFirst
-from tests import archive, posts
+from tests import archive, lending, posts
 from tests.at_once import at_once
-from tests.memo import build, draft
 from tests.pdfs import PDF, pdf_of, picture
 
 
@@ -82,6 +80,19 @@ def test_con_01_a_form_sent_twice_registers_once(cast):
     assert first.id == again.id and numbers() == ["2026-PRJ-0001"]
 
 
+def test_con_01_a_form_that_comes_back_with_other_contents_is_refused_and_not_lost_in_silence(cast):
+    """Somebody goes back in the browser and writes the next contract over the last one."""
+    wen, values = archive.archivist(cast), archive.described(cast, amount=Money(100), ends=date(2027, 1, 1))
+    register(wen, values, ["Golden Fittings Ltd"], token="one key of a form")
+
+    for other, parties in ((values | {"title": "Another"}, "Golden Fittings Ltd"), (values, "Silver Ltd")):
+        with pytest.raises(Refused, match="sent before with other contents"):
+            register(wen, other, [parties], token="one key of a form")
+
+    assert register(wen, values, ["Golden Fittings Ltd"], token="one key of a form").number == "2026-PRJ-0001"
+    assert numbers() == ["2026-PRJ-0001"]
+
+
 def test_con_01_the_number_of_a_withdrawn_contract_is_never_given_again(cast):
     one = archive.contract(cast)
 
@@ -103,6 +114,12 @@ def test_con_01_the_number_of_a_withdrawn_contract_is_never_given_again(cast):
         ({"responsible": None}, "Choose the responsible person."),
         ({"department": None}, "Choose the owner department."),
         ({"nature": None}, "Choose the nature of the project."),
+        ({"title": "x" * 201}, "At most 200 characters; these are 201."),
+        ({"signed_on": None}, "Say on which day it was signed."),
+        ({"signed_on": date(1948, 1, 1)}, "Write a real day as year-month-day, such as 2026-11-30."),
+        ({"starts": date(2026, 3, 1), "ends": date(2026, 2, 1)}, "It cannot end before it begins."),
+        ({"originals": 101}, "Write a whole number from 0 to 100."),
+        ({"language": "de"}, "Choose one of the list."),
     ],
 )
 def test_con_01_a_contract_that_lacks_something_is_refused(cast, wrong, why):
@@ -112,6 +129,75 @@ def test_con_01_a_contract_that_lacks_something_is_refused(cast, wrong, why):
         register(archive.archivist(cast), values, ["Golden Fittings Ltd"])
 
     assert str(refusal.value) == why and numbers() == []
+
+
+@pytest.mark.parametrize(
+    ("parties", "why"),
+    [
+        ([""], "Name at least one party."),
+        (["x"] * 21, "At most 20 parties"),
+        (["x" * 121], "At most 20 parties of 120 characters"),
+    ],
+)
+def test_con_01_a_contract_has_parties_that_have_names(cast, parties, why):
+    with pytest.raises(Mistyped, match=why):
+        register(archive.archivist(cast), archive.described(cast), parties)
+
+
+def test_con_01_a_number_that_is_kept_is_free_and_counts_from_one(cast):
+    wen, values = archive.archivist(cast), archive.described(cast)
+    register(wen, values, ["A Ltd"], seq=7)
+
+    for seq in (7, 0):
+        with pytest.raises(Mistyped, match="There is a contract"):
+            register(wen, values, ["A Ltd"], seq=seq)
+    assert register(wen, values, ["A Ltd"]).number == "2026-PRJ-0008"
+
+
+def test_con_13_a_contract_is_not_changed_to_something_that_cannot_be(cast):
+    one = archive.contract(cast)
+
+    with pytest.raises(Mistyped, match="Say where it is kept"):
+        change(archive.archivist(cast), one.id, one.events, room="")
+
+
+def test_con_01_who_or_what_is_gone_is_not_named_anew_and_stays_where_it_was(cast):
+    wen, one = archive.archivist(cast), archive.contract(cast)
+    Person.update(active=False).where(Person.user == "hao").execute()
+    Department.update(active=False).where(Department.name_en == "Marketing").execute()
+
+    change(wen, one.id, one.events, note="still theirs")
+    for gone, why in (({"responsible": cast.hao}, "has left"), ({"department": cast.department("Marketing")}, "is closed")):
+        values = archive.described(cast, department="IT", responsible=cast.bo)
+        with pytest.raises(Mistyped, match=why):
+            register(wen, values | gone, ["A Ltd"])
+
+
+def test_con_01_the_schema_itself_refuses_a_number_twice(cast):
+    one, two = archive.contract(cast), archive.contract(cast)
+
+    for wrong in (
+        {"number": one.number},
+        {"seq": one.seq},
+        {"seq": 0},
+        {"state": "gone"},
+        {"room": ""},
+    ):
+        with pytest.raises(peewee.IntegrityError):
+            Contract.update(**wrong).where(Contract.id == two.id).execute()
+
+
+def test_con_01_a_number_that_does_not_fit_its_row_or_its_counter_is_found(cast):
+    one, two = archive.contract(cast), archive.contract(cast)
+    db.run("UPDATE contracts SET number = ? WHERE id = ?", "2026-PRJ-0009", one.id)
+    db.run("UPDATE contract_numbers SET last = 1")
+
+    found = [each for each in checks.findings() if each.startswith("contract")]
+
+    assert found == [
+        f"contract {one.id}: its number is 2026-PRJ-0009, its parts say 2026-PRJ-0001",
+        f"contract {two.id}: the counter stands before 2026-PRJ-0002",
+    ]
 
 
 # ---- what changes ---------------------------------------------------------------------------------------------------
@@ -166,7 +252,57 @@ def test_con_01_an_amendment_moves_the_end_and_adds_its_pages(cast):
 
     after = Contract.get_by_id(one.id)
     assert (after.ends, after.pages) == (date(2027, 12, 31), 15)
+    assert {str(label) for label, _before, _after in told("contract", one.id)[0].changes} == {"Until", "Number of pages"}
     assert [thing for _document, thing in search.find("prolonged", ["everyone"], "contract")] == [one.id]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"subject": ""}, "subject"), ({"signed_on": date(2026, 1, 14)}, "signed_on"),
+        ({"signed_on": date(2026, 3, 3)}, "signed_on"), ({"ends": date(2026, 1, 1)}, "ends"), ({"pages": 0}, "pages"),
+    ],
+)  # fmt: skip
+def test_con_01_an_amendment_has_a_subject_days_and_pages_that_can_be(cast, wrong, field):
+    one = archive.contract(cast)
+    told = {"signed_on": date(2026, 2, 1), "subject": "More", "amount": None, "ends": None, "pages": 2} | wrong
+
+    with pytest.raises(Mistyped) as refusal:
+        amend(archive.archivist(cast), one.id, one.events, **told)
+
+    assert refusal.value.field == field
+
+
+def test_con_01_what_left_the_archive_is_not_amended_nor_withdrawn_again_and_what_is_destroyed_not_changed(cast):
+    wen, one = archive.archivist(cast), archive.contract(cast)
+    events = withdraw(wen, one.id, one.events, "given back").events
+
+    with pytest.raises(Refused, match="Withdrawn from the archive"):
+        amend(wen, one.id, events, date(2026, 2, 1), "More", None, None, 2)
+    with pytest.raises(Refused, match="Withdrawn from the archive"):
+        withdraw(wen, one.id, events, "once more")
+    Contract.update(state="destroyed").where(Contract.id == one.id).execute()
+    for write in (
+        lambda: change(wen, one.id, events, room="B-2"),
+        lambda: attach_scan(wen, one.id, "scan.pdf", io.BytesIO(PDF)),
+    ):
+        with pytest.raises(Refused, match="its record stays as it is"):
+            write()
+    with pytest.raises(NotYours):
+        attachments.store("contract", one.id, "scan", "scan.pdf", io.BytesIO(PDF), wen)
+
+
+def test_con_01_a_contract_is_withdrawn_for_a_reason_and_not_while_it_is_lent(cast):
+    wen, one = archive.archivist(cast), archive.contract(cast)
+
+    for reason in ("", "x" * 501):
+        with pytest.raises(Mistyped, match="Say why"):
+            withdraw(wen, one.id, one.events, reason)
+    loan = lending.asked(cast.ann, one)
+    with pytest.raises(Refused, match=f"is on loan with {loan.number}"):
+        withdraw(wen, one.id, one.events, "given back")
+    steps.take(cast.ann, loan.id, "withdraw")
+    assert withdraw(wen, one.id, one.events, "given back").state == "withdrawn"
 
 
 def test_con_03_flagged_until_the_investigation_is_closed(cast):
@@ -179,46 +315,7 @@ def test_con_03_flagged_until_the_investigation_is_closed(cast):
     assert unflag(flagged, wen, "dried").state == "in_archive"
 
 
-# ---- natures --------------------------------------------------------------------------------------------------------
-
-
-def test_con_01_natures_are_kept_by_the_archivist_and_their_codes_stay(cast):
-    wen = archive.archivist(cast)
-    made = add_nature(wen, "TRAVEL", "旅游", "Travel", None)
-
-    with pytest.raises(NotYours):
-        add_nature(cast.ann, "OTHER", "其他")
-    with pytest.raises(Mistyped, match="There is a nature TRAVEL"):
-        add_nature(wen, "TRAVEL", "旅行")
-    with pytest.raises(Mistyped, match="A code is 2 to 8 capital letters"):
-        add_nature(wen, "no good", "旅行")
-    changed = change_nature(wen, made.id, made.events, years_kept=30, active=False)
-    with pytest.raises(SomebodyWasFirst):
-        change_nature(wen, made.id, made.events, years_kept=5)
-
-    assert (made.years_kept, changed.years_kept, changed.active) == (None, 30, False)
-    with pytest.raises(Mistyped, match="Choose the nature"):
-        register(wen, archive.described(cast) | {"nature": changed}, ["A Ltd"])
-
-
-# ---- ties -----------------------------------------------------------------------------------------------------------
-
-
-def test_con_16_what_belongs_to_a_contract_is_shown_to_whoever_may_know_of_it(cast):
-    wen, one, secret = archive.archivist(cast), archive.contract(cast), archive.contract(cast, "Merger", confidential=True)
-    build()
-    paper = draft(wen)
-    db.run("UPDATE cases SET number = 'ME-2026-0001' WHERE id = ?", paper.id)
-    for number in (secret.number, "ME-2026-0001"):
-        link(wen, one.id, Contract.get_by_id(one.id).events, number, "see")
-
-    assert [each.number for each in linked(one.id, access.posts_of(wen))] == [secret.number, "ME-2026-0001"]
-    assert linked(one.id, access.posts_of(cast.ann)) == []
-    assert [each.number for each in linked(secret.id, access.posts_of(cast.mei))] == [one.number]
-    with pytest.raises(Mistyped, match="belongs to it already"):
-        link(wen, secret.id, secret.events, one.number)
-    unlink(wen, one.id, Contract.get_by_id(one.id).events, linked(one.id, access.posts_of(wen))[0].link)
-    assert linked(secret.id, access.posts_of(wen)) == []
+# ---- who may know ---------------------------------------------------------------------------------------------------
 
 
 def test_con_06_a_confidential_contract_is_not_there_for_others(cast):
@@ -230,6 +327,9 @@ def test_con_06_a_confidential_contract_is_not_there_for_others(cast):
 
     assert (sees(cast.ann), sees(cast.bo)) == ([], [])
     assert sees(cast.hao) == sees(cast.mei) == sees(archive.archivist(cast)) == [secret.number]
+    assert [search.find("merger", [post], "contract") != [] for post in ("everyone", "gm")] == [False, True]
+    with pytest.raises(ValueError):
+        in_full(access.posts_of(cast.ann), secret.id)
     with pytest.raises(NotThere):
         change(cast.ann, secret.id, secret.events, room="B")
 
@@ -295,6 +395,20 @@ def test_con_07_a_scan_that_is_none_is_refused_and_nothing_is_kept(cast, tmp_pat
     assert Contract.get_by_id(one.id).events == one.events
 
 
+def test_con_07_files_are_attached_and_removed_by_the_archivist_and_never_of_what_was_destroyed(cast):
+    wen, one = archive.archivist(cast), archive.contract(cast)
+    kept = attach_scan(wen, one.id, "scan.pdf", io.BytesIO(PDF))
+
+    for person in (cast.hao, cast.mei):
+        with pytest.raises(NotYours):
+            attachments.store("contract", one.id, "scan", "mine.pdf", io.BytesIO(PDF), person)
+    Contract.update(state="destroyed").where(Contract.id == one.id).execute()
+    with pytest.raises(NotYours):
+        attachments.remove(kept, wen)
+
+    assert [file.id for file in attachments.of("contract", one.id)] == [kept.id]
+
+
 def test_con_07_a_scan_taken_off_is_found_no_more(cast):
     wen, one = archive.archivist(cast), archive.contract(cast)
     kept = attach_scan(wen, one.id, "scan.pdf", io.BytesIO(PDF))
@@ -306,35 +420,3 @@ def test_con_07_a_scan_taken_off_is_found_no_more(cast):
 
     assert not search.find("penalty", ["gm"], "scan")
     assert not attachments.readable(Attachment.get_by_id(kept.id), ["gm"])
-
-
-# ---- what ends ------------------------------------------------------------------------------------------------------
-
-
-def told_to(person):
-    return [str(each.words()) for each in notices.Notice.select().where(notices.Notice.person == person)]
-
-
-def test_con_14_an_end_is_announced_once_for_each_day_it_falls_on(cast, clock):
-    wen = archive.archivist(cast)
-    one = archive.contract(cast, ends=date(2026, 6, 30))
-    announce.work()
-    assert told_to(wen) == []
-
-    clock.set("2026-05-10 07:00")
-    announce.work()
-    announce.work()
-
-    said = "2026-PRJ-0001 Store fittings 2026 ends on 2026-06-30: prolong it, or say that it ends."
-    assert told_to(wen) == told_to(cast.hao) == [said]
-    change(wen, one.id, Contract.get_by_id(one.id).events, ends=date(2026, 7, 1))
-    announce.work()
-    assert len(told_to(wen)) == 2
-
-
-def test_con_14_nobody_hears_of_an_end_who_may_not_know_of_the_contract(cast, clock):
-    archive.contract(cast, "Merger", confidential=True, ends=date(2026, 3, 30), responsible=cast.ann)
-
-    announce.work()
-
-    assert told_to(cast.ann) == [] and len(told_to(archive.archivist(cast))) == 1

@@ -9,9 +9,11 @@ from datetime import date
 
 import pytest
 
+from portal import policies
 from portal.attachments import Attachment
 from portal.contracts.models import Contract, ContractLink, Nature
 from portal.contracts.rules_links import link
+from portal.contracts.rules_natures import retention_years
 from portal.contracts.rules_register import amend, change
 from portal.contracts.rules_scans import attach_scan
 from tests import archive, lending
@@ -162,6 +164,10 @@ def test_con_01_the_code_list_is_read_by_all_and_kept_by_the_archivist(cast, cli
     browser = client(wen)
     new = {"code": "TRAVEL", "name": "旅游", "name_en": "Travel", "years_kept": "", "active": "y"}
 
+    years = r'name="years_kept"[^>]*value="(\d*)"'
+    proposed = re.findall(years, browser.get("/contracts/natures").text)
+    policies.change(cast.mei, retention_years, 12)
+    assert proposed + re.findall(years, browser.get("/contracts/natures").text) == ["10", "12"]
     assert post(client(cast.ann), "/contracts/natures", new).status_code == 403
     assert post(browser, "/contracts/natures", new).status_code == 303
     made = Nature.get(Nature.code == "TRAVEL")

@@ -9,8 +9,9 @@ from portal.attachments import Attachment
 from portal.contracts.models import Contract, Destruction, Nature
 from portal.contracts.models_papers import Witnesses
 from portal.contracts.models_retention import due, due_by_department, is_due
-from portal.contracts.rules_retention import DESTRUCTION, destruction_content
-from portal.refused import Mistyped, NotThere, NotYours, Refused
+from portal.contracts.rules_retention import DESTRUCTION, MOST_LINES, destruction_content
+from portal.persons import Person
+from portal.refused import Mistyped, NotYours, Refused
 from tests import archive, lending, posts
 
 OLD = {"signed_on": date(2010, 5, 1), "ends": date(2012, 6, 30)}
@@ -46,11 +47,11 @@ def titles(person):
 
 
 def test_the_years_count_from_the_end_or_from_the_day_it_was_signed(cast, wen, clock):
-    archive.contract(cast, "Ended", signed_on=date(2015, 1, 1), ends=date(2016, 3, 2))
+    ended = archive.contract(cast, "Ended", signed_on=date(2015, 1, 1), ends=date(2016, 3, 2))
     archive.contract(cast, "Without an end", signed_on=date(2016, 3, 3))
 
     clock.set("2026-03-01 09:00")
-    assert titles(wen) == []
+    assert (titles(wen), is_due(ended)) == ([], False)
     clock.set("2026-03-02 09:00")
     assert titles(wen) == ["Ended"]
     clock.set("2026-03-03 09:00")
@@ -80,6 +81,14 @@ def test_what_is_flagged_lent_or_proposed_already_is_not_due(cast, wen, old):
     proposed(cast, old)
 
     assert titles(wen) == []
+    assert due_by_department(access.posts_of(wen)) == []
+
+
+def test_what_one_may_not_know_of_is_on_no_list_of_what_is_due(cast, wen):
+    archive.contract(cast, "Merger", confidential=True, **OLD)
+
+    assert (titles(wen), titles(cast.ann)) == (["Merger"], [])
+    assert due_by_department(access.posts_of(cast.ann)) == []
 
 
 # ---- proposed -------------------------------------------------------------------------------------------------------
@@ -104,17 +113,50 @@ def test_only_the_archivist_proposes_and_gives_a_reason(cast, old):
         contents.create(DESTRUCTION, cast.hao, destruction_content(old.department, [old], "Why not"), "by Hao of all people")
     with pytest.raises(Mistyped, match="Say why"):
         proposed(cast, old, reason="")
-    secret = archive.contract(cast, "Merger", confidential=True, **OLD)
-    with pytest.raises((NotThere, NotYours)):
-        contents.create(DESTRUCTION, cast.bo, destruction_content(old.department, [secret], "Why not"), "by Bo of all people")
 
 
-def test_what_is_borrowed_meanwhile_is_not_destroyed(cast, old):
-    case = proposed(cast, old)
+@pytest.mark.parametrize("state", ["draft", "submitted", "endorsed", "witnessing"])
+def test_what_is_borrowed_meanwhile_is_not_destroyed(cast, wen, old, state):
+    content = destruction_content(old.department, [old], "Kept long enough")
+    case = contents.create(DESTRUCTION, wen, content, "a destruction of the test")
+    way = [
+        (wen, "submit", None), (cast.hao, "endorse", None), (cast.mei, "approve", None),
+        (wen, "call_witnesses", Witnesses(cast.lin, cast.sam)), (cast.lin, "witness", None),
+    ]  # fmt: skip
+    while case.state != state:
+        person, name, given = way.pop(0)
+        case = steps.take(person, case.id, name, given=given)
     lending.asked(cast.ann, old)
 
+    person, name, given = way.pop(0)
     with pytest.raises(Refused, match="is on loan with"):
-        steps.take(cast.hao, case.id, "endorse")
+        steps.take(person, case.id, name, given=given)
+
+
+def test_what_is_investigated_destroyed_or_in_another_paper_is_not_proposed(cast, wen, old):
+    proposed(cast, old)
+    with pytest.raises(Mistyped, match="stands in CD-2026-0001 already"):
+        proposed(cast, old)
+
+    for state, why in (("flagged", "under investigation"), ("destroyed", "was destroyed already")):
+        Contract.update(state=state).where(Contract.id == old.id).execute()
+        with pytest.raises(Mistyped, match=why):
+            proposed(cast, Contract.get_by_id(old.id))
+
+
+@pytest.mark.parametrize("count", [0, MOST_LINES + 1])
+def test_a_paper_is_about_a_few_contracts(cast, wen, old, count):
+    content = destruction_content(old.department, [old] * count, "Kept long enough")
+
+    with pytest.raises(Mistyped, match="Choose from 1 to 200 contracts"):
+        contents.create(DESTRUCTION, wen, content, "a destruction of the test")
+
+
+def test_a_proposal_that_was_rejected_may_be_made_again(cast, wen, old):
+    steps.take(cast.hao, proposed(cast, old).id, "reject", note="Not yet")
+
+    assert titles(wen) == ["Old"]
+    assert proposed(cast, old).state == "submitted"
 
 
 # ---- approved and witnessed -----------------------------------------------------------------------------------------
@@ -137,16 +179,36 @@ def test_owners_head_then_general_manager_then_two_witnesses(cast, wen, old):
     assert Destruction.get().destroyed_at is not None
 
 
+def test_gen_01_who_endorsed_for_the_head_does_not_approve_as_general_manager_too(cast, wen, old):
+    """Nobody heads the department: Mei endorses in that place, and another than she approves."""
+    posts.take_away(cast.hao, "dept_manager")
+    case = steps.take(cast.mei, proposed(cast, old).id, "endorse")
+
+    assert posts.waiting(case) == [("gm", "gm", True)]
+    posts.cannot(cast.mei, case, "approve")
+
+
 @pytest.mark.parametrize(
     ("first", "second", "why"),
-    [("lin", "lin", "somebody else"), ("wen", "sam", "other than the archivist"), ("lin", None, "Choose who sees it")],
+    [
+        ("lin", "lin", "somebody else"),
+        ("wen", "sam", "other than the archivist"),
+        ("cai", "sam", "other than the archivist"),
+        ("lin", None, "Choose who sees it"),
+        ("lin", "bo", "Choose who sees it"),
+    ],
 )
-def test_the_witnesses_are_two_people_other_than_the_archivist(cast, wen, old, first, second, why):
-    people = {"lin": cast.lin, "sam": cast.sam, "wen": wen, None: None}
+def test_the_witnesses_are_two_people_here_other_than_the_archivist(cast, wen, old, first, second, why):
+    """Wen proposed it and keeps the archive no more; Cai keeps it as well; Bo has left."""
     case = approved(cast, old)
+    posts.grant(cast.cai, "contract_archivist")
+    Person.update(active=False).where(Person.id == cast.bo.id).execute()
+    if first == "wen":
+        posts.take_away(wen, "contract_archivist")
+    people = {"lin": cast.lin, "sam": cast.sam, "cai": cast.cai, "bo": cast.bo, "wen": wen, None: None}
 
     with pytest.raises(Mistyped, match=why):
-        steps.take(wen, case.id, "call_witnesses", given=Witnesses(people[first], people[second]))
+        steps.take(archive.archivist(cast), case.id, "call_witnesses", given=Witnesses(people[first], people[second]))
 
 
 def test_a_witness_of_a_confidential_contract_may_know_of_it(cast, wen):

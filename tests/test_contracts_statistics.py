@@ -8,14 +8,18 @@ from datetime import date
 
 import pytest
 
+from portal import contents, steps
 from portal.access import posts_of
+from portal.contracts.models import Incident
 from portal.contracts.models_finding import Sought
-from portal.contracts.models_papers import incident_content
+from portal.contracts.models_papers import Findings, HandOut, incident_content
 from portal.contracts.models_statistics import PARTS, counted, incidents_open, loans_out, total
 from portal.contracts.rules_register import flag, withdraw
+from portal.flow import FLOWS
 from portal.money import Money
 from portal.persons import Person
 from portal.words import Name
+from tests import lending
 from tests.archive import archivist, contract
 from tests.counting import statements
 from tests.posts import grant
@@ -63,6 +67,30 @@ def test_con_05_what_one_may_not_know_of_is_in_no_figure(cast, register):
     assert total(Sought(), theirs).contracts == 2
 
 
+def test_con_05_loans_and_incidents_of_what_one_may_not_know_of_are_in_no_list(cast, register):
+    secret, wen = register[2], archivist(cast)
+    case = lending.asked(cast.hao, secret)
+    case = steps.take(cast.mei, case.id, "approve")
+    steps.take(wen, case.id, "hand_out", given=HandOut(12))
+    content = incident_content(secret, "damaged", cast.department("Marketing"), "Wet")
+    steps.take(wen, contents.create(FLOWS["incident"], wen, content, "an incident").id, "submit")
+
+    seen = [(len(loans_out(posts_of(person))), len(incidents_open(posts_of(person)))) for person in (cast.lin, cast.mei)]
+
+    assert seen == [(0, 0), (1, 1)]
+
+
+def test_con_05_what_is_lost_is_not_out_and_a_closed_incident_not_open(cast, register):
+    one, wen = register[0], archivist(cast)
+    steps.take(wen, lending.lent(cast, one).id, "lose", note="Gone")
+    assert (loans_out(posts_of(cast.mei)), len(incidents_open(posts_of(cast.mei)))) == ([], 1)
+
+    steps.take(wen, Incident.get().case_id, "hand_in", given=Findings("Train", "Asked", None, "Nothing"))
+    steps.take(cast.hao, Incident.get().case_id, "close")
+
+    assert incidents_open(posts_of(cast.mei)) == []
+
+
 def test_con_05_states_and_loans_are_counted_from_the_register(cast, register, clock):
     one, two, _three = register
     case = lent(cast, one)
@@ -77,14 +105,12 @@ def test_con_05_states_and_loans_are_counted_from_the_register(cast, register, c
 
 
 def test_con_03_an_open_incident_stands_in_the_list(cast, register):
-    from portal.contents import create
-    from portal.flow import FLOWS
-    from portal.steps import take
-
     one = register[0]
     wen = archivist(cast)
-    case = create(FLOWS["incident"], wen, incident_content(one, "damaged", cast.department("Marketing"), "Wet"), "an incident")
-    take(wen, case.id, "submit")
+    case = contents.create(
+        FLOWS["incident"], wen, incident_content(one, "damaged", cast.department("Marketing"), "Wet"), "an incident"
+    )
+    steps.take(wen, case.id, "submit")
 
     assert [(each.number, each.kind) for each in incidents_open(posts_of(cast.mei))] == [(one.number, "damaged")]
     assert [row.flagged for row in counted("state", Sought(state="flagged"), posts_of(cast.mei))] == [1]

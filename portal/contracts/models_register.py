@@ -15,7 +15,7 @@ from portal.words import Name, Words, _, data_from_json
 PAGE = 50
 IS_LENT = (
     "EXISTS (SELECT 1 FROM loans l WHERE l.contract_id = c.id AND l.form = 'original' "
-    "AND l.lent_at IS NOT NULL AND l.returned_at IS NULL)"
+    "AND l.lent_at IS NOT NULL AND l.returned_at IS NULL AND l.fate = '')"
 )
 LISTED = f"""
 SELECT c.id, c.number, c.former_number, c.title, c.amount, c.signed_on, c.starts, c.ends, n.code, n.name, n.name_en,

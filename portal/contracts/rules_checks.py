@@ -36,6 +36,7 @@ from portal.refused import Mistyped, NotThere, NotYours, Refused
 from portal.words import Words, _, _n
 
 MOST_NOTE, MOST_PLACE, MOST_CODE = 200, 130, 200
+SEEN = ("present", "found", "damaged", "wrong_place")  # somebody had it in hand: a second scan says so and changes nothing
 
 
 # ---- how one comes about --------------------------------------------------------------------------------------------
@@ -177,7 +178,7 @@ def scan(person: Person, case_id: int, code: str, fire_proof: bool | None = None
     line = line_of(case.id, contract) if contract else None
     if line is None:
         return _noted(case, person, code, "not_listed" if contract else "unknown", contract, None)
-    if line.result in ("present", "found"):
+    if line.result in SEEN:
         return _noted(case, person, code, "again", contract, line)
     result = "found" if is_out(line.contract) else "present"
     _write(person, line, Result(result, "", fire_proof, damp_proof))

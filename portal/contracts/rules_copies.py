@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import IO
 
 from portal import access, attachments, clock, db, history, languages, policies, scans
@@ -18,13 +17,8 @@ from portal.refused import NotThere, NotYours, Refused
 from portal.words import _
 
 
-def may_have_copy(case: Case, loan: Loan, posts: Iterable[str], person: Person) -> bool:
-    """The borrower, while a photocopy is lent to them; the archivist, who prints it at the hand-out."""
-    return is_lent_copy(case, loan) and (case.requester_id == person.id or is_archivist(posts))
-
-
 def is_lent_copy(case: Case, loan: Loan) -> bool:
-    return case.state in OUT and loan.form == "copy" and loan.copy_number is not None and loan.returned_at is None
+    return case.state in OUT and loan.form == "copy"
 
 
 def copy_of(person: Person, case_id: int) -> tuple[Contract, IO[bytes]]:

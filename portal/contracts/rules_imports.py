@@ -132,15 +132,16 @@ class _Known:
         self._once(row, there)
         values, parties = self._values(row, there), _parties(row)
         number, seq = ("", None) if there else self._kept(row, values)
+        contract = Contract.get_by_id(there.id) if there else None
         try:
-            check(OPTIONAL | values, parties, Contract.get_by_id(there.id) if there else None)
+            check(OPTIONAL | values, parties, contract)
         except Mistyped as refusal:
             raise RowError(row.number, refusal.field or "", refusal.why) from None
         changed = _changed(there, values, parties) if there else {}
         if there and there.state == "destroyed" and changed:
             raise RowError(row.number, "", _("It was destroyed: its record stays as it is."))
         days = {field: _day(row, field) for field in ("lent_on", "due_on")}
-        loan = read_loan(row, self.people, there and there.id, days)
+        loan = read_loan(row, self.people, _as_told(contract, values), days)
         return Difference(row.number, there.number if there else number, seq, values, parties, there, changed, loan)
 
     def _there(self, row: Row) -> Listed | None:
@@ -213,6 +214,14 @@ class _Known:
         if found is None:
             raise RowError(row.number, "responsible", _("There is nobody called %(name)s, or more than one.", name=typed))
         return found
+
+
+def _as_told(contract: Contract | None, values: dict[str, Any]) -> Contract:
+    """Who may know of it is asked of the contract as the row has it."""
+    told = contract or Contract()
+    told.department = values["department"]
+    told.confidential = values.get("confidential", told.confidential)
+    return told
 
 
 def _people() -> dict[str, Person]:

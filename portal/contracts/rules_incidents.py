@@ -54,7 +54,6 @@ def open_already(act: Act) -> Words | None:
 def write_findings(act: Act) -> None:
     """Who answers for it is the one the paper is about: that person hears of it, and does not close it."""
     given: Findings = act.given
-    given.why_not(act)
     Incident.update(
         cause=given.cause, handling=given.handling, responsible=given.responsible, decision=given.decision,
         replacement=given.replacement, outcome=given.outcome,

@@ -9,7 +9,7 @@ from portal import access, attachments
 from portal.access import contract_archivist, requester
 from portal.contents import Content
 from portal.contracts.models import ContractLink, Intake
-from portal.contracts.rules_register import OPTIONAL, check, register
+from portal.contracts.rules_register import register
 from portal.contracts.rules_scans import SCAN
 from portal.flow import IN_TIME, REJECT, RETURN, WITHDRAW, Act, Flow, state, step
 from portal.persons import Person
@@ -26,7 +26,7 @@ class Registered:
     files: list[int] = field(default_factory=list)  # which of its files become scans of the contract
 
     def why_not(self, _act: Act) -> None:
-        check(OPTIONAL | self.values, self.parties)
+        """The register itself says what cannot stand in it."""
 
 
 def check_intake(person: Person, content: Content) -> None:

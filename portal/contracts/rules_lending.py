@@ -21,7 +21,6 @@ _NEXT_COPY = "UPDATE contracts SET copies = copies + 1 WHERE id = ? RETURNING co
 def hand_out(act: Act) -> None:
     """A photocopy gets the contract's next copy number; either is due after the days of the policy."""
     paper = act.paper
-    act.given.why_not(act)
     number = db.row(_NEXT_COPY, paper.contract_id)[0] if paper.form == "copy" else None  # type: ignore[index]
     due = clock.today() + timedelta(days=loan_days())
     values = {"copy_number": number, "pages_out": act.given.pages, "lent_at": clock.now(), "due_on": due}
@@ -49,7 +48,6 @@ def until_due(act: Act) -> Any:
 def take_back(act: Act) -> None:
     """Missing pages or damage open an incident with the return, or nothing is returned."""
     given: TakeBack = act.given
-    given.why_not(act)
     values = {"pages_back": given.pages, "condition": given.condition, "fate": given.fate, "returned_at": clock.now()}
     Loan.update(**values).where(Loan.case == act.case).execute()
     act.data |= {"pages": given.pages, "condition": given.condition, "fate": given.fate}
@@ -78,7 +76,6 @@ _LIFT_COPIES = "UPDATE contracts SET copies = ? WHERE id = ? AND copies < ?"
 
 def enter(act: Act) -> None:
     given: Entered = act.given
-    given.why_not(act)
     paper, number = act.paper, None
     if paper.form == "copy":
         number = given.copy_number

@@ -5,6 +5,7 @@ from __future__ import annotations
 from portal import access, db, history
 from portal.cases import Case
 from portal.contracts.models import Contract, ContractLink, is_seen
+from portal.contracts.models_loans import by_number
 from portal.contracts.rules_register import as_shown
 from portal.persons import Person
 from portal.refused import Mistyped, NotThere
@@ -32,7 +33,7 @@ def link(person: Person, contract_id: int, events: int, number: str, note: str =
 
 def _named(person: Person, number: str) -> tuple[Contract | None, Case | None]:
     posts = access.posts_of(person)
-    other = Contract.find("number = ?", number) or Contract.find("former_number = ? AND former_number <> ''", number)
+    other = by_number(number)
     if other is not None:
         return (other, None) if is_seen(other, posts) else (None, None)
     case = Case.find("number = ?", number)

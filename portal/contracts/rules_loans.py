@@ -64,19 +64,25 @@ def cannot_be_lent(act: Act) -> Words | None:
     contract = act.paper.contract
     if not is_seen(contract, access.posts_of(act.case.requester)):
         return _("This contract is not lent to you.")
-    if contract.state == "in_archive":
-        return None
     if contract.state == "flagged":
         return _("It is under investigation and is not lent until that is closed.")
-    return _("It is not in the archive any more.")
+    return has_left_the_archive(act)
+
+
+@objection(_("the contract is not in the archive any more"))
+def has_left_the_archive(act: Act) -> Words | None:
+    return None if act.paper.contract.state in ("in_archive", "flagged") else _("It is not in the archive any more.")
 
 
 @objection(_("somebody else has the original, or asked for it first"))
 def original_is_taken(act: Act) -> Words | None:
     """Two who ask at once are asked in turn; the schema lets no second one through."""
-    if act.paper.form != "original":
-        return None
-    taken = original_taken(act.paper.contract_id, act.case.id)
+    return why_taken(act.paper.contract_id, act.case.id) if act.paper.form == "original" else None
+
+
+def why_taken(contract_id: int, but: int = 0) -> Words | None:
+    """Who has the original of a contract, or asked for it; `but` is the loan that asks."""
+    taken = original_taken(contract_id, but)
     if taken is None:
         return None
     if taken.is_out:
@@ -115,6 +121,11 @@ def is_original(act: Act) -> bool:
 def of_the_owner(act: Act) -> None:
     """The paper is one of the owner's department from now on, and does not name the contract in its title."""
     act.case.title, act.case.department = title_for(act.paper.contract), act.paper.contract.department
+
+
+def of_the_borrower(act: Act) -> None:
+    """Whatever the draft was about before: the borrower's own head consents."""
+    act.case.title, act.case.department = title_for(act.paper.contract), act.case.requester.department
 
 
 def claim(act: Act) -> None:
@@ -253,12 +264,14 @@ LOAN = Flow(
     state(
         "draft",
         requester,
-        step("submit", "submitted", when=[is_open_to_all], unless=STANDS, look="primary", rules=["CON-08"]),
+        step(
+            "submit", "submitted", when=[is_open_to_all], unless=STANDS, then=[of_the_borrower], look="primary", rules=["CON-08"]
+        ),
         step(
             "submit", "confidential", when=[is_confidential], unless=STANDS, then=[of_the_owner], look="primary", rules=["CON-08"]
         ),
         step(
-            "enter", "lent", who=system, unless=[original_is_taken], form=Entered, then=[enter],
+            "enter", "lent", who=system, unless=[has_left_the_archive, original_is_taken], form=Entered, then=[enter],
             label=_("Take over from the earlier register"), said=_("It was taken over from the earlier register"),
         ),
         editable=True,
@@ -275,7 +288,7 @@ LOAN = Flow(
     state(
         "confidential",
         gm.or_else(dept_manager),
-        step("approve", "approved", rules=["CON-09", "CON-12"], **CONSENT),
+        step("approve", "approved", confirm=True, rules=["CON-09", "CON-12"], **CONSENT),
         RETURN, REJECT, WITHDRAW,
         label=_("With the general manager"),
         due=IN_TIME,
@@ -283,7 +296,9 @@ LOAN = Flow(
     state(
         "special",
         gm,
-        step("approve", "approved", unless=[became_confidential], rules=["CON-12"], **CONSENT),
+        step(
+            "approve", "approved", unless=[became_confidential], apart_from=["approve"], confirm=True, rules=["CON-12"], **CONSENT
+        ),
         RETURN, REJECT, WITHDRAW,
         label=_("Original: with the general manager"),
         tone="amber",

@@ -6,15 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from portal import clock, db
-from portal.contracts.models import FORMS, Contract, Loan
+from portal import access, clock, db
+from portal.contracts.models import FORMS, Contract, Loan, is_seen
 from portal.contracts.models_loans import OUT, loan_days
 from portal.contracts.models_papers import Entered
-from portal.contracts.rules_loans import enter_open_loan
+from portal.contracts.rules_loans import enter_open_loan, why_taken
 from portal.imports import Row, RowError
 from portal.languages import say
 from portal.persons import LANGUAGES, Person
-from portal.refused import Mistyped
 from portal.words import Words, _
 
 LOAN_COLUMNS: dict[str, Words] = {
@@ -39,19 +38,20 @@ class BroughtLoan:
     purpose: str
 
 
-def read_loan(
-    row: Row, people: Mapping[str, Person], contract_id: int | None, days: Mapping[str, date | None]
-) -> BroughtLoan | None:
-    """The loan a row tells of; none where it names no borrower, or where the portal has that loan already."""
+def read_loan(row: Row, people: Mapping[str, Person], contract: Contract, days: Mapping[str, date | None]) -> BroughtLoan | None:
+    """The loan a row tells of; none where it names no borrower, or where the portal has that loan already. `contract` is as the
+    row describes it, without an id where it is not in the register yet."""
     typed = row.text("borrower")
     if not typed:
         return None
     borrower = people.get(typed.casefold())
     if borrower is None:
         raise RowError(row.number, "borrower", _("There is nobody called %(name)s, or more than one.", name=typed))
-    form = _form(row)
+    form, contract_id = _form(row), contract.get_id()
     if contract_id and db.row(_HAS_IT, contract_id, borrower.id, form, *OUT):
         return None
+    if why := _why_not_lent(contract, borrower, form):
+        raise RowError(row.number, "borrower", why)
     lent, due = days["lent_on"], days["due_on"]
     if lent is None or lent > clock.today():
         raise RowError(row.number, "lent_on", _("Say on which day it was lent; that day is not still to come."))
@@ -65,6 +65,19 @@ _HAS_IT = f"""
 SELECT 1 FROM loans l JOIN cases k ON k.id = l.case_id
 WHERE l.contract_id = ? AND k.requester_id = ? AND l.form = ? AND k.state IN ({db.marks(OUT)})
 """
+
+
+def _why_not_lent(contract: Contract, borrower: Person, form: str) -> Words | None:
+    """Told with the row; the loan itself asks once more when it is opened."""
+    if not borrower.active:
+        return _("%(person)s has left.", person=borrower.called)
+    if not is_seen(contract, access.posts_of(borrower)):
+        return _("%(person)s may not read this contract.", person=borrower.called)
+    if contract.get_id() is None:
+        return None
+    if contract.state not in ("in_archive", "flagged"):
+        return _("It is not in the archive any more.")
+    return why_taken(contract.get_id()) if form == "original" else None
 
 
 def _form(row: Row) -> str:
@@ -92,8 +105,6 @@ def _copy(row: Row, form: str, contract_id: int | None) -> int | None:
 def bring_loan(person: Person, contract_id: int, loan: BroughtLoan) -> None:
     """Opens the loan as one that is lent already. Raises Refused as asking for it does."""
     contract = Contract.get_by_id(contract_id)
-    if not loan.borrower.active:
-        raise Mistyped(_("%(person)s has left.", person=loan.borrower.called), "borrower")
     purpose = loan.purpose or say(_("Lent before the portal"), contract.language)
     entered = Entered(loan.lent_on, loan.due_on, contract.pages, loan.copy_number)
     enter_open_loan(person, contract, loan.borrower, entered, loan.form, purpose)

@@ -9,10 +9,11 @@ from typing import Any
 from portal import access, checks, clock, db, history, search
 from portal.contracts.models import STATES, Amendment, Contract, Nature, Party, holders_of, is_seen, readers_of
 from portal.contracts.rules_natures import only_the_archivist
+from portal.history import Event
 from portal.money import HIGHEST, Money
 from portal.persons import LANGUAGES, Department, Person
 from portal.refused import Mistyped, NotThere, Refused, SomebodyWasFirst
-from portal.words import Words, _
+from portal.words import Words, _, data_from_json, data_to_json
 
 MOST = {
     "title": 200, "room": 40, "cabinet": 40, "box": 40, "keywords": 200, "group_file": 60, "note": 500, "former_number": 60,
@@ -54,11 +55,12 @@ def register(
 
     `token`: the key of the form, by which it is taken once. `seq`: the number an import keeps; the counter is lifted to it."""
     only_the_archivist(person)
-    if token and (known := Contract.find("token = ?", token)):
-        return known
     whole = OPTIONAL | values
     nature = whole["nature"]
     assert whole.keys() == {*CHANGEABLE, "nature"}, whole.keys() ^ {*CHANGEABLE, "nature"}
+    told = {name: _plain(value) for name, value in whole.items() if value not in (None, "", False)} | {"parties": list(parties)}
+    if token and (known := Contract.find("token = ?", token)):
+        return _registered_before(known, told)
     if not isinstance(nature, Nature) or not nature.active:
         raise Mistyped(_("Choose the nature of the project."), "nature")
     check(whole, parties)
@@ -68,10 +70,17 @@ def register(
         number=number_of(year, nature.code, kept), year=year, seq=kept, created_at=clock.now(), token=token, **whole
     )  # fmt: skip
     _write_parties(made.id, parties)
-    told = {name: _plain(value) for name, value in whole.items() if value not in (None, "", False)}
-    history.record(made, "register", person, after=made.state, data={"after": told | {"parties": list(parties)}})
+    history.record(made, "register", person, after=made.state, data={"after": told})
     index(made, is_new=True)
     return made
+
+
+def _registered_before(contract: Contract, told: dict[str, Any]) -> Contract:
+    """What the form made when it was sent first. Raises Refused where it came back with something else in it."""
+    first = Event.get(Event.thing == "contract", Event.thing_id == contract.id, Event.n == 1)
+    if first.facts()["after"] != data_from_json(data_to_json(told)):
+        raise Refused(_("This form was sent before with other contents. Open a new form."))
+    return contract
 
 
 def _next(year: int, nature: Nature) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, time, timedelta
+from datetime import time, timedelta
+from typing import Any
 
 from portal import access, clock, db, notices, policies
 from portal.contracts.models import Contract, is_seen
@@ -18,25 +19,24 @@ expiry_days = policies.declare(
 
 @job("contract_expiry", every=timedelta(days=1), at=time(7), about=_("Announces the contracts that end soon"))
 def announce() -> Words:
-    today = clock.today()
-    found = list(
-        Contract.select(Contract.id)
-        .where(
-            Contract.ends.between(today, today + timedelta(days=expiry_days())),
-            Contract.state.in_(["in_archive", "flagged"]),
-            Contract.reminded_for.is_null() | (Contract.reminded_for != Contract.ends),
-        )
-        .order_by(Contract.ends, Contract.id)
-    )
-    told = sum(_announce(each.id, today) for each in found)
+    found = Contract.select(Contract.id).where(_ends_soon()).order_by(Contract.ends, Contract.id)
+    told = sum(_announce(each.id) for each in list(found))
     return _n("%(n)s contract that ends soon was announced.", "%(n)s contracts that end soon were announced.", told)
 
 
+def _ends_soon() -> Any:
+    """The condition on contracts that are there, end in the days of the policy, and were not announced for that end."""
+    today = clock.today()
+    is_soon = Contract.ends.between(today, today + timedelta(days=expiry_days()))
+    is_new = Contract.reminded_for.is_null() | (Contract.reminded_for != Contract.ends)
+    return is_soon & is_new & Contract.state.in_(["in_archive", "flagged"])
+
+
 @db.transaction
-def _announce(contract_id: int, today: date) -> bool:
+def _announce(contract_id: int) -> bool:
     """Tells those who may know of it; once, however often it runs."""
-    contract = Contract.get_by_id(contract_id)
-    if contract.ends is None or contract.reminded_for == contract.ends or contract.state not in ("in_archive", "flagged"):
+    contract = Contract.get_or_none(_ends_soon() & (Contract.id == contract_id))
+    if contract is None:
         return False
     text = _(
         "%(number)s %(title)s ends on %(day)s: prolong it, or say that it ends.",

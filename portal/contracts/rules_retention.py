@@ -9,14 +9,14 @@ from portal.access import beneficiary, contract_archivist, dept_manager, gm, pre
 from portal.attachments import Attachment
 from portal.cases import Case
 from portal.contents import Content
-from portal.contracts.models import Contract, Destruction, DestructionLine, is_seen
+from portal.contracts.models import Contract, Destruction, DestructionLine
 from portal.contracts.models_loans import open_loans_of
 from portal.contracts.models_papers import Witnesses
 from portal.contracts.models_retention import destroyed_elsewhere, is_due
 from portal.contracts.rules_register import set_state
 from portal.flow import IN_TIME, REJECT, Act, Flow, objection, state, step
 from portal.persons import Department, Person
-from portal.refused import Mistyped, NotThere, NotYours
+from portal.refused import Mistyped, NotYours
 from portal.words import Words, _
 
 MOST_LINES, MOST_REASON = 200, 500
@@ -32,8 +32,7 @@ def destruction_content(department: Department, contracts: Iterable[Contract], r
 
 def check_destruction(person: Person, content: Content) -> None:
     """The archivist proposes what is due, of one owner department each time."""
-    posts = access.posts_of(person)
-    if contract_archivist.key not in posts:
+    if contract_archivist.key not in access.posts_of(person):
         raise NotYours(_("Only the contract archivist proposes what is destroyed."))
     if not 0 < len(content.detail["reason"]) <= MOST_REASON:
         raise Mistyped(_("Say why, in at most %(most)s characters.", most=MOST_REASON), "reason")
@@ -42,8 +41,6 @@ def check_destruction(person: Person, content: Content) -> None:
     assert content.department is not None
     for line in content.lines:
         contract = line["contract"]
-        if not is_seen(contract, posts):
-            raise NotThere()
         if contract.department_id != content.department.id:
             raise Mistyped(_("%(number)s belongs to another department.", number=contract.number), "contract")
         if why := why_not_destroyed(contract):
@@ -84,7 +81,6 @@ def must_be_kept(act: Act) -> Words | None:
 def call_witnesses(act: Act) -> None:
     """They are those whom the paper names besides who asks: it waits for both."""
     given: Witnesses = act.given
-    given.why_not(act)
     assert given.first and given.second
     act.case.beneficiary, act.case.preparer = given.first, given.second
     Destruction.update(first_witness=given.first, second_witness=given.second).where(Destruction.case == act.case).execute()
@@ -124,8 +120,9 @@ DESTRUCTION = Flow(
         label=_("With the owner's head"), due=IN_TIME,
     ),
     state(
-        "endorsed", gm.or_else(), step("approve", "approved", unless=[must_be_kept], confirm=True, look="primary"), REJECT,
-        CANCEL, label=_("With the general manager"), due=IN_TIME,
+        "endorsed", gm.or_else(),
+        step("approve", "approved", unless=[must_be_kept], apart_from=["endorse"], confirm=True, look="primary"), REJECT, CANCEL,
+        label=_("With the general manager"), due=IN_TIME,
     ),
     state(
         "approved",

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 from portal import access, attachments, db, policies
 from portal.access import contract_archivist
 from portal.attachments import GUARDS, MB, PURPOSES, Attachment, Guard, Purpose
-from portal.contracts.models import Contract, is_seen, may_open_scans
+from portal.contracts.models import Contract, may_open_scans
 from portal.contracts.rules_natures import only_the_archivist
 from portal.contracts.rules_register import index_scans, seen
 from portal.opening import PDF
@@ -36,8 +36,7 @@ def is_archivist(person: Person) -> bool:
 
 
 def _may_read(attachment: Attachment, contract: Contract, posts: Iterable[str]) -> bool:
-    posts = list(posts)
-    return is_seen(contract, posts) and may_open_scans(contract, posts)
+    return may_open_scans(contract, posts)
 
 
 def _changed(attachment: Attachment, contract: Any) -> None:

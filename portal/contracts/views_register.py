@@ -131,7 +131,7 @@ def _or_wrong(found: Contract, name: str, form: Any, take: Callable[[], Any], sa
 
 @pages.form("/contracts/new", may=KEEPS)
 def new_contract() -> Any:
-    form = filled(ContractForm)
+    form, answer = filled(ContractForm), status()
     if request.method == "GET":
         form.token.data, form.responsible.data = secrets.token_urlsafe(18), me().id
     elif form.validate():
@@ -140,9 +140,12 @@ def new_contract() -> Any:
             made = register(me(), values, form.named(), form_key(form.token.data))
             tell(_("%(number)s was entered in the register.", number=made.number))
             return go("contracts.contract", contract_id=made.id)
-        except Mistyped as refusal:
-            form.say(refusal.why, refusal.field)
-    return page("contracts/contract_form.html", status(), form=form, contract=None)
+        except NotYours:
+            raise
+        except Refused as refusal:
+            form.say(refusal.why, getattr(refusal, "field", None))
+            answer = refusal.status
+    return page("contracts/contract_form.html", answer, form=form, contract=None)
 
 
 @pages.form("/contracts/<contract_id>/edit", may=KEEPS)

@@ -110,7 +110,7 @@ def take_several() -> Any:
         raise Mistyped(_("Choose at least one paper."))
     if len(asked) > MOST_AT_ONCE:
         raise Mistyped(_("At most %(most)s papers can be decided together.", most=MOST_AT_ONCE))
-    if any(way.confirm for case, _state, _version in asked for way in FLOWS[case.kind].steps_named(name)):
+    if any(way.confirm for case, *_shown in asked for way in FLOWS[case.kind].state_of(case).steps if way.name == name):
         confirm_first()
     decided = take_together(me(), name, asked)
     return _told(decided, back)
