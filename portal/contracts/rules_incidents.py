@@ -126,7 +126,7 @@ INCIDENT = Flow(
         "draft",
         requester,
         step("submit", "opened", unless=[open_already], label=_("Open the incident"), said=_("%(who)s opened the incident")),
-        step("open", "opened", who=system, label=_("Open"), said=_("It was opened")),
+        step("open", "opened", who=system, label=_("Open the incident"), said=_("It was opened")),
     ),
     state(
         "opened", contract_archivist, HAND_IN, HAND_IN_TO_GM, label=_("Being looked into"), tone="amber", carries_out=True,
@@ -140,7 +140,7 @@ INCIDENT = Flow(
     state(
         "closing_by_gm", gm.or_else(dept_manager), CLOSE, NOT_YET, label=_("With the general manager"), tone="amber", due=IN_TIME
     ),
-    state("closed", tone="green"),
+    state("closed", label=_("Case closed"), tone="green"),
     prefix="CI",
     label=_("Incident"),
     detail=Incident,

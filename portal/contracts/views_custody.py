@@ -80,10 +80,11 @@ kinds.register(
         extra=handover_body,
         tone="violet",
         why_not=lambda person: _("Only the contract archivist hands the archive over."),
+        is_for_another=False,
     )
 )
 
-_HELD_COLUMNS: list[Words] = [_("Contract number"), _("Title"), _("Storage place"), _("State")]
+_HELD_COLUMNS: list[Words] = [_("Contract number"), _("Contract title"), _("Storage place"), _("State")]
 
 
 @pages.get("/contracts/handovers/<case_id>/list", may=everyone)
@@ -109,8 +110,8 @@ def _held_cells(each: Held) -> list[Any]:
 # ---- retention ------------------------------------------------------------------------------------------------------
 
 _DUE_COLUMNS: list[Words] = [
-    _("Contract number"), _("Title"), _("Owner department"), _("Project nature"), _("Ended on"), _("Years kept"), _("State"),
-    _("Storage place"),
+    _("Contract number"), _("Contract title"), _("Owner department"), _("Project nature"), _("Ended on"), _("Years kept"),
+    _("State"), _("Storage place"),
 ]  # fmt: skip
 
 
@@ -200,6 +201,7 @@ kinds.register(
         tone="rose",
         write="/contracts/retention",
         why_not=lambda person: _("Only the contract archivist proposes what is destroyed."),
+        is_for_another=False,
     )
 )
 kinds.step_form(Witnesses, WitnessesForm)

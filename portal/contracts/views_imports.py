@@ -13,7 +13,7 @@ from portal import clock, exports, imports, languages
 from portal.contracts import rules_imports
 from portal.contracts.forms_register import ImportForm
 from portal.contracts.models_finding import found as found_by
-from portal.contracts.models_register import listed
+from portal.contracts.models_register import listed, natures
 from portal.contracts.rules_imports import ALSO_CALLED, BROUGHT, NEEDED
 from portal.contracts.views_finding import sought_in_address
 from portal.contracts.views_register import KEEPS, pages
@@ -21,7 +21,7 @@ from portal.fields import clean
 from portal.imports import Row
 from portal.persons import LANGUAGES
 from portal.refused import Mistyped, NotThere, Refused
-from portal.web import absolute, filled, go_to, me, my_posts, page, sent, tell
+from portal.web import absolute, filled, go_to, me, my_posts, page, sent, tell, with_query
 from portal.words import Words, _
 
 MOST_LABELS = 500
@@ -29,13 +29,13 @@ MOST_LABELS = 500
 
 @pages.get("/contracts/import/template/<kind>", may=KEEPS)
 def import_template(kind: str) -> Response:
-    """A table with the headings in the reader's language and one line as an example."""
+    """A table with the headings in the reader's language and one line as an example, with what there is in this company."""
     if kind not in ("csv", "xlsx"):
         raise NotThere()
-    today = clock.today()
+    today, code = clock.today(), next((each.code for each in natures()), "PRJ")
     example = {
-        "number": f"{today.year}-PRJ-0001", "nature": "PRJ", "title": "店面装修合同", "parties": "金装饰有限公司",
-        "amount": "120000.00", "signed_on": today, "department": "市场部", "responsible": "wang.fang", "room": "A-101",
+        "number": f"{today.year}-{code}-0001", "nature": code, "title": "店面装修合同", "parties": "金装饰有限公司",
+        "amount": "120000.00", "signed_on": today, "department": me().department.name, "responsible": me().user, "room": "A-101",
         "cabinet": "3", "box": "7", "fire_proof": True, "damp_proof": True, "originals": 2, "pages": 12, "confidential": False,
         "language": "zh-Hans",
     }  # fmt: skip
@@ -94,7 +94,7 @@ def confirm_import() -> Any:
             changed=found.count("changed"),
         )
     )
-    return go_to("/contracts")
+    return go_to(with_query("/contracts", {"entered_from": clock.today().isoformat()}))
 
 
 # ---- labels ---------------------------------------------------------------------------------------------------------
@@ -102,7 +102,7 @@ def confirm_import() -> Any:
 
 @pages.get("/contracts/labels", may=KEEPS)
 def labels() -> Any:
-    """A sheet of labels: of the contracts chosen by their ids, else of those the list's filters find."""
+    """A sheet of labels, shelf by shelf: of the contracts chosen by their ids, else of those the list's filters find."""
     ids = [int(each) for each in request.args.getlist("id")[:MOST_LABELS] if re.fullmatch(r"[0-9]{1,9}", each, re.ASCII)]
     if ids:
         marks = ",".join("?" * len(ids))
@@ -110,7 +110,12 @@ def labels() -> Any:
     else:
         rows = found_by(sought_in_address(), my_posts(), MOST_LABELS + 1)
     return page(
-        "contracts/labels.html", rows=rows[:MOST_LABELS], label_of=label_of, is_cut=len(rows) > MOST_LABELS, most=MOST_LABELS
+        "contracts/labels.html",
+        rows=sorted(rows[:MOST_LABELS], key=lambda row: (row.room, row.cabinet, row.box, row.number)),
+        label_of=label_of,
+        is_cut=len(rows) > MOST_LABELS,
+        most=MOST_LABELS,
+        has_address=bool(absolute("/")),
     )
 
 

@@ -82,12 +82,14 @@ def on_sale(
 ) -> list[OnSale]:
     """What the shop shows at that moment, in its order; `after`: position and id of the last one shown."""
     when = db.to_ms(at or clock.now())
-    sql, values = _ON_SALE, [when, when, when]
+    sql, values = _ON_SALE, list[Any]([when, when, when])
     if category:
         sql, values = f"{sql} AND i.category_id = ?", [*values, category]
     for word in words.split()[:5]:
         like = f"%{_escaped(word.lower())}%"
-        sql += " AND (LOWER(t.name) LIKE ? ESCAPE '\\' OR LOWER(t.name_en) LIKE ? ESCAPE '\\' OR LOWER(i.code) LIKE ? ESCAPE '\\')"
+        sql += (
+            " AND (LOWER(t.name) LIKE ? ESCAPE '\\' OR LOWER(t.name_en) LIKE ? ESCAPE '\\' OR LOWER(i.code) LIKE ? ESCAPE '\\')"
+        )
         values += [like, like, like]  # type: ignore[list-item]
     if after:
         sql, values = f"{sql} AND (p.position, p.id) > (?, ?)", [*values, *after]
