@@ -86,11 +86,8 @@ def on_sale(
     if category:
         sql, values = f"{sql} AND i.category_id = ?", [*values, category]
     for word in words.split()[:5]:
-        like = f"%{_escaped(word.lower())}%"
-        sql += (
-            " AND (LOWER(t.name) LIKE ? ESCAPE '\\' OR LOWER(t.name_en) LIKE ? ESCAPE '\\' OR LOWER(i.code) LIKE ? ESCAPE '\\')"
-        )
-        values += [like, like, like]  # type: ignore[list-item]
+        sql += " AND LOWER(t.name || ' ' || t.name_en || ' ' || i.code) LIKE ? ESCAPE '\\'"
+        values.append(f"%{_escaped(word.lower())}%")
     if after:
         sql, values = f"{sql} AND (p.position, p.id) > (?, ?)", [*values, *after]
     return _read(db.rows(f"{sql} ORDER BY p.position, p.id LIMIT ?", *values, limit), when)
