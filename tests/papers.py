@@ -208,6 +208,14 @@ def artwork(cast: Cast) -> Case:
     return case
 
 
+def manuscript(cast: Cast) -> Case:
+    from portal.publishing.rules import MANUSCRIPT
+    from tests import manuscripts
+
+    Grant.create(person=cast.hao, role="copywriter", starts=clock.today(), reason="writes")
+    return contents.create(MANUSCRIPT, cast.hao, manuscripts.content(), "a manuscript")
+
+
 DRAFTS: dict[str, Callable[[Cast], Case]] = {
     each.__name__: each
     for each in (
@@ -233,5 +241,6 @@ DRAFTS: dict[str, Callable[[Cast], Case]] = {
         promotion,
         treatment,
         artwork,
+        manuscript,
     )
 }
