@@ -27,7 +27,7 @@ MARKS = re.compile(r"(?<![A-Za-z])[A-Z]{2,4}-\d[\d-]*")  # numbers of papers and
 WORD = re.compile(r"[A-Za-z]{2,}")
 KNOWN = {
     "PDF", "JPEG", "PNG", "WebP", "XLSX", "CSV", "Excel", "UTF", "QR", "KB", "MB", "GB", "IT", "PostgreSQL", "Chrome", "Firefox",
-    "Safari", "Edge", "Windows", "Linux", "macOS", "Android", "iPhone",
+    "Safari", "Edge", "Windows", "Linux", "macOS", "Android", "iPhone", "MP", "WebM",
 }  # fmt: skip
 
 

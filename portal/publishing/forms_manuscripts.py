@@ -61,7 +61,7 @@ class ManuscriptForm(PaperForm):
     place = Choice(_("Display place"), list(PLACES.items()), needed=False)
     starts_on = Day(_("From"), needed=False)
     ends_on = Day(_("Until"), needed=False)
-    link = Text(_("Leads to"), most=300, needed=False, description=_("An address that begins with https:// or /"))
+    link = Text(_("Leads to"), most=300, needed=False, description=_("A whole address, or one of this site that begins with /"))
     asked_by: Person | None = None
 
     def prepare(self, person: Any) -> None:
@@ -170,9 +170,6 @@ class ConfirmedForm(StepForm):
 class DownForm(StepForm):
     reason = LongText(_("What is wrong with it"), most=LONG, needed=True)
     responsible = Choice(_("Who answers for it"), people, coerce=int)
-
-    def begin(self, case: Any) -> None:
-        self.responsible.data = case.preparer_id
 
     def given(self) -> Down:
         person = Person.find("id = ?", self.responsible.data) if self.responsible.data else None

@@ -151,6 +151,35 @@ def counts(posts: Iterable[str]) -> dict[str, int]:
     }
 
 
+class Concerned(NamedTuple):
+    """Whom and what a manuscript names."""
+
+    handler: Name
+    vouched: Name | None
+    department: Name | None
+    product: Name | None
+    product_code: str
+    plan_number: str
+    plan_title: str
+
+
+_CONCERNED = """
+SELECT h.name, h.name_en, v.name, v.name_en, d.name, d.name_en, i.name, i.name_en, i.code, c.number, c.title
+FROM manuscripts m JOIN cases k ON k.id = m.case_id JOIN persons h ON h.id = k.preparer_id
+LEFT JOIN persons v ON v.id = m.vouched_by_id LEFT JOIN departments d ON d.id = m.source_department_id
+LEFT JOIN products p ON p.id = m.product_id LEFT JOIN items i ON i.id = p.item_id LEFT JOIN cases c ON c.id = m.plan_id
+WHERE m.case_id = ?
+"""
+
+
+def concerned(case_id: int) -> Concerned:
+    """In one statement."""
+    found = db.row(_CONCERNED, case_id)
+    assert found is not None
+    names = [Name(found[at], found[at + 1] or "") if found[at] else None for at in (0, 2, 4, 6)]
+    return Concerned(names[0], *names[1:], *(text or "" for text in found[8:]))  # type: ignore[arg-type]
+
+
 # ---- slots ----------------------------------------------------------------------------------------------------------
 
 

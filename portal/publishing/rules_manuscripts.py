@@ -54,7 +54,7 @@ def _check_lengths(detail: Mapping[str, Any], text: Mapping[str, str]) -> None:
             if len(values[name]) > most:
                 raise Mistyped(_("At most %(most)s characters; these are %(are)s.", most=most, are=len(values[name])), name)
     if detail["link"] and not _LINK.fullmatch(detail["link"]):
-        raise Mistyped(_("Write an address that begins with https://, or one of this site that begins with /."), "link")
+        raise Mistyped(_("Write a whole address, or one of this site that begins with /."), "link")
 
 
 def _check_slot(detail: Mapping[str, Any]) -> None:

@@ -17,9 +17,9 @@ from portal.kinds import Files, Kind
 from portal.languages import size
 from portal.listings.rules_files import upload_document_bytes, upload_image_bytes, upload_video_bytes
 from portal.persons import Person
-from portal.publishing.forms_manuscripts import ClassifiedForm, ConfirmedForm, DownForm, ManuscriptForm, MarksForm, VouchedForm
+from portal.publishing.forms_manuscripts import ClassifiedForm, ConfirmedForm, ManuscriptForm, MarksForm, VouchedForm
 from portal.publishing.models import CHANNELS, COLLECTS, KINDS, PLACES, PUBLISHER, SHOWN_IN, TO_PUBLISH, TOPICS, urgency
-from portal.publishing.models_desk import Version, names_of, publications, take_downs_of, versions
+from portal.publishing.models_desk import Version, concerned, names_of, publications, take_downs_of, versions
 from portal.publishing.models_papers import PROHIBITED, Classified, Confirmed, Down, Marks, Vouched
 from portal.publishing.rules_flow import MANUSCRIPT
 from portal.publishing.rules_manuscripts import gaps_of
@@ -48,6 +48,7 @@ def body(case: Case, person: Person) -> dict[str, Any]:
     was_out = case.state in ("published", "taken_down", "retired") or case.version > 1
     return LABELS | {
         "pictures": pictures_of(files),
+        "names": concerned(case.id),
         "publish_due": due,
         "publish_tone": urgency(due - clock.now()) if due else "",
         "gaps": gaps_of(act) if MANUSCRIPT.state_of(case).editable and act.lines else [],
@@ -73,7 +74,7 @@ kinds.step_form(Classified, ClassifiedForm)
 kinds.step_form(Vouched, VouchedForm)
 kinds.step_form(Marks, MarksForm)
 kinds.step_form(Confirmed, ConfirmedForm)
-kinds.step_form(Down, DownForm)
+kinds.step_page(Down, "/publishing/%s/take-down")
 kinds.register(
     Kind(
         flow=MANUSCRIPT,

@@ -37,8 +37,7 @@ THINGS: dict[str, Words] = {"manuscript": _("Manuscript"), "product": _("Product
 def down(case_id: str) -> Any:
     """Whoever finds it among what is published needs no right to the paper itself."""
     case = find(Case, case_id)
-    if case.kind != MANUSCRIPT.name or not (published_one(case.id, ANYWHERE) or access.may_read(my_posts(), case)):
-        raise NotThere()
+    _check_published(case)
     form = _opened(case.preparer_id)
     if request.method == "POST" and form.validate():
         try:
@@ -51,6 +50,17 @@ def down(case_id: str) -> Any:
             form.say(refusal.why, refusal.field if isinstance(refusal, Mistyped) else None)
             return _down(form, case.title, f"/news/{case.id}", refusal.status)
     return _down(form, case.title, f"/news/{case.id}")
+
+
+def _check_published(case: Case) -> None:
+    if case.kind != MANUSCRIPT.name:
+        raise NotThere()
+    if published_one(case.id, ANYWHERE):
+        return
+    if not access.may_read(my_posts(), case):
+        raise NotThere()
+    if case.state != "published":
+        raise Refused(_("It is not published."))
 
 
 @pages.form("/publishing/products/<product_id>/take-down", may=TAKES_DOWN)
