@@ -23,7 +23,7 @@ SPOKEN = [
     "data-guard",
     "data-too-large",
 ]
-MARKS = re.compile(r"(?<![A-Za-z])[A-Z]{2,4}-\d[\d-]*")  # numbers of papers and of rules
+MARKS = re.compile(r"(?<![A-Za-z])[A-Z]{2,4}-\d[\d-]*|\{[a-z]+\}")  # numbers of papers and of rules, places of values
 WORD = re.compile(r"[A-Za-z]{2,}")
 KNOWN = {
     "PDF", "JPEG", "PNG", "WebP", "XLSX", "CSV", "Excel", "UTF", "QR", "KB", "MB", "GB", "IT", "PostgreSQL", "Chrome", "Firefox",

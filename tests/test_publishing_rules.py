@@ -20,7 +20,7 @@ from portal.publishing.models_shown import published, published_file, published_
 from portal.publishing.rules import take_down_product, write_upkeep
 from portal.refused import Mistyped, NotYours, Refused, SomebodyWasFirst
 from portal.words import data_from_json
-from tests import manuscripts, posts, shop
+from tests import manuscripts, posts, promoting, shop
 from tests.at_once import at_once
 from tests.manuscripts import approved, compiled, content, down, draft, go, submitted, who
 from tests.manuscripts import published as made_public
@@ -413,15 +413,17 @@ def test_a_slot_needs_its_approval_all_the_same(cast):
 
 
 def test_pro_07_a_campaign_is_announced_only_after_its_plan_has_passed(cast):
-    plan = shop.proposal(cast, {"CUP": 100})
+    plan = promoting.plan(cast)
     case = compiled(cast, plan=plan)
     with pytest.raises(Refused, match="not agreed to"):
         go(cast, case, ("cui", "submit"))
 
-    for user, name in (("pan", "submit"), ("dee", "approve")):
-        steps.take(who(cast, user), plan.id, name)
+    go(cast, plan, ("pan", "submit"), ("dee", "approve"))
+    go(cast, case, ("cui", "submit"), ("dee", "approve"), ("shu", "publish"))
 
-    assert go(cast, case, ("cui", "submit")).state == "submitted"
+    assert seen() == [case.id]
+    go(cast, plan, ("dee", "cancel"), note="no stock")
+    assert seen() == []
 
 
 # ---- taken down -----------------------------------------------------------------------------------------------------

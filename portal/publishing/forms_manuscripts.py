@@ -90,7 +90,7 @@ class ManuscriptForm(PaperForm):
 
     def _plan(self) -> Case | None:
         assert self.asked_by is not None
-        case = Case.find("number = ?", (self.plan.data or "").upper())
+        case = Case.find("number = ? AND kind = 'promotion'", (self.plan.data or "").upper())
         return case if case and access.may_read(access.posts_of(self.asked_by), case) else None
 
     def content(self, person: Any) -> Content:

@@ -88,6 +88,7 @@ PUBLISHER: dict[str, str] = {  # kind -> the state in which it waits for whoever
     "news": "approved_open",
     "slot": "approved_slot",
 }
+PASSED = ("approved", "ended")  # states of a promotion plan that may be announced (PRO-07)
 TO_PUBLISH = ("approved", "approved_open", "approved_slot")
 
 publish_hours = policies.declare(

@@ -161,10 +161,11 @@ class Concerned(NamedTuple):
     product_code: str
     plan_number: str
     plan_title: str
+    plan_state: str
 
 
 _CONCERNED = """
-SELECT h.name, h.name_en, v.name, v.name_en, d.name, d.name_en, i.name, i.name_en, i.code, c.number, c.title
+SELECT h.name, h.name_en, v.name, v.name_en, d.name, d.name_en, i.name, i.name_en, i.code, c.number, c.title, c.state
 FROM manuscripts m JOIN cases k ON k.id = m.case_id JOIN persons h ON h.id = k.preparer_id
 LEFT JOIN persons v ON v.id = m.vouched_by_id LEFT JOIN departments d ON d.id = m.source_department_id
 LEFT JOIN products p ON p.id = m.product_id LEFT JOIN items i ON i.id = p.item_id LEFT JOIN cases c ON c.id = m.plan_id

@@ -1,4 +1,4 @@
-"""What stands published at a moment, by channel: computed from what was approved and published, and for slots from the day.
+"""What stands published at a moment, by channel: computed from what was approved and published, the day and the plan behind it.
 
 Nothing else reads manuscripts for those who only look: the news page, the first page and the storefront ask here."""
 
@@ -20,6 +20,7 @@ SELECT k.id, k.number, m.kind, m.topic, t.title, t.title_en, t.body, t.body_en, 
 FROM manuscripts m JOIN cases k ON k.id = m.case_id
 JOIN manuscript_texts t ON t.case_id = m.case_id AND t.version = m.published_version
 WHERE k.state = 'published' AND m.published_at <= ? AND (m.kind <> 'slot' OR (m.starts_on <= ? AND m.ends_on >= ?))
+    AND (m.plan_id IS NULL OR EXISTS (SELECT 1 FROM cases a WHERE a.id = m.plan_id AND a.state IN ('approved', 'ended')))
 """
 
 

@@ -17,6 +17,7 @@ from portal.publishing.models import (
     CHANNELS,
     COLLECTS,
     KINDS,
+    PASSED,
     PLACES,
     READS,
     TOPICS,
@@ -96,21 +97,9 @@ def unwritten(act: Act) -> Words | None:
 def plan_not_agreed(act: Act) -> Words | None:
     """PRO-07: a campaign is announced only after its plan has passed."""
     plan = act.paper.plan
-    if plan is None or is_agreed(plan):
+    if plan is None or plan.state in PASSED:
         return None
     return _("The plan %(number)s is not agreed to.", number=plan.number or plan.title)
-
-
-_AGREED = """
-SELECT 1 FROM events e WHERE e.thing = 'case' AND e.thing_id = ? AND e.before = 'submitted' AND e.action = 'approve'
-AND NOT EXISTS (SELECT 1 FROM events b WHERE b.thing = 'case' AND b.thing_id = e.thing_id AND b.n > e.n AND b.after = 'draft')
-LIMIT 1
-"""
-
-
-def is_agreed(plan: Case) -> bool:
-    """Whether the plan was approved, has not gone back since, and was not called off."""
-    return plan.state not in ("draft", "rejected", "cancelled") and db.row(_AGREED, plan.id) is not None
 
 
 # ---- marks, and who may read ----------------------------------------------------------------------------------------

@@ -20,8 +20,8 @@ from portal.words import Words, _, _n
 def file_too_large(act: Act) -> Words | None:
     for file in attachments.of("case", act.case.id):
         if file.size_bytes > (most := largest(file)):
-            return _("%(file)s is %(size)s KB; at most %(most)s KB may be published.", file=file.name,
-                     size=-(-file.size_bytes // 1024), most=most // 1024)  # fmt: skip
+            size, limit = attachments.measured(file.size_bytes), attachments.measured(most)
+            return _("%(file)s is %(size)s; at most %(most)s can be attached.", file=file.name, size=size, most=limit)
     return None
 
 

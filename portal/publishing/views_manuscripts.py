@@ -15,10 +15,10 @@ from portal.fields import clean
 from portal.flow import Act
 from portal.kinds import Files, Kind
 from portal.languages import size
-from portal.listings.rules_files import upload_document_bytes, upload_image_bytes, upload_video_bytes
+from portal.listings.rules_files import OF_PRODUCTS, upload_document_bytes, upload_image_bytes, upload_video_bytes
 from portal.persons import Person
 from portal.publishing.forms_manuscripts import ClassifiedForm, ConfirmedForm, ManuscriptForm, MarksForm, VouchedForm
-from portal.publishing.models import CHANNELS, COLLECTS, KINDS, PLACES, PUBLISHER, SHOWN_IN, TO_PUBLISH, TOPICS, urgency
+from portal.publishing.models import CHANNELS, COLLECTS, KINDS, PASSED, PLACES, PUBLISHER, SHOWN_IN, TO_PUBLISH, TOPICS, urgency
 from portal.publishing.models_desk import Version, concerned, names_of, publications, take_downs_of, versions
 from portal.publishing.models_papers import PROHIBITED, Classified, Confirmed, Down, Marks, Vouched
 from portal.publishing.rules_flow import MANUSCRIPT
@@ -42,13 +42,14 @@ def _taken() -> Words:
 
 def body(case: Case, person: Person) -> dict[str, Any]:
     """What the body of a manuscript shows beside its own columns."""
-    act = Act(case, person)
+    act, names = Act(case, person), concerned(case.id)
     files = attachments.of("case", case.id)
     due = next((task.due for task in open_tasks(case) if task.state in TO_PUBLISH), None)
     was_out = case.state in ("published", "taken_down", "retired") or case.version > 1
     return LABELS | {
         "pictures": pictures_of(files),
-        "names": concerned(case.id),
+        "names": names,
+        "plan_has_passed": names.plan_state in PASSED,
         "publish_due": due,
         "publish_tone": urgency(due - clock.now()) if due else "",
         "gaps": gaps_of(act) if MANUSCRIPT.state_of(case).editable and act.lines else [],
@@ -87,7 +88,7 @@ kinds.register(
         rail=beside,
         tone="blue",
         why_not=lambda person: _("Copywriters, section specialists and marketing staff collect what is published."),
-        files=Files(("product_picture", "product_document"), _taken),
+        files=Files(OF_PRODUCTS, _taken),
     )
 )
 

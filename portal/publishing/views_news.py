@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from flask import Response, send_file
+from flask import Response, request, send_file
 
-from portal import attachments, clock, languages
+from portal import attachments, clock, languages, thumbnails
 from portal.access import everyone
 from portal.inbox.models import NEWS, News
 from portal.publishing.models import KINDS, TAKES_DOWN, TOPICS
@@ -100,10 +100,15 @@ def news_file(case_id: str, file_id: str) -> Response:
     kept = published_file(key(case_id), key(file_id))
     if kept is None:
         raise NotThere()
+    if "small" in request.args and kept.type.startswith("image/"):
+        return _apart(send_file(thumbnails.of(kept), mimetype=thumbnails.TYPE, etag=False))
     inline = kept.type.startswith(("image/", "video/"))
-    answer = send_file(
-        attachments.path_of(kept), mimetype=kept.type, as_attachment=not inline, download_name=kept.name, etag=False
+    return _apart(
+        send_file(attachments.path_of(kept), mimetype=kept.type, as_attachment=not inline, download_name=kept.name, etag=False)
     )
+
+
+def _apart(answer: Response) -> Response:
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox; frame-ancestors 'none'"
     answer.headers["Cache-Control"] = "no-store"
     return answer
