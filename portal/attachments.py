@@ -66,6 +66,17 @@ PURPOSES: dict[str, Purpose] = {
 }
 
 
+@dataclass(frozen=True)
+class Part:
+    """Of a kind of paper whose files are part of its contents: who may change them now, and what else changes then."""
+
+    may_change: Callable[[Case, Person], bool]
+    changed: Callable[[Attachment, Case], None]
+
+
+PARTS: dict[str, Part] = {}  # by the kind of paper; the files of other kinds are what proves them
+
+
 class Attachment(Table):
     """A file of a thing. `removed_at` takes it off the page; the content stays for the record."""
 
@@ -167,6 +178,8 @@ def _thing(name: str, key: int) -> Thing:
 
 def may_attach(case: Case, person: Person, posts: Iterable[str]) -> bool:
     """While the paper is open: its applicant, its handler, and who can act on it now."""
+    if case.kind in PARTS:
+        return PARTS[case.kind].may_change(case, person)
     if case.closed_at is not None:
         return False
     if person.id in (case.requester_id, case.preparer_id):
@@ -177,6 +190,8 @@ def may_attach(case: Case, person: Person, posts: Iterable[str]) -> bool:
 
 def may_remove(attachment: Attachment, case: Case, person: Person) -> bool:
     """Who attached it, while the paper is theirs to correct or no step was taken since."""
+    if case.kind in PARTS:
+        return attachment.removed_at is None and PARTS[case.kind].may_change(case, person)
     if attachment.by_id != person.id or attachment.removed_at or case.closed_at is not None:
         return False
     if any(task.tab in ("draft", "returned") and task.post == f"#{person.id}" for task in open_tasks(case)):
@@ -209,6 +224,7 @@ GUARDS["case"] = Guard(
     may_remove=may_remove,
     may_read=lambda _attachment, case, posts: access.may_read(posts, case),
     page="/papers/%s#attachments",
+    changed=lambda attachment, case: PARTS[case.kind].changed(attachment, case) if case.kind in PARTS else None,
     why_not_removed=_("Only who attached it may remove it, and only until the next step is taken."),
 )
 
@@ -239,12 +255,25 @@ def _extension(label: str) -> str:
     return "." + label.rpartition(".")[2]
 
 
+def purpose_of(name: str, purposes: Iterable[str]) -> str:
+    """For which of these purposes a file of that name may be kept. Raises Mistyped where it is for none."""
+    label, known = clean_name(name), list(purposes)
+    for each in known:
+        if _extension(label) in PURPOSES[each].extensions:
+            return each
+    raise _no_such_kind(label, (extension for each in known for extension in PURPOSES[each].extensions))
+
+
+def _no_such_kind(label: str, extensions: Iterable[str]) -> Mistyped:
+    kinds = ", ".join(each.removeprefix(".").upper() for each in extensions)
+    return Mistyped(
+        _("%(file)s is not a kind of file that can be attached; these can: %(kinds)s.", file=label, kinds=kinds), "file"
+    )
+
+
 def _read(label: str, stream: BinaryIO, purpose: Purpose) -> bytes:
     if _extension(label) not in purpose.extensions:
-        kinds = ", ".join(each.removeprefix(".").upper() for each in purpose.extensions)
-        raise Mistyped(
-            _("%(file)s is not a kind of file that can be attached; these can: %(kinds)s.", file=label, kinds=kinds), "file"
-        )
+        raise _no_such_kind(label, purpose.extensions)
     most = purpose.largest_bytes()
     content = stream.read(most + 1)
     if not content:

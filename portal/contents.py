@@ -67,6 +67,7 @@ def create(flow: Flow, person: Person, content: Content, token: str, parent: Cas
     )
     flow.detail.add(case=case, **content.detail)
     _write_lines(flow, case, content)
+    _follow(flow, case, person)
     named = {f"#{key}" for key in (person.id, case.preparer_id, case.beneficiary_id)}
     let_read(case, named | tasks.open_for(flow, Act(case, person), "draft"))
     by = None if by_portal else person
@@ -103,6 +104,7 @@ def edit(person: Person, case_id: int, content: Content, version: int) -> Case:
     if content.detail:
         flow.detail.update(**content.detail).where(flow.detail.case == case).execute()
     _write_lines(flow, case, content)
+    _follow(flow, case, person)
     history.write(case, "edit", person, before=case.state, after=case.state, version=case.version, data={"changed": changed})
     save(case, case.state, case.version - 1, case.events - 1)
     let_read(case, {f"#{case.preparer_id}", f"#{case.beneficiary_id}"})
@@ -121,6 +123,12 @@ def _write_lines(flow: Flow, case: Case, content: Content) -> None:
     if flow.lines:
         for n, line in enumerate(content.lines, 1):
             flow.lines.add(case=case, version=case.version, n=n, **line)
+
+
+def _follow(flow: Flow, case: Case, person: Person) -> None:
+    act = Act(case, person)
+    for effect in flow.follows:
+        effect(act)
 
 
 def _changes(flow: Flow, case: Case, content: Content) -> dict[str, Any]:

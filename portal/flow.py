@@ -141,7 +141,7 @@ class During:
 
 class Flow:
     """`reads` names roles that may read every such paper of theirs once it is submitted; `checks` look at contents before they
-    are kept."""
+    are kept, `follows` is what follows from them in the same transaction."""
 
     def __init__(
         self,
@@ -154,6 +154,7 @@ class Flow:
         during: tuple[During, ...] = (),
         reads: tuple[Role, ...] = (),
         checks: tuple[Callable[[Person, Any], None], ...] = (),
+        follows: tuple[Effect, ...] = (),
         summary: Callable[[Case], Words | str] | None = None,
         marks: dict[str, tuple[Words, str]] | None = None,
         icon: str = "file-text",
@@ -165,7 +166,7 @@ class Flow:
         self.first = states[0].name
         self.detail, self.lines, self.during = detail, lines, during
         self.reads, self.checks, self.summary, self.marks = reads, checks, summary, marks or {}
-        self.about, self.rules = about, rules
+        self.follows, self.about, self.rules = follows, about, rules
         self._check()
         FLOWS[name] = self
 

@@ -6,11 +6,34 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from portal import attachments, languages
 from portal.access import Right, everyone
 from portal.fields import PaperForm, PortalForm
 from portal.flow import FLOWS, Flow
 from portal.persons import Person
-from portal.words import Words
+from portal.words import Words, _
+
+
+@dataclass(frozen=True)
+class Files:
+    """What may be attached to the papers of a kind: the purposes it is kept for, and the sentence that says so."""
+
+    purposes: tuple[str, ...]
+    about: Callable[[], Words]
+
+    @property
+    def limits(self) -> dict[str, int]:
+        """How many bytes a file may have, by its extension."""
+        known = [attachments.PURPOSES[each] for each in self.purposes]
+        return {extension: each.largest_bytes() for each in known for extension in each.extensions}
+
+
+def _what_proves() -> Words:
+    most = attachments.PURPOSES["paper"].largest_bytes()
+    return _("PDF, JPEG, PNG, WebP, XLSX or CSV, %(most)s each", most=languages.size(most))
+
+
+PROOFS = Files(("paper",), _what_proves)
 
 
 @dataclass(frozen=True)
@@ -32,6 +55,7 @@ class Kind:
     write: str = ""  # the page where it is written, where the common form does not do; it takes `paper` and `copy`
     why_not: Callable[[Person], Words] | None = None  # what somebody is told who may not start one
     is_for_another: bool = True  # whom it names besides the applicant is whom it is for; else somebody who signs or answers
+    files: Files = PROOFS
 
     @property
     def body(self) -> str:

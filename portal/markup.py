@@ -1,8 +1,9 @@
-"""The one place that makes HTML from text: sentences with names in them, notes with mentions, and QR codes."""
+"""The one place that makes HTML from text: sentences with names in them, notes with mentions, Markdown, and QR codes."""
 
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
 from typing import Any
@@ -96,6 +97,53 @@ def paragraphs(text: str) -> Markup:
     """A person's own long text, its lines kept."""
     lines = Markup("<br>").join(text.split("\n"))
     return Markup("<bdi>%s</bdi>") % lines
+
+
+_TAGS = {
+    "p", "br", "hr", "h2", "h3", "h4", "h5", "h6", "strong", "em", "s", "ul", "ol", "li", "blockquote", "pre", "code", "a", "img",
+    "table", "thead", "tbody", "tr", "th", "td",
+}  # fmt: skip
+_ATTRIBUTES = {"a": {"href", "title"}, "img": {"src", "alt", "loading"}, "ol": {"start"}}
+
+
+@lru_cache(maxsize=256)
+def markdown(text: str, pictures: tuple[str, ...] = ()) -> Markup:
+    """A person's own text written in Markdown: headings, lists, tables, links to other sites, and its own pictures, of which
+    `![what it shows](1)` is the first, by their addresses. Whatever else stands in it is shown as it was typed, or left out."""
+    import nh3
+
+    tokens = _markdown().parse(text)
+    for token in tokens:
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{min(int(token.tag[1]) + 1, 6)}"  # the page has its own first heading
+        for inner in token.children or ():
+            if inner.type == "image":
+                _own_picture(inner, pictures)
+    drawn = _markdown().renderer.render(tokens, _markdown().options, {})
+
+    def kept(tag: str, name: str, value: str) -> str | None:
+        if name == "href":
+            return value if value.startswith(("http://", "https://")) else None
+        return None if name == "src" and value not in pictures else value
+
+    clean = nh3.clean(drawn, tags=_TAGS, attributes=_ATTRIBUTES, attribute_filter=kept, link_rel="noopener noreferrer nofollow")
+    return Markup('<div class="prose own">%s</div>') % Markup(clean)  # noqa: S704
+
+
+def _own_picture(token: Any, pictures: tuple[str, ...]) -> None:
+    """Only the text's own pictures are shown, by their number; of another the words stay."""
+    number = str(token.attrs.get("src", ""))
+    if re.fullmatch(r"[1-9][0-9]?", number, re.ASCII) and int(number) <= len(pictures):
+        token.attrs = {"src": pictures[int(number) - 1], "alt": "", "loading": "lazy"}
+        return
+    token.type, token.tag = "text", ""
+
+
+@cache
+def _markdown() -> Any:
+    from markdown_it import MarkdownIt
+
+    return MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 
 
 @lru_cache(maxsize=256)

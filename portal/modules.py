@@ -5,7 +5,19 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-ORDER = ("people", "papers", "inbox", "budget", "stock", "supplies", "contracts", "expenses", "listings")
+ORDER = (
+    "people",
+    "papers",
+    "inbox",
+    "budget",
+    "stock",
+    "supplies",
+    "contracts",
+    "expenses",
+    "listings",
+    "publishing",
+    "storefront",
+)
 
 
 def load() -> None:

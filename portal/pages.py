@@ -115,6 +115,7 @@ def _furnish(app: Flask) -> None:
         size=languages.size,
         text=languages.here,
         paragraphs=markup.paragraphs,
+        markdown=markup.markdown,
         plain=markup.plain,
         name=_name,
     )

@@ -146,14 +146,13 @@ def pane_values(case: Case) -> dict[str, Any]:
 
 def _files(shown: Read) -> dict[str, Any]:
     """The files, and who may attach and take off some here."""
-    person, purpose, case = me(), attachments.PURPOSES["paper"], shown.case
+    person, case = me(), shown.case
     files = attachments.of("case", case.id) if shown.has_files else []
     return {
         "files": files,
         "may_attach": attachments.may_attach(case, person, my_posts()),
-        "may_remove": {each.id for each in files if each.by_id == person.id and attachments.may_remove(each, case, person)},
-        "largest": purpose.largest_bytes(),
-        "extensions": ",".join(purpose.extensions),
+        "may_remove": {each.id for each in files if attachments.may_remove(each, case, person)},
+        "taken": kind_of(case).files,
     }
 
 

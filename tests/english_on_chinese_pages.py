@@ -10,7 +10,7 @@ from bs4.element import NavigableString, PreformattedString
 
 OWN = ["bdi", "code", "kbd", "textarea"]  # people's own text, and what is to be typed as it stands
 UNMARKED = ["title", "option"]  # no mark may stand in them
-MARKED = "id"  # the class of numbers, codes and user names
+MARKED = {"id", "own"}  # the classes of numbers, codes and user names, and of long texts that people wrote
 SILENT = ["script", "style", "template"]
 SPOKEN = [
     "placeholder",
@@ -23,11 +23,11 @@ SPOKEN = [
     "data-guard",
     "data-too-large",
 ]
-MARKS = re.compile(r"(?<![A-Za-z])[A-Z]{2,4}-\d[\d-]*")  # numbers of papers and of rules
+MARKS = re.compile(r"(?<![A-Za-z])[A-Z]{2,4}-\d[\d-]*|\{[a-z]+\}")  # numbers of papers and of rules, places of values
 WORD = re.compile(r"[A-Za-z]{2,}")
 KNOWN = {
     "PDF", "JPEG", "PNG", "WebP", "XLSX", "CSV", "Excel", "UTF", "QR", "KB", "MB", "GB", "IT", "PostgreSQL", "Chrome", "Firefox",
-    "Safari", "Edge", "Windows", "Linux", "macOS", "Android", "iPhone",
+    "Safari", "Edge", "Windows", "Linux", "macOS", "Android", "iPhone", "MP", "WebM",
 }  # fmt: skip
 
 
@@ -56,7 +56,11 @@ def _is_apart(text: NavigableString | Tag) -> bool:
 
 
 def _stands_apart(each: Tag) -> bool:
-    return each.name in OWN + SILENT + UNMARKED or each.get("lang", "zh").startswith("en") or MARKED in each.get("class", ())
+    return (
+        each.name in OWN + SILENT + UNMARKED
+        or each.get("lang", "zh").startswith("en")
+        or not MARKED.isdisjoint(each.get("class", ()))
+    )
 
 
 def _unmarked(page: BeautifulSoup) -> Iterator[str]:
@@ -68,6 +72,6 @@ def _unmarked(page: BeautifulSoup) -> Iterator[str]:
 
 
 def _words_of_people(page: BeautifulSoup) -> set[str]:
-    marked = [each.get_text() for each in page.find_all(OWN) + page.find_all(class_=MARKED)]
+    marked = [each.get_text() for each in page.find_all(OWN) + page.find_all(class_=list(MARKED))]
     filled_in = [each.get("value", "") for each in page.find_all("input")]
     return {word for text in marked + filled_in for word in WORD.findall(text)}

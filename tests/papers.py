@@ -217,6 +217,14 @@ def goods_note(cast: Cast) -> Case:
     return contents.create(FLOWS["goods_note"], cast.hao, content, "a warehouse note")
 
 
+def manuscript(cast: Cast) -> Case:
+    from portal.publishing.rules import MANUSCRIPT
+    from tests import manuscripts
+
+    Grant.create(person=cast.hao, role="copywriter", starts=clock.today(), reason="writes")
+    return contents.create(MANUSCRIPT, cast.hao, manuscripts.content(), "a manuscript")
+
+
 DRAFTS: dict[str, Callable[[Cast], Case]] = {
     each.__name__: each
     for each in (
@@ -243,5 +251,6 @@ DRAFTS: dict[str, Callable[[Cast], Case]] = {
         treatment,
         artwork,
         goods_note,
+        manuscript,
     )
 }

@@ -246,8 +246,21 @@ class Belonging:
     kept: Callable[[Person], list[Kept]] = field(compare=False)
 
 
+@dataclass(frozen=True)
+class News:
+    """Something told to everybody on the first page, since when; `place` is where it stands: headline, banner, floating, or among
+    the news. `picture` is the address of one."""
+
+    title: Name
+    url: str
+    at: datetime
+    place: str = ""
+    picture: str = ""
+
+
 WORKING_LISTS: list[WorkingList] = []
 BELONGINGS: list[Belonging] = []
+NEWS: list[Callable[[], list[News]]] = []
 
 _WORK = """
 SELECT kind, state, COUNT(*) FROM (

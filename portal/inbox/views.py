@@ -83,7 +83,16 @@ def home() -> Any:
         kinds=startable(),
         told=notices.latest(person, 5),
         belongings=_belongings(),
+        news=_news(),
     )
+
+
+def _news() -> dict[str, list[models.News]]:
+    """What is told to everybody, by where it stands."""
+    found: dict[str, list[models.News]] = {"": [], "headline": [], "banner": [], "floating": []}
+    for each in (news for told in models.NEWS for news in told()):
+        found[each.place].append(each)
+    return found
 
 
 def _each_once(rows: list[Row]) -> list[Row]:

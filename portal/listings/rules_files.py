@@ -6,11 +6,10 @@ from collections.abc import Iterable
 from typing import BinaryIO
 
 from portal import access, attachments, policies
-from portal.attachments import GUARDS, KB, MB, PURPOSES, Attachment, Guard, Purpose, clean_name
+from portal.attachments import GUARDS, KB, MB, PURPOSES, Attachment, Guard, Purpose
 from portal.listings.models import SEES, ContentFile, Product
 from portal.listings.rules_products import DRAWS
 from portal.persons import Person
-from portal.refused import Mistyped
 from portal.words import _
 
 upload_image_bytes = policies.declare(
@@ -40,15 +39,7 @@ def limits() -> dict[str, int]:
 
 def attach(person: Person, product_id: int, name: str, stream: BinaryIO) -> Attachment:
     """Keeps a file beside the product; it is shown once it stands in a version of the contents. Raises as `attachments.store`."""
-    label = clean_name(name)
-    extension = "." + label.rpartition(".")[2]
-    purpose = next((each for each in OF_PRODUCTS if extension in PURPOSES[each].extensions), None)
-    if purpose is None:
-        kinds = ", ".join(each.removeprefix(".").upper() for each in limits())
-        raise Mistyped(
-            _("%(file)s is not a kind of file that can be attached; these can: %(kinds)s.", file=label, kinds=kinds), "file"
-        )
-    return attachments.store("product", product_id, purpose, name, stream, person)
+    return attachments.store("product", product_id, attachments.purpose_of(name, OF_PRODUCTS), name, stream, person)
 
 
 def _may_change(product: Product, person: Person) -> bool:

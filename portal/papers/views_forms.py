@@ -96,6 +96,8 @@ def _sent(kind: Kind, form: PaperForm, case: Case | None) -> Any:
     if "remove_line" in request.form and hasattr(form, "lines"):
         form.lines.remove(request.form["remove_line"])
         return _write(kind, form, case)
+    if request.form.get("do") == "look":
+        return _write(kind, form, case)
     is_submitted = request.form.get("do") == "submit"
     if not is_submitted:
         form.allow_gaps()
@@ -112,12 +114,13 @@ def _kept(kind: Kind, form: PaperForm, case: Case | None, is_submitted: bool) ->
     except Refused as refusal:
         return _refused(kind, form, case, refusal)
     try:
-        _attach(kept)
+        kept = _attach(kind, kept)
         if is_submitted:
             return _submit(kind, form, kept)
     except NotYours:
         raise
     except Refused as refusal:
+        kept = find_case(kept.id)
         form.version.data = str(kept.version)
         return _refused(kind, form, kept, refusal, saved=True)
     tell(_("Draft saved"))
@@ -135,11 +138,13 @@ def _submit(kind: Kind, form: PaperForm, kept: Case) -> Any:
     return go("papers.show", case_id=kept.id)
 
 
-def _attach(case: Case) -> None:
-    """Files chosen on the form; the draft is kept even where one of them is refused."""
-    for file in request.files.getlist("files"):
-        if file.filename:
-            attachments.store("case", case.id, "paper", file.filename, file.stream, me())  # type: ignore[arg-type]
+def _attach(kind: Kind, case: Case) -> Case:
+    """Files chosen on the form; the draft is kept even where one of them is refused. Answers the paper as it is then."""
+    chosen = [file for file in request.files.getlist("files") if file.filename]
+    for file in chosen:
+        purpose = attachments.purpose_of(file.filename or "", kind.files.purposes)
+        attachments.store("case", case.id, purpose, file.filename or "", file.stream, me())  # type: ignore[arg-type]
+    return find_case(case.id) if chosen else case
 
 
 def _version(form: PaperForm) -> int:
@@ -159,7 +164,6 @@ def _write(kind: Kind, form: PaperForm, case: Case | None, status: int = 200, sa
     with db.remembering():
         rail = _rail_values(kind, form)
     way = way_forward(case or unsaved(kind.flow, me()), me())
-    purpose = attachments.PURPOSES["paper"]
     return page(
         "papers/form.html",
         status,
@@ -168,8 +172,7 @@ def _write(kind: Kind, form: PaperForm, case: Case | None, status: int = 200, sa
         submit=way and way.label,
         heading=_heading(kind, case),
         files=attachments.of("case", case.id) if case else [],
-        largest=purpose.largest_bytes(),
-        extensions=",".join(purpose.extensions),
+        taken=kind.files,
         fields=[field for field in form if field.name not in ("token", "version", "lines") and field.type != "HiddenField"],
         has_own_form=_has(f"{kind.folder}/_{kind.flow.name}_form.html"),
         **rail,

@@ -61,7 +61,8 @@ def attach(case_id: str) -> Any:
         if not chosen:
             raise Mistyped(_("Choose a file first."), "file")
         for file in chosen:
-            attachments.store("case", case.id, "paper", file.filename or "", file.stream, me())  # type: ignore[arg-type]
+            purpose = attachments.purpose_of(file.filename or "", kind_of(case).files.purposes)
+            attachments.store("case", case.id, purpose, file.filename or "", file.stream, me())  # type: ignore[arg-type]
     except NotYours:
         raise
     except Refused as refusal:
