@@ -30,7 +30,7 @@ from portal.listings.models_promotions import artwork_content
 from portal.listings.models_tasks import ContentTask, task_content
 from portal.listings.rules_files import attach
 from portal.listings.rules_filings import file_with_mall
-from portal.listings.rules_products import write_content
+from portal.listings.rules_products import vouch, write_content
 from portal.papers.rules import company_logo
 from portal.people import rules_calendar
 from portal.people.rules_grants import Terms, give
@@ -547,6 +547,24 @@ def submitted_artwork(cast: Cast) -> Case:
 def filing(cast: Cast) -> Any:
     texts = {"mall": "Tmall", "subject": "11.11", "note": ""}
     return file_with_mall(shop.staff(cast, "dee"), "campaign", texts, True, clock.today())
+
+
+@thing
+def product_in_the_shop(cast: Cast) -> Any:
+    return shop.on_shelf(cast, f"P{secrets.token_hex(4)}")
+
+
+@thing
+def picture_in_the_shop(cast: Cast) -> Any:
+    """A file that is there, on a product that the shop shows."""
+    product = shop.ready(cast, f"P{secrets.token_hex(4)}")
+    shu = shop.staff(cast, "shu")
+    file = attachments.store("product", product.id, "product_picture", "front.png", io.BytesIO(shop.picture()), shu)
+    product = vouch(shu, product.id, write_content(shu, product.id, product.version, files=[file.id]).version)
+    case = shop.request(cast, product.item.code)
+    for user, name in (("shu", "submit"), ("dee", "approve"), ("shu", "put_up")):
+        steps.take(shop.staff(cast, user), case.id, name)
+    return file
 
 
 def typed_for(case: Case, step: str) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from portal.storefront.models import (
     shown_picture,
     state_of,
 )
-from portal.storefront.rules import as_json, named, rss
+from portal.storefront.rules import Address, as_json, named, rss
 from portal.web import NAVIGATION, Link, Pages, absolute, find, key, page, public, with_filters
 from portal.words import _
 
@@ -33,8 +33,10 @@ pages = Pages("storefront")
 NAVIGATION.append(Link(_("Storefront"), "storefront.shop", "store", _("Store listings"), place=79))
 
 
-def _address(path: str) -> str:
-    return absolute(path) or path
+def _address() -> Address:
+    """Makes whole addresses, also after the request is over: a feed is read for long."""
+    base = absolute("") or ""
+    return lambda path: base + path
 
 
 # ---- pages ----------------------------------------------------------------------------------------------------------
@@ -122,7 +124,7 @@ def feed_json() -> Response:
     now, limit = clock.now(), _limit(100)
     if kept := _unchanged(now):
         return kept
-    found = by_key(now, _last(), limit + 1)
+    found, address = by_key(now, _last(), limit + 1), _address()
     shown = found[:limit]
     called = named(shown)
     following = f"/shop/feed.json?after={shown[-1].id}&limit={limit}" if len(found) > limit else None
@@ -130,8 +132,8 @@ def feed_json() -> Response:
         "title": "Shop",
         "computed_at": clock.local(now).isoformat(),
         "currency": CURRENCY,
-        "products": [as_json(each, _address, called) for each in shown],
-        "next": following and _address(following),
+        "products": [as_json(each, address, called) for each in shown],
+        "next": following and address(following),
     }
     body = json.dumps(told, ensure_ascii=False).encode()
     return _feed(Response(body, mimetype="application/json"), now)
@@ -144,7 +146,7 @@ def feed_xml() -> Response:
     if kept := _unchanged(now):
         return kept
     only = by_key(now, _last(), _limit(MOST_OF_A_FEED)) if request.args.keys() & {"after", "limit"} else None
-    return _feed(Response(rss(now, "Shop", _address, only), mimetype="application/rss+xml"), now)
+    return _feed(Response(rss(now, "Shop", _address(), only), mimetype="application/rss+xml"), now)
 
 
 def _limit(usual: int) -> int:

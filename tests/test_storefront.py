@@ -1,0 +1,226 @@
+"""What the shop sees: nothing without its approvals, every price as the rule has it, and feeds that do not grow in memory."""
+
+from __future__ import annotations
+
+import json
+import tracemalloc
+import xml.etree.ElementTree as ElementTree
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from portal import clock as now
+from portal import steps
+from portal.access import ROLES
+from portal.cases import Case
+from portal.flow import FLOWS
+from portal.listings.models import Product
+from portal.listings.rules_products import write_content
+from portal.persons import Person
+from portal.storefront.models import by_key, everything
+from portal.storefront.rules import rss
+from tests import posts, promoting, shelf, shop
+from tests.cast import NEVER_OLD, Cast
+from tests.test_listings_core import sell
+from tests.test_spending_pages import everybody_reads_english  # noqa: F401
+
+G = "{http://base.google.com/ns/1.0}"
+
+
+@pytest.fixture(autouse=True)
+def forms_without_tokens(app):
+    app.config["WTF_CSRF_ENABLED"] = False
+
+
+def test_anybody_reads_what_is_on_the_shelf_with_the_price_of_the_moment(cast: Cast, client, clock) -> None:
+    clock.set("2026-03-02 09:00")
+    product = shop.on_shelf(cast, "CUP", 100)
+    promoting.applied(cast, promoting.passed(cast, now.now() + timedelta(hours=1), days=1), {"CUP": 80})
+    nobody = client()
+    before = nobody.get("/shop/feed.json").json["products"][0]
+
+    clock.forward(hours=2)
+    during = nobody.get("/shop/feed.json").json["products"][0]
+    page = nobody.get(f"/shop/products/{product.id}").text
+    clock.forward(days=2)
+    after = nobody.get("/shop/feed.json").json["products"][0]
+
+    assert [each["price"] for each in (before, during, after)] == ["100.00", "80.00", "100.00"]
+    assert during["promotion"]["title"] == "Spring sale" and "80.00" in page and "100.00" in page
+
+
+def test_what_is_not_on_the_shelf_does_not_exist_in_the_shop(cast: Cast, client) -> None:
+    ready = shop.ready(cast, "HAT")
+    sold = shop.on_shelf(cast, "BAG", on_hand=1)
+    sell(sold, 1)
+    nobody = client()
+
+    answers = [nobody.get(f"/shop/products/{each.id}").status_code for each in (ready, sold)]
+
+    assert answers == [404, 404] and nobody.get("/shop/feed.json").json["products"] == []
+    assert "HAT" not in nobody.get("/shop").text
+
+
+def test_contents_written_after_the_approval_are_not_shown(cast: Cast, client) -> None:
+    product = shop.on_shelf(cast, "CUP")
+    write_content(shop.staff(cast, "shu"), product.id, product.version, {"name": "Unread name", "description": "unread words"})
+    nobody = client()
+
+    told = nobody.get("/shop").text + nobody.get(f"/shop/products/{product.id}").text + nobody.get("/shop/feed.json").text
+    told += nobody.get("/shop/feed.xml").text
+
+    assert "nread" not in told
+
+
+def test_the_feed_is_paged_and_answers_304_until_something_changes(cast: Cast, client) -> None:
+    for n in range(5):
+        shop.on_shelf(cast, f"P{n}", 10 + n)
+    nobody = client()
+
+    first = nobody.get("/shop/feed.json?limit=2")
+    second = nobody.get(first.json["next"])
+    last = nobody.get(second.json["next"])
+    again = nobody.get("/shop/feed.json?limit=2", headers={"If-None-Match": first.headers["ETag"]})
+    sell(Product.get(), 1)
+    changed = nobody.get("/shop/feed.json?limit=2", headers={"If-None-Match": first.headers["ETag"]})
+
+    codes = [each["sku"] for answer in (first, second, last) for each in answer.json["products"]]
+    assert codes == [f"P{n}" for n in range(5)] and last.json["next"] is None
+    assert (again.status_code, again.data, changed.status_code) == (304, b"", 200)
+
+
+def test_a_promotion_that_begins_changes_the_etag_by_the_clock(cast: Cast, client, clock) -> None:
+    clock.set("2026-03-02 09:00")
+    shop.on_shelf(cast, "CUP", 100)
+    promoting.applied(cast, promoting.passed(cast, now.now() + timedelta(hours=1), days=1), {"CUP": 80})
+    nobody = client()
+    tag = nobody.get("/shop/feed.xml").headers["ETag"]
+    assert nobody.get("/shop/feed.xml", headers={"If-None-Match": tag}).status_code == 304
+
+    clock.forward(hours=1)
+
+    assert nobody.get("/shop/feed.xml", headers={"If-None-Match": tag}).status_code == 200
+
+
+def test_the_rss_feed_has_googles_fields(cast: Cast, client) -> None:
+    shop.on_shelf(cast, "A-B", 100)
+
+    channel = ElementTree.fromstring(client().get("/shop/feed.xml").data).find("channel")
+    item = channel.find("item")
+
+    assert item.find(f"{G}id").text == "A-B" and item.find(f"{G}price").text == "100.00 CNY"
+    assert item.find(f"{G}availability").text == "in_stock" and item.find("link").text.endswith("/shop/products/1")
+
+
+@pytest.mark.parametrize("asked", ["limit=0", "limit=-1", "limit=9999999", "after=abc", "after=9999999999999999", "limit=1e9"])
+def test_odd_pages_of_the_feed_are_answered(cast: Cast, client, asked: str) -> None:
+    shop.on_shelf(cast, "CUP")
+
+    assert client().get(f"/shop/feed.json?{asked}").status_code == 200
+    assert client().get(f"/shop/feed.xml?{asked}").status_code == 200
+
+
+def test_the_whole_feed_streams_in_constant_memory(cast: Cast, monkeypatch) -> None:
+    """A page of products again and again, as if there were as many as one likes: memory stays what a page takes."""
+    from portal.storefront import models
+
+    shop.on_shelf(cast, "CUP")
+    product = by_key(now.now())[0]
+
+    def endless(_at: Any, after: int = 0, limit: int = 500) -> list[Any]:
+        return [product._replace(id=after + n) for n in range(1, limit + 1)] if after < endless.most else []
+
+    monkeypatch.setattr(models, "by_key", endless)
+    peaks = []
+    for endless.most in (2_000, 20_000):
+        tracemalloc.start()
+        sent = sum(len(chunk) for chunk in rss(now.now(), "Shop", str))
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+
+    assert sent > 5_000_000 and peaks[1] < peaks[0] * 1.5
+    assert sum(1 for _each in everything(now.now())) == 20_000
+
+
+# ---- nothing without its approvals ----------------------------------------------------------------------------------
+
+
+def _unapproved(cast: Cast) -> list[Case]:
+    """Papers about what nobody has agreed to: each as a draft and as it waits."""
+    shop.ready(cast, "SECRET-UP")
+    shop.draft(cast, "SECRET-NEW")
+    shown = shop.on_shelf(cast, "SHOWN", 100)
+    write_content(shop.staff(cast, "shu"), shown.id, shown.version, {"name": "SECRET-NAME", "description": "SECRET-WORDS"})
+    plan = promoting.passed(cast)
+    pan, shu = shop.staff(cast, "pan"), shop.staff(cast, "shu")
+    return [
+        shop.request(cast, "SECRET-UP"),
+        steps.take(shu, shop.request(cast, "SECRET-UP").id, "submit"),
+        shop.proposal(cast, {"SHOWN": 43}),
+        steps.take(pan, shop.proposal(cast, {"SHOWN": 44}).id, "submit"),
+        promoting.treatment(cast, plan, {"SHOWN": 45}),
+        steps.take(shu, promoting.treatment(cast, plan, {"SHOWN": 46}).id, "submit"),
+        promoting.plan(cast),
+    ]
+
+
+def _as(cast: Cast, role: str) -> Person:
+    scope = ROLES[role].scope
+    department = {"department": cast.department("E-commerce"), "branch": cast.branch}.get(scope)
+    person = Person.create(
+        user=f"only-{role}", name=role, department=cast.department("E-commerce"), level="db_admin", password_set_at=NEVER_OLD,
+        language="en",
+    )  # fmt: skip
+    posts.grant(person, role, department)
+    return person
+
+
+DECIDES = {"ecom_director", "gm", "dept_manager", "exec_in_charge"}
+
+
+def test_nothing_reaches_shop_or_feed_without_its_approvals_by_any_route(cast: Cast, client, app) -> None:
+    """Every role that does not decide tries every unsafe route and every step on what nobody has agreed to."""
+    cases = _unapproved(cast)
+    products = [each.id for each in Product.select()]
+    nobody = client()
+    before = _shop(nobody)
+    unsafe = [rule for rule in app.url_map.iter_rules() if "POST" in rule.methods and rule.endpoint.split(".")[0] in OURS]
+    assert len(unsafe) > 15
+
+    for role in sorted(ROLES.keys() - DECIDES - {"office_manager"}):
+        browser = client(_as(cast, role))
+        for rule in unsafe:
+            for values in _values(rule, cases, products):
+                browser.post(
+                    values, data={"way": "on", "title": "x", "do": "submit", "token": f"token-{role}-{abs(hash(values))}"}
+                )
+        for case in cases:
+            for name in {way.name for here in FLOWS[case.kind].states.values() for way in here.steps}:
+                here = Case.get_by_id(case.id)
+                browser.post(
+                    f"/papers/{case.id}/steps", data={"step": name, "state": here.state, "version": here.version, "note": "try"}
+                )
+
+    assert _shop(nobody) == before
+
+
+OURS = {"listings", "publishing", "papers", "storefront"}
+
+
+def _values(rule: Any, cases: list[Case], products: list[int]) -> list[str]:
+    path = str(rule)
+    if "<" not in path:
+        return [path]
+    name = path[path.index("<") + 1 : path.index(">")]
+    keys = [case.id for case in cases] if name == "case_id" else products if name == "product_id" else [1]
+    return [path.replace(f"<{name}>", str(each)) for each in keys if path.count("<") == 1]
+
+
+def _shop(browser: Any) -> tuple[str, ...]:
+    told = json.dumps(browser.get("/shop/feed.json").json["products"])
+    page = browser.get("/shop").text
+    assert "SECRET" not in told + page + browser.get("/shop/feed.xml").text and "SHOWN" in told
+    shown = Product.get(Product.item == shelf.item("SHOWN"))
+    assert "SECRET" not in browser.get(f"/shop/products/{shown.id}").text
+    return (told,)
