@@ -121,21 +121,27 @@ def number(value: int) -> str:
 
 
 def day(value: date | None, language: str) -> str:
-    """19 Nov 2026 · 2026年11月19日"""
+    """19 Nov 2026 · 2026年11月19日; of a moment the day it is here."""
     if value is None:
         return ""
+    value = _here(value)
     if language == "en":
         return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
     return f"{value.year}年{value.month}月{value.day}日"
 
 
 def short_day(value: date, language: str) -> str:
-    """Thu 19 Nov · 11月19日, with the year where it is not this one."""
+    """Thu 19 Nov · 11月19日, with the year where it is not this one; of a moment the day it is here."""
+    value = _here(value)
     if value.year != clock.today().year:
         return day(value, language)
     if language == "en":
         return f"{DAYS[value.weekday()]} {value.day} {MONTHS[value.month - 1]}"
     return f"{value.month}月{value.day}日"
+
+
+def _here(value: date) -> date:
+    return clock.local(value).date() if isinstance(value, datetime) else value
 
 
 def moment(value: datetime | None, language: str) -> str:
@@ -170,15 +176,16 @@ def ago(value: datetime) -> Words:
 
 
 def left(due: datetime) -> Words:
-    """How long until a deadline, or how late it is."""
+    """How long until a deadline, or how late it is: in days of the calendar, as lists of what is late count them."""
     gap = due - clock.now()
     late = gap < timedelta(0)
     seconds = int(abs(gap.total_seconds()))
     if seconds < 86400:
         hours = max(1, seconds // 3600)
         return _n("%(n)s hour late", "%(n)s hours late", n=hours) if late else _n("%(n)s hour left", "%(n)s hours left", n=hours)
-    days = seconds // 86400
-    return _n("%(n)s day late", "%(n)s days late", n=days) if late else _n("%(n)s day left", "%(n)s days left", n=days)
+    if late:
+        return _n("%(n)s day late", "%(n)s days late", n=(clock.today() - clock.local(due).date()).days)
+    return _n("%(n)s day left", "%(n)s days left", n=seconds // 86400)
 
 
 def size(size_bytes: int) -> str:

@@ -82,6 +82,13 @@ def test_a_number_that_is_unknown_and_one_that_may_not_be_known_are_answered_ali
     assert bo.get("/papers/new/loan?contract=²").status_code == 404
 
 
+def test_a_new_paper_names_nobody_whom_it_will_only_name_itself(cast, client, wen):
+    form = text_of(client(wen).get("/papers/new/handover"))
+
+    assert "Nobody can act here" not in form
+    assert "To be signed by who takes over" in form
+
+
 def test_the_list_of_loans_and_its_export_are_the_same(cast, client, contract, wen, clock):
     clock.set("2026-03-02 09:00")
     lending.lent(cast, contract)
@@ -105,6 +112,29 @@ def test_who_has_the_original_is_told_on_the_contracts_page_and_who_has_a_copy_t
     assert "Ann" in text_of(client(cast.bo).get(f"/contracts/{others.id}"))
 
 
+def test_the_way_and_the_print_of_a_paper_say_what_each_one_did(cast, client, contract, wen):
+    """The name of the state a step leads to would read as if that person had been there."""
+    case = lending.lent(cast, contract)
+
+    ann = client(cast.ann)
+    way = text_of(ann.get(f"/papers/{case.id}")).rpartition("Progress")[2]
+    printed = text_of(ann.get(f"/papers/{case.id}/print"))
+
+    assert [said in way for said in ("Ann submitted", "Hao consented", "Wen handed it out", "With the department head")] == [
+        True, True, True, False,
+    ]  # fmt: skip
+    assert "With the department head" not in printed and printed.count("General manager") == 1
+
+
+def test_the_day_of_a_return_is_that_of_the_office(cast, client, contract, wen, clock):
+    clock.set("2026-03-01 09:00")
+    case = lending.lent(cast, contract)
+    clock.set("2026-03-03 07:30")  # still the day before, by the clock of Greenwich
+    lending.back(cast, case)
+
+    assert "Tue 3 Mar" in text_of(client(wen).get("/contracts/loans?tab=closed"))
+
+
 # ---- incidents ------------------------------------------------------------------------------------------------------
 
 
@@ -123,6 +153,7 @@ def test_con_03_an_incident_in_the_browser(cast, client, contract, wen):
     assert step(keeper, case, "hand_in", **found).status_code == 303
     page = text_of(hao.get(f"/papers/{case.id}"))
     assert "keep it dry" in page and "Bo" in page
+    assert "for Bo" not in page  # who answers for it is not whom it is for
     assert step(hao, case, "close").status_code == 303
 
     assert Contract.get_by_id(contract.id).state == "in_archive"

@@ -12,6 +12,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 
 from portal import languages, steps
+from portal.clock import end_of
 from portal.languages import CATALOGUES, ago, chosen, day, left, moment, say, short_day
 from portal.money import Money
 from portal.notices import Notice
@@ -230,6 +231,21 @@ def test_how_long_is_left_is_said_in_three_languages(until, sentences, clock):
     now = clock.set(NOW)
 
     assert tuple(say(left(now + until), language) for language in ("en", "zh-Hans", "zh-Hant")) == sentences
+
+
+@no_database
+def test_how_late_is_counted_in_days_of_the_calendar(clock):
+    clock.set("2026-11-29 06:00")
+
+    assert say(left(end_of(date(2026, 11, 27))), "en") == "2 days late"
+    assert say(left(end_of(date(2026, 11, 28))), "en") == "6 hours late"
+
+
+@no_database
+def test_the_day_of_a_moment_is_the_day_it_is_here(clock):
+    early = clock.set("2026-11-29 06:00")  # the day before, by the clock of Greenwich
+
+    assert (day(early, "en"), short_day(early, "en")) == ("29 Nov 2026", "Sun 29 Nov")
 
 
 # ---- which language -------------------------------------------------------------------------------------------------
