@@ -31,6 +31,7 @@ class Kind:
     tone: str = "green"  # of its tile
     write: str = ""  # the page where it is written, where the common form does not do; it takes `paper` and `copy`
     why_not: Callable[[Person], Words] | None = None  # what somebody is told who may not start one
+    is_for_another: bool = True  # whom it names besides the applicant is whom it is for; else somebody who signs or answers
 
     @property
     def body(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from portal import access
-from portal.access import Role, system
+from portal.access import Relation, Role, requester, system
 from portal.cases import Case, Task, open_tasks
 from portal.flow import BACK, FLOWS, Act, Either, Flow, State, Step, applies
 from portal.persons import Person
@@ -80,6 +80,8 @@ def forecast(case: Case, limit: int = 12) -> list[Ahead]:
 
 
 def _ahead(here: State, who: access.Who, case: Case) -> Ahead:
+    if not case.id and isinstance(who, Relation):  # whom the paper will name is not known before it is kept, but for who asks
+        return Ahead(here, "", (case.requester,) if who is requester else (), False)
     barred = barred_from(here, case) if case.id else set() if here.carries_out else {case.requester_id, case.beneficiary_id}
     _wanted, post, stuck = access.who_acts(who, case, barred, here.stands_fast)
     people = tuple(person for person in access.holders(post) if person.id not in barred)

@@ -88,6 +88,7 @@ class Told:
     by: Name | None
     on_behalf_of: Name | None
     said: Words = field(default=_("%(who)s"))
+    step: Words = field(default=_("%(who)s"))  # as its button is called
 
     @property
     def who(self) -> Any:
@@ -122,7 +123,9 @@ def _told(flow: Flow, row: tuple[Any, ...]) -> Told:
         n, db.from_ms(at), post, action, before, after, version, note, Event(data=data).facts(), by_id,
         Name(name, name_en or "") if name else None, Name(other, other_en or "") if other else None,
     )  # fmt: skip
-    return Told(**(event.__dict__ | {"said": _sentence(flow, event)}))
+    named = flow.steps_named(action)
+    step = named[0].label if named else flow.states[after].label if after in flow.states else event.said
+    return Told(**(event.__dict__ | {"said": _sentence(flow, event), "step": step}))
 
 
 def _sentence(flow: Flow, event: Told) -> Words:
@@ -187,9 +190,10 @@ def way_of(read: Read, events: Iterable[Told], tasks: Iterable[Task], ahead: Ite
 
 
 def _passed(state: State, event: Told) -> Stage:
+    """What was done and by whom: the name of the state it led to would read as if that person had been there."""
     is_bad_end = state.is_end and state.tone != "green"
     standing = ("rejected" if state.tone == "red" else "closed") if is_bad_end else "done"
-    return Stage(standing, state.label, (event.by,) if event.by else (), event.role, event.at)
+    return Stage(standing, event.said, (), event.role, event.at)
 
 
 def _waiting(task: Task, names: dict[int, Name], carries_out: bool) -> Stage:

@@ -321,7 +321,7 @@ CHECK = Flow(
             said=_("%(who)s froze the list and began the check"), look="primary", rules=["CON-02"],
         ),
         step(
-            "open", "counting", who=system, unless=[another_runs, nothing_held], then=[freeze], label=_("Open"),
+            "open", "counting", who=system, unless=[another_runs, nothing_held], then=[freeze], label=_("Freeze the list"),
             said=_("The list was frozen: the check is open"),
         ),
     ),

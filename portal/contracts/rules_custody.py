@@ -134,7 +134,7 @@ HANDOVER = Flow(
             said=_("%(who)s froze the list of everything held"), look="primary", rules=["CON-14"],
         ),
         step(
-            "open", "outgoing", who=system, unless=[nothing_held, another_runs], then=[freeze], label=_("Open"),
+            "open", "outgoing", who=system, unless=[nothing_held, another_runs], then=[freeze], label=_("Freeze the list"),
             said=_("The list of everything held was frozen"),
         ),
     ),

@@ -127,7 +127,7 @@ INCIDENT = Flow(
         "draft",
         requester,
         step("submit", "opened", unless=[open_already], label=_("Open the incident"), said=_("%(who)s opened the incident")),
-        step("open", "opened", who=system, label=_("Open"), said=_("It was opened")),
+        step("open", "opened", who=system, label=_("Open the incident"), said=_("It was opened")),
     ),
     state(
         "opened", contract_archivist, HAND_IN, HAND_IN_TO_GM, label=_("Being looked into"), tone="amber", carries_out=True,

@@ -80,6 +80,7 @@ kinds.register(
         extra=handover_body,
         tone="violet",
         why_not=lambda person: _("Only the contract archivist hands the archive over."),
+        is_for_another=False,
     )
 )
 
@@ -200,6 +201,7 @@ kinds.register(
         tone="rose",
         write="/contracts/retention",
         why_not=lambda person: _("Only the contract archivist proposes what is destroyed."),
+        is_for_another=False,
     )
 )
 kinds.step_form(Witnesses, WitnessesForm)

@@ -123,6 +123,7 @@ kinds.register(
         extra=incident_body,
         tone="rose",
         why_not=lambda person: _("Only the contract archivist opens an incident."),
+        is_for_another=False,
     )
 )
 kinds.step_form(Findings, FindingsForm)

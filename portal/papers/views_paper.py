@@ -122,7 +122,7 @@ def _printed(case: Case) -> dict[str, Any]:
         "decisions": [each for each in told(case) if each.is_move],
         "address": absolute(f"/papers/{case.id}"),
         "has_logo": company_logo() > 0,
-        "signing": [who.label for who in roles_in(kind_of(case).flow)],
+        "signing": list(dict.fromkeys(who.label for who in roles_in(kind_of(case).flow))),
         "now": clock.now(),
         "printer": me().called,
         "files": attachments.of("case", case.id),
