@@ -30,8 +30,10 @@ MOST_UNPACKED_BYTES = 40 * 1024 * 1024
 MOST_ROWS = 10_000
 MOST_EMPTY_ROWS = 100_000
 MOST_COLUMNS = 100
+MOST_TITLES = 10  # rows above the headings: what the table is, as of which day
 LONGEST_CELL = 2000
 LONGEST_TEXT = 20_000  # of a field whose lines are kept
+_MONEY_SIGNS = re.compile(r"^(人民币|RMB|CNY)\s*|\s*元整?$", re.IGNORECASE)
 _WHOLE = re.compile(r"-?[0-9]{1,12}", re.ASCII)
 _INVISIBLE = {"Cf", "Cc", "Cs", "Co", "Zl", "Zp"}
 
@@ -42,6 +44,14 @@ class RowError(Exception):
     def __init__(self, row: int, field: str, words: Words) -> None:
         super().__init__(f"{row} {field}: {words}")
         self.row, self.field, self.words = row, field, words
+
+
+class RowErrors(Exception):
+    """All that is wrong in a row, said together."""
+
+    def __init__(self, found: list[RowError]) -> None:
+        super().__init__(found)
+        self.found = found
 
 
 @dataclass(frozen=True)
@@ -63,7 +73,7 @@ class Row:
     def money(self, field: str) -> Money:
         typed = self.needed(field)
         try:
-            return Money.parse(typed)
+            return Money.parse(_MONEY_SIGNS.sub("", typed))
         except ValueError:
             raise RowError(self.number, field, _("%(typed)s is not an amount such as 1200.50.", typed=typed)) from None
 
@@ -82,6 +92,8 @@ def each(rows: Iterable[Row], take: Callable[[Row], T]) -> tuple[list[T], list[R
             taken.append(take(row))
         except RowError as error:
             errors.append(error)
+        except RowErrors as several:
+            errors += several.found
     return taken, errors
 
 
@@ -101,7 +113,7 @@ def read(
         raise _refusal(_("%(file)s is larger than %(most)s MB.", file=label, most=in_mb(MOST_BYTES)))
     known = {_heading(text): field for text, field in headings.items()}
     cells = _rows_of_workbook(label, content) if content.startswith(b"PK") else _rows_of_text(label, content, known)
-    rows = list(_numbered(label, cells))
+    rows = _from_headings(list(_numbered(label, cells)), known)
     if not rows:
         raise _refusal(_("%(file)s is empty.", file=label))
     if unread is not None:
@@ -132,6 +144,13 @@ def _refusal(why: Words) -> Mistyped:
 
 def _heading(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold().replace("*", "").strip()
+
+
+def _from_headings(rows: list[tuple[int, list[str]]], known: Mapping[str, str]) -> list[tuple[int, list[str]]]:
+    """Without the rows above the headings: those are the first row that says most of what is known."""
+    first = rows[:MOST_TITLES]
+    meant = [sum(_heading(text) in known for text in texts) for _number, texts in first]
+    return rows[meant.index(max(meant)) :] if meant else rows
 
 
 def _numbered(label: str, cells: Iterable[Sequence[Any]]) -> Iterator[tuple[int, list[str]]]:
@@ -215,10 +234,10 @@ def _rows_of_text(label: str, content: bytes, known: Mapping[str, str]) -> Itera
 
 
 def _known_headings(text: str, separator: str, known: Mapping[str, str]) -> int:
-    """How many headings of the first row that holds something are understood with this separator."""
-    first = next((line for line in io.StringIO(text) if line.strip()), "")
+    """How many headings of the first rows that hold something are understood with this separator."""
+    first = list(islice((line for line in io.StringIO(text) if line.strip()), MOST_TITLES))
     try:
-        return sum(_heading(each) in known for row in csv.reader([first], delimiter=separator) for each in row)
+        return sum(_heading(each) in known for row in csv.reader(first, delimiter=separator) for each in row)
     except csv.Error:
         return 0
 

@@ -111,6 +111,38 @@ def test_con_01_each_mistake_is_told_with_its_row_and_nothing_is_written(cast, w
     assert numbers() == []
 
 
+def test_con_01_all_mistakes_of_a_row_are_told_at_once(cast, wen):
+    found = preview(wen, rows({"title": "", "signed_on": "soon", "amount": "much", "borrower": "nobody"}, {"nature": ""}))
+
+    assert [(each.row, each.field) for each in found.errors] == [
+        (2, "title"), (2, "signed_on"), (2, "amount"), (2, "borrower"), (3, "nature"),
+    ]  # fmt: skip
+    assert str(found.errors[-1].words) == "Write the code or the name of the nature, such as PRJ."
+
+
+def test_con_01_cells_are_understood_as_registers_have_them(cast, wen):
+    messy = {"signed_on": "45418", "ends": "长期", "amount": "¥36,800元", "starts": "2024 年 5 月 7 日"}
+
+    (one,) = preview(wen, rows(messy)).differences
+
+    assert (one.values["signed_on"], one.values["starts"]) == (date(2024, 5, 6), date(2024, 5, 7))
+    assert (one.values["ends"], int(one.values["amount"])) == (None, 3_680_000)
+
+
+def test_con_01_a_sum_below_the_rows_is_no_contract(cast, wen):
+    found = preview(wen, [*rows({}), Row(9, {"amount": "120000", "note": "合计"})])
+
+    assert (len(found.differences), found.passed_over, found.errors) == (1, (9,), [])
+
+
+def test_con_01_a_row_without_a_number_that_is_there_already_is_told(cast, wen):
+    bring(wen, rows({}))
+
+    again, third, other = preview(wen, rows({}, {"title": "New"}, {"title": "New"})).differences
+
+    assert [str(each.alike) for each in (again, third, other)] == ["2024-PRJ-0001", "", "row 3"]
+
+
 def test_con_01_only_the_archivist_brings_a_register(cast):
     for person in (cast.ann, cast.mei, cast.sam):
         with pytest.raises(NotYours):
@@ -185,7 +217,7 @@ def test_con_01_a_file_is_looked_at_and_written(cast, client, wen):
     again = send(table)
     wrong = send(table.replace("市场部", "月球"))
 
-    assert seen.status_code == 200 and "gets a new number" in text_of(seen)
+    assert seen.status_code == 200 and "gets a new number" in text_of(seen) and "A-101" in text_of(seen)
     assert written.status_code == 303 and numbers() == [("2024-PRJ-0001", "旧-1")]
     assert "The file changes nothing" in text_of(again)
     assert wrong.status_code == 422 and "There is no department" in text_of(wrong)

@@ -63,6 +63,18 @@ def test_cells_of_a_workbook_are_plain_text() -> None:
     assert _values(rows) == [(2, "2026", "0.3"), (3, "2026-03-02", "1234567890.12"), (4, "True", "")]
 
 
+def test_a_table_may_have_its_title_above_the_headings() -> None:
+    titled = _workbook(["Budget of Cloud Spruce"], [None, "as of 2 March"], ["Department", None, "Amount"], ["Office", 1, 12])
+
+    assert _values(_read(titled, "a.xlsx")) == [(4, "Office", "12")]
+    assert _values(_read("预算表;;\n部门;;金额\n市场部;x;1\n".encode("gb18030"))) == [(3, "市场部", "1")]
+
+
+@pytest.mark.parametrize("typed", ["¥1,200.50", "1200.50元", "人民币1,200.50元整", "RMB 1200.5"])
+def test_an_amount_may_say_its_currency(typed: str) -> None:
+    assert Row(2, {"amount": typed}).money("amount") == Money(120050)
+
+
 def test_empty_rows_are_passed_over_and_numbers_stay_those_of_the_file() -> None:
     assert _values(_read(b"\nDepartment,Amount\n,\nOffice,1\n\n  ,\nIT,2\n")) == [(4, "Office", "1"), (7, "IT", "2")]
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from datetime import date, timedelta
+from typing import Any, TypeVar
 
 from portal import db
 from portal.contracts.models import Contract, Nature
@@ -14,29 +14,31 @@ from portal.contracts.models_register import COLUMNS, Listed, listed
 from portal.contracts.rules_loans_brought import LOAN_COLUMNS, BroughtLoan, bring_loan, read_loan
 from portal.contracts.rules_natures import only_the_archivist
 from portal.contracts.rules_register import OPTIONAL, change, check, number_of, register
-from portal.imports import Row, RowError, each
+from portal.imports import Row, RowError, RowErrors, each
 from portal.money import Money
 from portal.persons import LANGUAGES, Department, Person
 from portal.refused import Mistyped, Refused
 from portal.words import Words, _
 
+T = TypeVar("T")
+FIRST_OF_SPREADSHEETS = date(1899, 12, 30)
 BROUGHT: dict[str, Words] = {name: label for name, label in COLUMNS.items() if name != "state"} | LOAN_COLUMNS
 NEEDED = ("title", "parties", "signed_on", "department", "responsible", "room", "pages")
 ALSO_CALLED: dict[str, tuple[str, ...]] = {  # as people head their own tables, beside the words of the portal
     "number": ("编号", "合同编号", "合同号", "Number", "Contract no."),
     "former_number": ("旧编号", "原编号", "原合同编号", "Old number"),
     "nature": ("项目性质", "性质", "Nature"),
-    "title": ("合同名称", "合同标题", "名称", "Contract title"),
-    "parties": ("对方单位", "签约方", "相对方", "Party", "Counterparty"),
+    "title": ("合同名称", "合同标题", "名称", "标题", "Title"),
+    "parties": ("对方单位", "签约方", "相对方", "合同相对方", "签约单位", "对方名称", "Party", "Counterparty"),
     "amount": ("合同金额", "金额（元）", "合同金额（元）"),
     "signed_on": ("签订日期", "签约日期", "签署日期", "签订日", "Signed", "Date signed"),
     "starts": ("开始日期", "生效日期", "起始日期", "Starts", "Start"),
     "ends": ("结束日期", "终止日期", "到期日", "到期日期", "届满日期", "Ends", "End"),
-    "department": ("所属部门", "归口部门", "Department"),
-    "responsible": ("责任人", "Responsible"),
-    "room": ("库房", "房间", "档案室"),
-    "cabinet": ("柜号",),
-    "box": ("盒号",),
+    "department": ("所属部门", "归口部门", "承办部门", "经办部门", "Department"),
+    "responsible": ("责任人", "经办人", "负责人", "Responsible"),
+    "room": ("库房", "房间", "档案室", "存放位置", "存放地点"),
+    "cabinet": ("柜号", "档案柜"),
+    "box": ("盒号", "档案盒"),
     "fire_proof": ("Fireproof",),
     "damp_proof": ("防潮",),
     "originals": ("正本份数", "原件份数", "份数"),
@@ -44,9 +46,14 @@ ALSO_CALLED: dict[str, tuple[str, ...]] = {  # as people head their own tables, 
     "keywords": ("关键字",),
     "confidential": ("保密", "机密", "是否保密", "Secret"),
     "language": ("语言", "语种"),
-    "group_file": ("集团档号",),
+    "group_file": ("团号",),
     "note": ("Notes", "Remarks"),
+    "lent_on": ("借出日期", "借阅日期"),
+    "due_on": ("应还日", "归还期限"),
+    "loan_form": ("借阅方式",),
+    "purpose": ("借阅用途",),
 }
+NO_END = {"长期", "长期有效", "无固定期限", "永久", "无", "/", "-", "—", "–"}  # written where a contract has no last day
 YES, NO = {"yes", "true", "1", "是", "y"}, {"no", "false", "0", "否", "n", ""}
 PATTERN = re.compile(r"([0-9]{4})-([A-Z][A-Z0-9]{1,7})-([0-9]{4,6})", re.ASCII)
 _PARTIES = re.compile(r"[;；\n]")
@@ -60,6 +67,7 @@ _LONGEST = {
     "note": 500,
     "former_number": 60,
 }
+_TELLING = ("number", "former_number", "title", "parties", "signed_on")  # a row that has none of these is no contract
 _TEXTS = ("cabinet", "box", "keywords", "group_file", "note")
 _YES_OR_NO = ("fire_proof", "damp_proof", "confidential")
 
@@ -76,6 +84,7 @@ class Difference:
     contract: Listed | None
     changed: dict[str, tuple[str, str]]
     loan: BroughtLoan | None
+    alike: Words | str = ""  # of a new one without a number: the contract, or the row, of the same title, day and parties
 
     @property
     def kind(self) -> str:
@@ -89,6 +98,7 @@ class Preview:
     differences: list[Difference]
     unchanged: int
     errors: list[RowError]
+    passed_over: tuple[int, ...] = ()  # rows that tell of no contract, such as a sum below the others
 
     @property
     def is_good(self) -> bool:
@@ -109,9 +119,11 @@ class Preview:
 def preview(person: Person, rows: Iterable[Row]) -> Preview:
     """Every row's error with its number, and the differences of the rows that are good."""
     only_the_archivist(person)
-    read, errors = each(rows, _Known().read)
+    told = list(rows)
+    passed_over = tuple(row.number for row in told if not any(map(row.text, _TELLING)))
+    read, errors = each((row for row in told if row.number not in passed_over), _Known().read)
     differing = [one for one in read if one.kind != "same"]
-    return Preview(differing, len(read) - len(differing), errors)
+    return Preview(differing, len(read) - len(differing), errors, passed_over)
 
 
 class _Known:
@@ -119,6 +131,7 @@ class _Known:
 
     def __init__(self) -> None:
         self.natures = {name: each for each in Nature.select() for name in (each.code, each.name, each.name_en) if name}
+        self.code = next((each.code for each in self.natures.values() if each.active), "PRJ")
         self.departments = {name: each for each in Department.select() for name in (each.name, each.name_en) if name}
         self.people = _people()
         there = listed(["contract_archivist"])
@@ -126,11 +139,16 @@ class _Known:
         self.former = {each.former_number: each for each in there if each.former_number}
         self.taken = {(each.signed_on.year, each.code, int(each.number.rpartition("-")[2])) for each in there}
         self.seen: dict[str, int] = {}
+        self.alike: dict[Any, Words | str] = {(each.title, each.signed_on, *each.parties): each.number for each in there}
 
     def read(self, row: Row) -> Difference:
-        there = self._there(row)
-        self._once(row, there)
-        values, parties = self._values(row, there), _parties(row)
+        there, wrong = self._there(row), _Wrong()
+        wrong.of(self._once, row, there)
+        values = self._values(row, there, wrong)
+        parties = wrong.of(_parties, row)
+        days = {field: wrong.of(_day, row, field) for field in ("lent_on", "due_on")}
+        loan = wrong.of(read_loan, row, self.people, there and there.id, days)
+        wrong.raise_all()
         number, seq = ("", None) if there else self._kept(row, values)
         try:
             check(OPTIONAL | values, parties, Contract.get_by_id(there.id) if there else None)
@@ -139,9 +157,15 @@ class _Known:
         changed = _changed(there, values, parties) if there else {}
         if there and there.state == "destroyed" and changed:
             raise RowError(row.number, "", _("It was destroyed: its record stays as it is."))
-        days = {field: _day(row, field) for field in ("lent_on", "due_on")}
-        loan = read_loan(row, self.people, there and there.id, days)
-        return Difference(row.number, there.number if there else number, seq, values, parties, there, changed, loan)
+        alike = "" if there or number else self._alike(row, values, parties)
+        return Difference(row.number, there.number if there else number, seq, values, parties, there, changed, loan, alike)
+
+    def _alike(self, row: Row, values: dict[str, Any], parties: list[str]) -> Words | str:
+        """What has the same title, day and parties: perhaps the same contract, brought twice."""
+        key = (values["title"], values["signed_on"], *parties)
+        known = self.alike.get(key, "")
+        self.alike.setdefault(key, _("row %(row)s", row=row.number))
+        return known
 
     def _there(self, row: Row) -> Listed | None:
         """The contract the row means: by its number, or by the number it had before."""
@@ -171,36 +195,39 @@ class _Known:
             values["former_number"] = typed[:60]
         return "", None
 
-    def _values(self, row: Row, there: Listed | None) -> dict[str, Any]:
+    def _values(self, row: Row, there: Listed | None, wrong: _Wrong) -> dict[str, Any]:
         for field, most in _LONGEST.items():
-            if len(row.text(field)) > most:
-                raise RowError(row.number, field, _("That is too long: at most %(most)s characters.", most=most))
+            wrong.of(_short, row, field, most)
         values: dict[str, Any] = {
-            "title": row.needed("title"), "room": row.needed("room"), "signed_on": _day(row, "signed_on", needed=True),
-            "department": _one_of(row, "department", self.departments, _("There is no department %(name)s.")),
-            "responsible": self._person(row), "pages": row.whole("pages",),
+            "title": wrong.of(row.needed, "title"), "room": wrong.of(row.needed, "room"),
+            "signed_on": wrong.of(_day, row, "signed_on", needed=True),
+            "department": wrong.of(_one_of, row, "department", self.departments, _("There is no department %(name)s.")),
+            "responsible": wrong.of(self._person, row), "pages": wrong.of(row.whole, "pages"),
             "former_number": row.text("former_number") or (there.former_number if there else ""),
+            "nature": wrong.of(self._nature, row, there),
         }  # fmt: skip
-        values["nature"] = self._nature(row, there)
         for field in (name for name in ("starts", "ends") if name in row.values):
-            values[field] = _day(row, field)
+            values[field] = None if row.text(field) in NO_END else wrong.of(_day, row, field)
         if "amount" in row.values:
-            values["amount"] = row.money("amount") if row.text("amount") else None
+            values["amount"] = wrong.of(row.money, "amount") if row.text("amount") else None
         for field in (name for name in _TEXTS if name in row.values):
             values[field] = row.text(field)
         for field in (name for name in _YES_OR_NO if name in row.values):
-            values[field] = _yes(row, field)
+            values[field] = wrong.of(_yes, row, field)
         if row.text("originals"):
-            values["originals"] = row.whole("originals")
+            values["originals"] = wrong.of(row.whole, "originals")
         if row.text("language"):
-            values["language"] = _language(row)
+            values["language"] = wrong.of(_language, row)
         return values
 
     def _nature(self, row: Row, there: Listed | None) -> Nature:
         typed, fits = row.text("nature"), PATTERN.fullmatch(row.text("number"))
-        found = self.natures.get(typed or (fits[2] if fits else "") or (there.code if there else ""))
+        meant = typed or (fits[2] if fits else "") or (there.code if there else "")
+        found = self.natures.get(meant)
+        if not meant:
+            raise RowError(row.number, "nature", _("Write the code or the name of the nature, such as %(code)s.", code=self.code))
         if found is None:
-            raise RowError(row.number, "nature", _("There is no nature %(name)s in the code list.", name=typed))
+            raise RowError(row.number, "nature", _("There is no nature %(name)s in the code list.", name=meant))
         if there and there.code != found.code:
             raise RowError(row.number, "nature", _("The nature stands in its number and stays."))
         if not there and not found.active:
@@ -213,6 +240,30 @@ class _Known:
         if found is None:
             raise RowError(row.number, "responsible", _("There is nobody called %(name)s, or more than one.", name=typed))
         return found
+
+
+class _Wrong:
+    """The mistakes of a row, gathered so that all are said at once."""
+
+    def __init__(self) -> None:
+        self._found: list[RowError] = []
+
+    def of(self, reads: Callable[..., T], *told: Any, **more: Any) -> T:
+        """What is read, or nothing where that is a mistake: `raise_all` comes before it is used."""
+        try:
+            return reads(*told, **more)
+        except RowError as error:
+            self._found.append(error)
+            return None  # type: ignore[return-value]
+
+    def raise_all(self) -> None:
+        if self._found:
+            raise RowErrors(self._found)
+
+
+def _short(row: Row, field: str, most: int) -> None:
+    if len(row.text(field)) > most:
+        raise RowError(row.number, field, _("That is too long: at most %(most)s characters.", most=most))
 
 
 def _people() -> dict[str, Person]:
@@ -238,7 +289,9 @@ def _day(row: Row, field: str, needed: bool = False) -> date | None:
     typed = row.needed(field) if needed else row.text(field)
     if not typed:
         return None
-    found = re.fullmatch(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?", typed, re.ASCII)
+    found = re.fullmatch(r"([0-9]{4})\s?[-/.年]\s?([0-9]{1,2})\s?[-/.月]\s?([0-9]{1,2})\s?日?", typed, re.ASCII)
+    if re.fullmatch(r"[2-6][0-9]{4}", typed, re.ASCII):  # a day as a spreadsheet counts it, in a cell that says it is a number
+        return FIRST_OF_SPREADSHEETS + timedelta(days=int(typed))
     try:
         return date(*map(int, found.groups())) if found else date.fromisoformat("")
     except ValueError:

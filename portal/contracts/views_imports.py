@@ -13,7 +13,7 @@ from portal import clock, exports, imports, languages
 from portal.contracts import rules_imports
 from portal.contracts.forms_register import ImportForm
 from portal.contracts.models_finding import found as found_by
-from portal.contracts.models_register import listed
+from portal.contracts.models_register import listed, natures
 from portal.contracts.rules_imports import ALSO_CALLED, BROUGHT, NEEDED
 from portal.contracts.views_finding import sought_in_address
 from portal.contracts.views_register import KEEPS, pages
@@ -29,13 +29,13 @@ MOST_LABELS = 500
 
 @pages.get("/contracts/import/template/<kind>", may=KEEPS)
 def import_template(kind: str) -> Response:
-    """A table with the headings in the reader's language and one line as an example."""
+    """A table with the headings in the reader's language and one line as an example, with what there is in this company."""
     if kind not in ("csv", "xlsx"):
         raise NotThere()
-    today = clock.today()
+    today, code = clock.today(), next((each.code for each in natures()), "PRJ")
     example = {
-        "number": f"{today.year}-PRJ-0001", "nature": "PRJ", "title": "店面装修合同", "parties": "金装饰有限公司",
-        "amount": "120000.00", "signed_on": today, "department": "市场部", "responsible": "wang.fang", "room": "A-101",
+        "number": f"{today.year}-{code}-0001", "nature": code, "title": "店面装修合同", "parties": "金装饰有限公司",
+        "amount": "120000.00", "signed_on": today, "department": me().department.name, "responsible": me().user, "room": "A-101",
         "cabinet": "3", "box": "7", "fire_proof": True, "damp_proof": True, "originals": 2, "pages": 12, "confidential": False,
         "language": "zh-Hans",
     }  # fmt: skip
