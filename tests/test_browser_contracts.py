@@ -125,6 +125,7 @@ def test_a_check_is_finished_on_a_phone_and_what_is_missing_becomes_an_incident(
     phone.set_viewport_size({"width": 390, "height": 844})
 
     phone.goto(f"/contracts/{labelled.contract}")  # where its label leads
+    expect(phone.get_by_role("link", name=say("Borrow"), exact=True)).to_be_visible()
     phone.locator("#check button[name=result][value=present]").click()
     expect(phone.locator("#check")).to_contain_text(languages.say(RESULTS["present"], CHINESE))
     phone.goto(f"/contracts/checks/{case}/scan")

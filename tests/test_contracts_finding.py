@@ -21,6 +21,7 @@ from tests.archive import archivist, contract
 from tests.counting import statements
 from tests.pdfs import pdf_of, picture
 from tests.posts import grant
+from tests.test_spending_pages import everybody_reads_english, text_of  # noqa: F401
 
 ALL = [EVERYONE]
 
@@ -190,7 +191,27 @@ def test_con_06_what_the_address_says_wrongly_narrows_nothing_and_breaks_nothing
     for asked in ("before=x", "before=2025-99-99.1", "before=2025-06-01.99999999999", "year=20x5", "least=much", "signed_from=1",
                   "state=gone", "most=-", "ends_until=2025-02-30"):  # fmt: skip
         assert bo.get(f"/contracts?{asked}").status_code in (200, 404), asked
-    assert len(shown_titles(bo.get("/contracts?least=much&state=gone&signed_from=1"))) == 3
+    answer = bo.get("/contracts?least=much&state=gone&signed_from=1")
+    assert len(shown_titles(answer)) == 3
+    assert "Not understood, and not looked for: Amount from · Signed from" in text_of(answer)
+    assert "Not understood" not in bo.get("/contracts?least=1%2C000").text
+
+
+def test_con_06_what_has_the_very_number_stands_first(cast, client, shelf):
+    contract(cast, "Of the same words", signed_on=date(2025, 12, 1), note="HT/88-12 came before", former_number="12/HT/88")
+
+    assert shown_titles(client(cast.bo).get("/contracts?q=HT/88-12")) == ["Printers", "Of the same words"]
+    assert shown_titles(client(cast.bo).get("/contracts?q=HT/88-12&year=2024")) == []
+
+
+def test_con_06_what_came_into_the_register_lately_is_found(cast, clock):
+    clock.set("2026-03-04 23:00")
+    contract(cast, "Of yesterday")
+    clock.set("2026-03-05 01:00")
+    contract(cast, "Old but new here", signed_on=date(2020, 1, 1))
+
+    assert titles(cast, entered_from=date(2026, 3, 5)) == ["Old but new here"]
+    assert len(titles(cast, entered_from=date(2026, 3, 6))) == 0
 
 
 def test_con_06_a_page_costs_at_most_eight_statements_whatever_it_shows(cast, client, shelf):

@@ -219,6 +219,7 @@ def test_con_01_a_file_is_looked_at_and_written(cast, client, wen):
 
     assert seen.status_code == 200 and "gets a new number" in text_of(seen) and "A-101" in text_of(seen)
     assert written.status_code == 303 and numbers() == [("2024-PRJ-0001", "旧-1")]
+    assert "装修合同" in browser.get(written.location).text and "entered_from=2026-03-02" in written.location
     assert "The file changes nothing" in text_of(again)
     assert wrong.status_code == 422 and "There is no department" in text_of(wrong)
     assert browser.get("/contracts/import/template/xlsx").status_code == 200

@@ -168,6 +168,16 @@ def test_con_02_a_label_carries_the_contracts_own_address(cast, app, client, wen
     assert "2026-LEASE-0001" in all_of_them and one.number in all_of_them
     assert one.number in chosen and "2026-LEASE-0001" not in chosen
     assert one.number not in narrowed and "2026-LEASE-0001" in narrowed
+    assert "does not know its own address" in chosen
+
+
+def test_con_02_labels_come_shelf_by_shelf(cast, client, wen):
+    rooms = {room: archive.contract(cast, f"In {room}", room=room, signed_on=date(2026, 1, day)).number
+             for day, room in enumerate(("C", "A", "B"), 1)}  # fmt: skip
+
+    page = client(wen).get("/contracts/labels").text
+
+    assert sorted(rooms.values(), key=page.index) == [rooms[room] for room in "ABC"]
 
 
 @pytest.mark.parametrize("user", ["ann", "wen"])

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from portal import db, search
+from portal import clock, db, search
 from portal.contracts import models_register
 from portal.contracts.models import EVERYONE, STATES, SavedSearch, seen_by
 from portal.contracts.models_register import PAGE, Listed
@@ -31,6 +31,7 @@ class Sought:
     """The filters of the archive's list, as they stand in its address."""
 
     text: str = ""
+    exactly: str = ""  # a number, or a former one, as it stands
     number: str = ""
     year: int | None = None
     nature: int | None = None
@@ -41,6 +42,7 @@ class Sought:
     signed_until: date | None = None
     ends_from: date | None = None
     ends_until: date | None = None
+    entered_from: date | None = None
     department: int | None = None
     place: str = ""
     state: str = ""
@@ -62,6 +64,10 @@ class Sought:
             "c.ends >= ?": as_day(self.ends_from), "c.ends <= ?": as_day(self.ends_until),
         }  # fmt: skip
         yield from ((sql, [value]) for sql, value in compared.items() if value is not None)
+        if self.entered_from is not None:
+            yield "c.created_at >= ?", [db.to_ms(clock.start_of(self.entered_from))]
+        if self.exactly:
+            yield "(c.number = ? OR c.former_number <> '' AND c.former_number = ?)", [self.exactly.upper(), self.exactly]
         if self.state == "on_loan":
             yield f"c.id IN ({ON_LOAN})", []
         elif self.state:
@@ -106,6 +112,13 @@ def found(sought: Sought, posts: Iterable[str], limit: int = PAGE + 1) -> list[L
     condition, values = sought.condition(posts)
     chosen = f"c.id IN (SELECT id FROM (SELECT c.id FROM contracts c WHERE {condition} {NEWEST_FIRST} LIMIT ?) AS chosen)"
     return models_register.listed(posts, chosen, [*values, limit], NEWEST_FIRST)
+
+
+def named(sought: Sought, posts: Iterable[str]) -> list[Listed]:
+    """Of what fits, what has the text that is sought for its number: it stands before all that only contains it."""
+    if not sought.text or sought.before or not any(sign.isdigit() for sign in sought.text):
+        return []
+    return found(replace(sought, text="", exactly=sought.text), posts, 3)
 
 
 def every(sought: Sought, posts: Iterable[str], at_once: int = 500) -> Iterator[Listed]:

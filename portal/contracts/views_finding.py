@@ -24,6 +24,7 @@ from portal.contracts.models_finding import (
     choices,
     every,
     found,
+    named,
     on_loan,
     people,
     readings,
@@ -63,9 +64,13 @@ NAVIGATION.append(Link(_("Read on site"), "contracts.all_readings", "eye", ARCHI
 _KEY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})\.([0-9]{1,10})", re.ASCII)
 FILTERS = (
     "q", "number", "year", "nature", "party", "least", "most", "signed_from", "signed_until", "ends_from", "ends_until",
-    "department", "place", "state",
+    "entered_from", "department", "place", "state",
 )  # fmt: skip
-FURTHER = ("number", "party", "place", "least", "most", "signed_from", "signed_until", "ends_from", "ends_until")
+READ: dict[str, Words] = {  # what is read as an amount or a day
+    "least": _("Amount from"), "most": _("Amount until"), "signed_from": _("Signed from"), "signed_until": _("Signed until"),
+    "ends_from": _("Ends from"), "ends_until": _("Ends until"), "entered_from": _("Registered from"),
+}  # fmt: skip
+FURTHER = ("number", "party", "place", *READ)
 
 
 # ---- the list -------------------------------------------------------------------------------------------------------
@@ -75,16 +80,18 @@ FURTHER = ("number", "party", "place", "least", "most", "signed_from", "signed_u
 def index() -> Any:
     sought = sought_in_address()
     rows = found(sought, my_posts())
-    shown = rows[:PAGE]
+    first = named(sought, my_posts()) if rows else []
+    shown = [*first, *(row for row in rows[:PAGE] if row.id not in {each.id for each in first})]
     out = on_loan(row.id for row in shown)
     return page(
         "contracts/index.html",
         fragment="contracts/_list.html",
         rows=[(row, row.id in out) for row in shown],
-        older=with_filters(before=f"{shown[-1].signed_on.isoformat()}.{shown[-1].id}") if len(rows) > PAGE else "",
+        older=with_filters(before=f"{rows[PAGE - 1].signed_on.isoformat()}.{rows[PAGE - 1].id}") if len(rows) > PAGE else "",
         newest=with_filters() if sought.before else "",
         asked=with_query("", filters_asked()),
         is_narrowed=bool(filters_asked()),
+        not_understood=[label for name, label in READ.items() if filters_asked().get(name) and getattr(sought, name) is None],
         tools=None if is_fragment() else _tools(sought, choices(me().id, my_posts())),
     )
 
@@ -108,6 +115,7 @@ def sought_in_address() -> Sought:
         signed_until=_day("signed_until"),
         ends_from=_day("ends_from"),
         ends_until=_day("ends_until"),
+        entered_from=_day("entered_from"),
         department=key(_text("department")) if _text("department") else None,
         place=_text("place", 40),
         state=asked("state", STANDING),
@@ -127,7 +135,7 @@ def _money(name: str) -> Money | None:
 
 
 def _day(name: str) -> date | None:
-    """A day out of the address. Raises NotThere for what is none."""
+    """A day out of the address; none where it cannot be read."""
     if not _text(name):
         return None
     try:

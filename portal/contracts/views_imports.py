@@ -21,7 +21,7 @@ from portal.fields import clean
 from portal.imports import Row
 from portal.persons import LANGUAGES
 from portal.refused import Mistyped, NotThere, Refused
-from portal.web import absolute, filled, go_to, me, my_posts, page, sent, tell
+from portal.web import absolute, filled, go_to, me, my_posts, page, sent, tell, with_query
 from portal.words import Words, _
 
 MOST_LABELS = 500
@@ -94,7 +94,7 @@ def confirm_import() -> Any:
             changed=found.count("changed"),
         )
     )
-    return go_to("/contracts")
+    return go_to(with_query("/contracts", {"entered_from": clock.today().isoformat()}))
 
 
 # ---- labels ---------------------------------------------------------------------------------------------------------
@@ -102,7 +102,7 @@ def confirm_import() -> Any:
 
 @pages.get("/contracts/labels", may=KEEPS)
 def labels() -> Any:
-    """A sheet of labels: of the contracts chosen by their ids, else of those the list's filters find."""
+    """A sheet of labels, shelf by shelf: of the contracts chosen by their ids, else of those the list's filters find."""
     ids = [int(each) for each in request.args.getlist("id")[:MOST_LABELS] if re.fullmatch(r"[0-9]{1,9}", each, re.ASCII)]
     if ids:
         marks = ",".join("?" * len(ids))
@@ -110,7 +110,12 @@ def labels() -> Any:
     else:
         rows = found_by(sought_in_address(), my_posts(), MOST_LABELS + 1)
     return page(
-        "contracts/labels.html", rows=rows[:MOST_LABELS], label_of=label_of, is_cut=len(rows) > MOST_LABELS, most=MOST_LABELS
+        "contracts/labels.html",
+        rows=sorted(rows[:MOST_LABELS], key=lambda row: (row.room, row.cabinet, row.box, row.number)),
+        label_of=label_of,
+        is_cut=len(rows) > MOST_LABELS,
+        most=MOST_LABELS,
+        has_address=bool(absolute("/")),
     )
 
 
