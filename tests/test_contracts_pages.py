@@ -10,9 +10,11 @@ from datetime import date
 import pytest
 
 from portal import steps
+from portal.access import posts_of
 from portal.cases import Case
 from portal.contracts.models import CheckLine, Contract, Destruction, Incident, Loan
 from portal.contracts.models_checks import progress
+from portal.contracts.models_loans import loans
 from portal.contracts.rules_checks import Result, write_down
 from portal.contracts.rules_custody import open_handovers
 from portal.persons import Person
@@ -102,6 +104,27 @@ def test_the_list_of_loans_and_its_export_are_the_same(cast, client, contract, w
     assert "No loan is here" in client(cast.bo).get("/contracts/loans?tab=red").text
 
 
+def test_of_what_is_late_the_latest_stands_first_page_after_page(cast, wen, clock):
+    for day in ("2026-03-04", "2026-03-02", "2026-03-03"):
+        clock.set(f"{day} 09:00")
+        lending.lent(cast, archive.contract(cast, f"Lent on {day}"))
+    clock.set("2026-03-25 09:00")
+
+    first = loans(posts_of(wen), "overdue", limit=2)
+    rest = loans(posts_of(wen), "overdue", first[-1].case, limit=2)
+
+    assert [each.title[-2:] for each in (*first, *rest)] == ["02", "03", "04"]
+
+
+def test_an_original_is_not_offered_to_be_destroyed(cast, client, wen):
+    copy, original = (lending.lent(cast, archive.contract(cast, form), form) for form in ("copy", "original"))
+
+    keeper = client(wen)
+
+    assert 'value="destroyed"' in keeper.get(f"/papers/{copy.id}").text
+    assert 'value="destroyed"' not in keeper.get(f"/papers/{original.id}").text
+
+
 def test_who_has_the_original_is_told_on_the_contracts_page_and_who_has_a_copy_to_few(cast, client, contract, wen):
     lending.lent(cast, contract)
     others = archive.contract(cast, "Other")
@@ -120,10 +143,10 @@ def test_the_way_and_the_print_of_a_paper_say_what_each_one_did(cast, client, co
     way = text_of(ann.get(f"/papers/{case.id}")).rpartition("Progress")[2]
     printed = text_of(ann.get(f"/papers/{case.id}/print"))
 
-    assert [said in way for said in ("Ann submitted", "Hao consented", "Wen handed it out", "With the department head")] == [
+    assert [said in way for said in ("Ann submitted", "Hao consented", "Wen handed it out", "With the borrower's head")] == [
         True, True, True, False,
     ]  # fmt: skip
-    assert "With the department head" not in printed and printed.count("General manager") == 1
+    assert "With the borrower's head" not in printed and printed.count("General manager") == 1
 
 
 def test_the_day_of_a_return_is_that_of_the_office(cast, client, contract, wen, clock):

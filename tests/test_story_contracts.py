@@ -172,6 +172,6 @@ def _settle(company: Company, vera: Walker) -> None:
     incident = vera.path
     vera.send("Hand in for closing", cause="Put back wrongly", handling="Found in box 3", decision="It stays where it belongs")
     otto = company.somebody("otto").open(incident).send("Close the incident")
-    assert "Closed" in otto.text
+    assert "Case closed" in otto.text
     lease = company.somebody("ann").open("/contracts?q=16-002").follow(LEASE)
     assert "Under investigation" not in lease.text

@@ -92,7 +92,7 @@ class AboutContract(PaperForm):
 
 
 class LoanForm(AboutContract):
-    form = Choice(_("What is borrowed"), list(FORMS.items()), default="copy")
+    form = Choice(_("Form of the loan"), list(FORMS.items()), default="copy")
     purpose = LongText(_("Purpose"), most=500, needed=True, rows=2)
     reason = LongText(_("Why the original"), most=500, rows=2)
 
@@ -176,8 +176,10 @@ class TakeBackForm(StepForm):
     fate = Choice(_("What became of it"), list(FATES.items()), default="returned")
 
     def begin(self, case: Any) -> None:
-        """As many as went out."""
-        (self.pages.data,) = db.row("SELECT pages_out FROM loans WHERE case_id = ?", case.id) or (None,)
+        """As many as went out; an original only comes back."""
+        (self.pages.data, form) = db.row("SELECT pages_out, form FROM loans WHERE case_id = ?", case.id) or (None, "")
+        if form == "original":
+            self.fate.choices = [each for each in self.fate.choices if each[0] != "destroyed"]
 
     def given(self) -> TakeBack:
         return TakeBack(self.pages.data, self.condition.data or "", self.fate.data or "")
@@ -189,7 +191,7 @@ class FindingsForm(StepForm):
     responsible = Choice(_("Who answers for it"), people, needed=False, coerce=int, empty=_("Nobody"))
     decision = LongText(_("Decision"), most=1000, needed=True)
     replacement = LongText(_("What takes its place"), most=500, rows=2)
-    outcome = Choice(_("The contract"), list(OUTCOMES.items()), default="kept")
+    outcome = Choice(_("What becomes of the contract"), list(OUTCOMES.items()), default="kept")
 
     def given(self) -> Findings:
         person = Person.get_by_id(self.responsible.data) if self.responsible.data else None

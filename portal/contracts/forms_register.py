@@ -69,7 +69,7 @@ class ContractForm(ShownForm):
 
     token = HiddenField(default="")
     nature = Choice(_("Project nature"), lambda: [(each.id, coded(each)) for each in natures()], coerce=int)
-    title = Text(_("Title"), most=200)
+    title = Text(_("Contract title"), most=200)
     parties = LongText(_("Parties"), most=2500, needed=True, rows=2, description=_("One on each line."))
     amount = Amount(_("Amount"), needed=False, least=0)
     signed_on = OldDay(_("Signed on"))
@@ -168,6 +168,7 @@ class ImportForm(PortalForm):
 
 
 class IntakeForm(PaperForm):
+    title = Text(_("Contract title"), most=120)
     partner = Text(_("Partner"), most=120, description=_("With whom the contract is."))
     group_file = Text(_("Group file"), most=60, needed=False)
     note = LongText(_("Note"), most=500, rows=3)

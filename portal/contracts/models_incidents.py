@@ -16,7 +16,7 @@ KINDS: dict[str, Words] = {
     "lost": _("Lost"), "missing": _("Not found"), "damaged": _("Damaged"), "pages": _("Pages missing"),
 }  # fmt: skip
 OUTCOMES: dict[str, Words] = {"kept": _("It stays in the archive"), "gone": _("It is lost for good: withdraw it")}
-TABS: dict[str, Words] = {"open": _("Running"), "closed": _("Closed")}
+TABS: dict[str, Words] = {"open": _("Running"), "closed": _("Case closed")}
 
 
 class Told(NamedTuple):

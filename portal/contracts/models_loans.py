@@ -82,9 +82,10 @@ SELECT k.id, k.number, k.state, c.id, c.number, c.title, c.confidential, p.name,
     l.copy_number, l.purpose, l.lent_at, l.due_on, l.returned_at, l.fate
 FROM loans l JOIN cases k ON k.id = l.case_id JOIN contracts c ON c.id = l.contract_id
 JOIN persons p ON p.id = k.requester_id JOIN departments d ON d.id = p.department_id
-WHERE {} AND EXISTS (SELECT 1 FROM readers r WHERE r.case_id = k.id AND r.post IN ({})) AND k.id < ? AND {}
-ORDER BY k.id DESC LIMIT ?
+WHERE {} AND EXISTS (SELECT 1 FROM readers r WHERE r.case_id = k.id AND r.post IN ({})) AND {} AND {}
+ORDER BY {} LIMIT ?
 """
+_LATER = "(l.due_on, k.id) > (SELECT x.due_on, x.case_id FROM loans x WHERE x.case_id = ?)"
 _IS_OUT = "l.lent_at IS NOT NULL AND l.returned_at IS NULL AND l.fate = ''"
 TABS: dict[str, Words] = {
     "open": _("Running"), "overdue": _("Overdue"), "red": _("Red list"), "closed": _("Closed"),
@@ -101,12 +102,14 @@ def _condition(tab: str) -> tuple[str, list[Any]]:
 
 
 def loans(posts: Iterable[str], tab: str, before: int | None = None, limit: int = PAGE + 1) -> list[Lent]:
-    """The loans these posts may read, newest first, of contracts they may know of."""
+    """The loans these posts may read, of contracts they may know of: newest first, of those that are late the latest first.
+    `before`: the one that was shown last."""
     posts = list(posts)
     sees, seen = seen_by(posts)
     narrowed, values = _condition(tab)
-    sql = _LENT.format(sees, db.marks(posts), narrowed)
-    return [_read(row) for row in db.rows(sql, *seen, *posts, before or 2**62, *values, limit)]
+    goes_on, order = (_LATER, "l.due_on, k.id") if tab in ("overdue", "red") else ("k.id < ?", "k.id DESC")
+    sql = _LENT.format(sees, db.marks(posts), goes_on if before else "? = 0", narrowed, order)
+    return [_read(row) for row in db.rows(sql, *seen, *posts, before or 0, *values, limit)]
 
 
 def every_loan(posts: Iterable[str], tab: str) -> Iterator[Lent]:

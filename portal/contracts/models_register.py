@@ -114,7 +114,7 @@ COLUMNS: dict[str, Words] = {  # what an export writes and an import reads
     "number": _("Contract number"),
     "former_number": _("Former number"),
     "nature": _("Nature code"),
-    "title": _("Title"),
+    "title": _("Contract title"),
     "parties": _("Parties"),
     "amount": _("Amount"),
     "signed_on": _("Signed on"),

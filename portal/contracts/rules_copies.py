@@ -73,7 +73,7 @@ def _described(case: Case, loan: Loan, contract: Contract, files: tuple[tuple[st
     borrower, day = case.requester.called, clock.local(loan.lent_at).date()
     rows = [
         (_("Contract number"), contract.number),
-        (_("Title"), contract.title),
+        (_("Contract title"), contract.title),
         (_("Parties"), PARTY_SIGN.join(parties_of(contract.id))),
         (_("Borrower"), languages.text(borrower, language)),
         (_("Department"), languages.text(case.requester.department.called, language)),

@@ -141,7 +141,7 @@ INCIDENT = Flow(
     state(
         "closing_by_gm", gm.or_else(dept_manager), CLOSE, NOT_YET, label=_("With the general manager"), tone="amber", due=IN_TIME
     ),
-    state("closed", tone="green"),
+    state("closed", label=_("Case closed"), tone="green"),
     prefix="CI",
     label=_("Incident"),
     detail=Incident,

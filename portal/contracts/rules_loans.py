@@ -269,7 +269,7 @@ LOAN = Flow(
         step("approve", "approved", when=[is_copy], unless=[became_confidential], rules=["CON-09"], **CONSENT),
         step("approve", "special", when=[is_original], unless=[became_confidential], rules=["CON-09", "CON-12"], **CONSENT),
         RETURN, REJECT, WITHDRAW,
-        label=_("With the department head"),
+        label=_("With the borrower's head"),
         due=IN_TIME,
     ),
     state(

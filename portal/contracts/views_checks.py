@@ -262,8 +262,8 @@ def _list_page(case: Case, show: str, shown: list[Line], wrong: Mistyped | None 
 # ---- the report -----------------------------------------------------------------------------------------------------
 
 _COLUMNS: list[Words] = [
-    _("Contract number"), _("Title"), _("Owner department"), _("Storage place"), _("Expected"), _("Result"), _("Found at"),
-    _("Fire-proof"), _("Damp-proof"), _("Note"), _("Counted by"), _("Counted at"), _("Incident"),
+    _("Contract number"), _("Contract title"), _("Owner department"), _("Storage place"), _("Expected"), _("Result"),
+    _("Found at"), _("Fire-proof"), _("Damp-proof"), _("Note"), _("Counted by"), _("Counted at"), _("Incident"),
 ]  # fmt: skip
 EXPECTED: dict[str, Words] = {"here": _("In the archive"), "lent": _("Original on loan")}
 

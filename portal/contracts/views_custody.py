@@ -84,7 +84,7 @@ kinds.register(
     )
 )
 
-_HELD_COLUMNS: list[Words] = [_("Contract number"), _("Title"), _("Storage place"), _("State")]
+_HELD_COLUMNS: list[Words] = [_("Contract number"), _("Contract title"), _("Storage place"), _("State")]
 
 
 @pages.get("/contracts/handovers/<case_id>/list", may=everyone)
@@ -110,8 +110,8 @@ def _held_cells(each: Held) -> list[Any]:
 # ---- retention ------------------------------------------------------------------------------------------------------
 
 _DUE_COLUMNS: list[Words] = [
-    _("Contract number"), _("Title"), _("Owner department"), _("Project nature"), _("Ended on"), _("Years kept"), _("State"),
-    _("Storage place"),
+    _("Contract number"), _("Contract title"), _("Owner department"), _("Project nature"), _("Ended on"), _("Years kept"),
+    _("State"), _("Storage place"),
 ]  # fmt: skip
 
 

@@ -217,7 +217,7 @@ def drop_search(search_id: str) -> Any:
 # ---- readings on site -----------------------------------------------------------------------------------------------
 
 READ_COLUMNS: list[Words] = [
-    _("When"), _("Contract number"), _("Title"), _("Read by"), _("Department"), _("Recorded by"), _("Note"),
+    _("When"), _("Contract number"), _("Contract title"), _("Read by"), _("Department"), _("Recorded by"), _("Note"),
 ]  # fmt: skip
 
 

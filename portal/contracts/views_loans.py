@@ -132,8 +132,8 @@ kinds.step_form(Findings, FindingsForm)
 # ---- lists ----------------------------------------------------------------------------------------------------------
 
 _LOAN_COLUMNS: list[Words] = [
-    _("Loan"), _("Contract number"), _("Title"), _("Borrower"), _("Department"), _("Form"), _("Number of the copy"), _("Purpose"),
-    _("Status"), _("Lent on"), _("Due back on"), _("Days late"), _("Returned on"), _("What became of it"),
+    _("Loan"), _("Contract number"), _("Contract title"), _("Borrower"), _("Department"), _("Form"), _("Number of the copy"),
+    _("Purpose"), _("Status"), _("Lent on"), _("Due back on"), _("Days late"), _("Returned on"), _("What became of it"),
 ]  # fmt: skip
 
 
@@ -175,7 +175,7 @@ def _loan_cells(each: Lent) -> list[Any]:
 
 
 _INCIDENT_COLUMNS: list[Words] = [
-    _("Incident"), _("Contract number"), _("Title"), _("Loss or damage"), _("Department"), _("Status"), _("Opened on"),
+    _("Incident"), _("Contract number"), _("Contract title"), _("Loss or damage"), _("Department"), _("Status"), _("Opened on"),
     _("Closed on"), _("Days"), _("Who answers for it"), _("Decision"),
 ]  # fmt: skip
 

@@ -112,9 +112,10 @@ _FIGURE_COLUMNS: list[Words] = [
     _("Contracts"), _("Amount"), _("Without amount"), _("On loan"), _("Under investigation"), _("Withdrawn or destroyed"),
 ]  # fmt: skip
 _LOAN_COLUMNS: list[Words] = [
-    _("Number"), _("Contract number"), _("Title"), _("Form"), _("Borrower"), _("Department"), _("Due back on"), _("Days late"),
+    _("Number"), _("Contract number"), _("Contract title"), _("Form"), _("Borrower"), _("Department"), _("Due back on"),
+    _("Days late"),
 ]  # fmt: skip
-_INCIDENT_COLUMNS: list[Words] = [_("Number"), _("Contract number"), _("Title"), _("Kind"), _("Since")]
+_INCIDENT_COLUMNS: list[Words] = [_("Number"), _("Contract number"), _("Contract title"), _("Kind"), _("Since")]
 
 
 def _cells(row: Counted) -> list[Any]:
