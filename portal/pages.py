@@ -29,8 +29,7 @@ class NotReady(SystemExit):
 def build(settings: Settings) -> Flask:
     app = Flask("portal", static_folder=None, template_folder=str(ROOT / "templates"))
     _refuse_old(settings)
-    _configure(app, settings)
-    attachments.keep_in(settings.data)
+    move_in(app, settings)
     modules.load()
     rights: dict[str, Right] = {"healthz": web.public}
     quiet: set[str] = set()
@@ -56,7 +55,8 @@ def _refuse_old(settings: Settings) -> None:
         )
 
 
-def _configure(app: Flask, settings: Settings) -> None:
+def move_in(app: Flask, settings: Settings) -> None:
+    """Where the portal lives: its secret, the hosts it answers for, the folder of its files."""
     own = urlsplit(settings.url).hostname if settings.url else None
     prefix = "__Host-" if settings.is_https else ""
     app.config.update(
@@ -77,6 +77,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         WTF_CSRF_SSL_STRICT=False,
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    attachments.keep_in(settings.data)
 
 
 def _healthz() -> Response:

@@ -6,7 +6,6 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,7 @@ from tests.databases import (
     postgres_programs,
     postgres_server,
 )
+from tests.portals import Portals
 
 ON_POSTGRES = os.environ.get("PORTAL_TEST_DATABASE", "sqlite") == "postgres"
 IN_CI = os.environ.get("CI") == "true"
@@ -117,14 +117,21 @@ def database(request: pytest.FixtureRequest) -> Iterator[str | None]:
 
 
 @pytest.fixture(scope="session")
-def demo_company(request: pytest.FixtureRequest) -> Iterator[Callable[[datetime], Path]]:
+def kept(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """`kept("demo-company")`: a folder of that name that stays from run to run, for all workers."""
+    cache = getattr(request.config, "cache", None)
+    return cache.mkdir if cache else tmp_path_factory.mktemp
+
+
+@pytest.fixture(scope="session")
+def demo_company(kept: Callable[[str], Path]) -> Iterator[Callable[[datetime], Path]]:
     """`demo_company(moment)`: the data folder of the demo company as it is told at that moment, for whoever asks alone."""
     from tests.serving_demo import told_at
 
-    kept, given = request.config.cache.mkdir("demo-company"), list[Path]()
+    given = list[Path]()
 
     def told(moment: datetime) -> Path:
-        given.append(told_at(moment, kept))
+        given.append(told_at(moment, kept("demo-company")))
         return given[-1]
 
     yield told
@@ -167,13 +174,14 @@ def settings(database: str, tmp_path: Path) -> Settings:
     return Settings(data=tmp_path / "data", database=database)
 
 
-@pytest.fixture
-def app(settings: Settings) -> Any:
-    from portal import create_app
+@pytest.fixture(scope="session")
+def portals(kept: Callable[[str], Path]) -> Portals:
+    return Portals(kept("portal"))
 
-    made = create_app(replace(settings, debug=False))
-    made.testing = True
-    return made
+
+@pytest.fixture
+def app(portals: Portals, settings: Settings) -> Any:
+    return portals.move_in(settings)
 
 
 @pytest.fixture

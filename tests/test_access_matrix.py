@@ -16,7 +16,7 @@ from tests.everybody import THINGS, a_file, person_as, typed_for
 from tests.signing_in import sign_in
 
 pytestmark = pytest.mark.no_database  # rights are alike on every database: these tests keep their own
-template, portal, company = whole_company.template, whole_company.portal, whole_company.company
+template, company = whole_company.template, whole_company.company
 
 TABLE = Path(__file__).parent / "access.csv"
 with TABLE.open(newline="") as opened:

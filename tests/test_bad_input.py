@@ -15,7 +15,7 @@ from tests.everybody import person_as
 from tests.signing_in import sign_in
 
 pytestmark = pytest.mark.no_database  # what is refused before the database is refused alike on each
-template, portal, company = whole_company.template, whole_company.portal, whole_company.company
+template, company = whole_company.template, whole_company.company
 
 with (Path(__file__).parent / "access.csv").open(newline="") as opened:
     ROWS: list[dict[str, str]] = list(csv.DictReader(opened))

@@ -130,6 +130,7 @@ def test_a_check_is_finished_on_a_phone_and_what_is_missing_becomes_an_incident(
     expect(phone.locator("#check")).to_contain_text(languages.say(RESULTS["present"], CHINESE))
     phone.goto(f"/contracts/checks/{case}/scan")
     for number in (typed.number, missing.number):
+        expect(phone.locator("#code")).to_be_focused()
         phone.keyboard.type(number)  # as a hand scanner does: into the field that has the focus, one after the other
         phone.keyboard.press("Enter")
         expect(phone.locator("#scanning [role=status]")).to_contain_text(number)

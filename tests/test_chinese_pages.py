@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 
-from portal import clock, create_app, db
+from portal import clock, db
 from portal.budget.models import Category
 from portal.config import Settings
 from portal.contracts.models import Nature
@@ -20,6 +20,7 @@ from portal.flow import FLOWS
 from portal.persons import Person
 from tests.crawling import forms, links, pages
 from tests.english_on_chinese_pages import WORD, english_words
+from tests.portals import Portals
 from tests.signing_in import sign_in
 
 FOUNDED = datetime(2026, 3, 20, 11, 0, tzinfo=clock.SHANGHAI)
@@ -29,14 +30,14 @@ pytestmark = [pytest.mark.no_database, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
-def company(demo_company: Callable[[datetime], Path]) -> Iterator[Any]:
+def company(portals: Portals, demo_company: Callable[[datetime], Path]) -> Iterator[Any]:
     """The portal of the demo company on the day it is told of; without the papers that exist only in tests."""
     folder = demo_company(FOUNDED)
+    settings = Settings(data=folder, database=f"sqlite:///{folder}/portal.db")
     only_in_tests = FLOWS.pop("memo", None)
+    db.connect(settings.database)
     with clock.at(FOUNDED):
-        app = create_app(Settings(data=folder, database=f"sqlite:///{folder}/portal.db"))
-        app.testing = True
-        yield app
+        yield portals.move_in(settings)
         db.disconnect()
     if only_in_tests:
         FLOWS["memo"] = only_in_tests

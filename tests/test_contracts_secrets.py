@@ -39,7 +39,7 @@ from tests.pdfs import pdf_of
 from tests.signing_in import sign_in
 
 pytestmark = pytest.mark.no_database  # who may know is alike on every database: these tests keep their own
-template, portal, company = whole_company.template, whole_company.portal, whole_company.company
+template, company = whole_company.template, whole_company.company
 
 TITLE, PARTY, WORD, OWN = "Quellwasser 鼋鼍密约", "Xanthippe 犰狳集团", "Zwirbeltier", "Wandelröschen"
 TRACES = ("Quellwasser", "鼋鼍", "密约", "Xanthippe", "犰狳", WORD, OWN)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from portal import clock as portal_clock
-from portal import db
+from portal import db, history
 from portal.persons import Department, Grant, Person
 
 
@@ -16,6 +16,51 @@ def test_what_one_test_writes_no_other_sees(turn):
     Department.create(name="仓库", name_en="Warehouse")
 
     assert Department.select().where(Department.name == "仓库").count() == 1
+
+
+@db.transaction
+def write_rows():
+    history.record(Department.create(name="仓库", name_en="Warehouse"), "create")
+    Person.update(name="everybody").execute()
+
+
+def build_on():
+    db.run("CREATE TABLE shelves (id integer)")
+    db.run("ALTER TABLE departments ADD COLUMN shelf integer")
+
+
+def take_a_guard_away():
+    db.run("DROP TRIGGER events_no_update" + (" ON events" if db.is_postgres() else ""))
+
+
+@pytest.mark.parametrize("deed", [write_rows, build_on, take_a_guard_away])
+def test_a_database_that_is_given_again_is_like_a_new_one(databases, database, deed):
+    """As the migrations and the cast made it: tables, rows, guards, and the numbers that are given next."""
+    at_first = everything_in(database)
+
+    for _turn in range(2):
+        url = databases.copy()
+        db.connect(url)
+        deed()
+        databases.drop(url)
+
+    again = databases.copy()
+    assert everything_in(again) == at_first
+    databases.drop(again)
+    db.connect(database)
+
+
+def everything_in(url):
+    db.connect(url)
+    rows = {name: sorted(map(repr, db.rows(f'SELECT * FROM "{name}"'))) for name in db.db.get_tables()}
+    columns = {name: [each.name for each in db.db.get_columns(name)] for name in rows}
+    if db.is_postgres():
+        guards = db.rows("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1")
+    else:
+        guards = db.rows("SELECT name FROM sqlite_master WHERE type = 'trigger' ORDER BY 1")
+    following = Department.create(name="新", name_en="New").id
+    Department.delete().where(Department.id == following).execute()
+    return rows, columns, guards, following
 
 
 def test_the_database_is_built_by_all_migrations():

@@ -14,7 +14,7 @@ from tests.everybody import person_as
 from tests.signing_in import sign_in
 
 pytestmark = pytest.mark.no_database
-template, portal, company = whole_company.template, whole_company.portal, whole_company.company
+template, company = whole_company.template, whole_company.company
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost.evil.example", "http://[", "file://"])

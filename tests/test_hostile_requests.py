@@ -15,7 +15,7 @@ from tests import budgets, whole_company
 from tests.everybody import person_as
 from tests.signing_in import sign_in
 
-template, portal, company = whole_company.template, whole_company.portal, whole_company.company
+template, company = whole_company.template, whole_company.company
 alike = pytest.mark.no_database  # refused before the database, or alike on each
 PARTIAL = {"HX-Request": "true", "HX-Request-Type": "partial"}
 

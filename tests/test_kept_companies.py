@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from portal import attachments, checks, clock, create_app, db, modules
+from portal import attachments, checks, clock, db, modules
 from portal.config import Settings
 from portal.persons import Person
 from tests.kept_companies import FOUNDED, KEPT, LARGEST_BYTES, unpack
+from tests.portals import Portals
 from tests.signing_in import sign_in
 
 pytestmark = [pytest.mark.no_database, pytest.mark.slow]
@@ -48,11 +49,10 @@ def test_req_39_an_earlier_company_is_in_order_after_the_migrations(earlier: Set
     assert list(db.rows(EVENTS)) == events
 
 
-def test_req_39_the_papers_of_an_earlier_company_open(earlier: Settings) -> None:
+def test_req_39_the_papers_of_an_earlier_company_open(portals: Portals, earlier: Settings) -> None:
     db.migrate()
     papers = [case for (case,) in db.rows(ONE_OF_EACH)]
-    app = create_app(earlier)
-    app.testing = True
+    app = portals.move_in(earlier)
     browser: Any = app.test_client()
     sign_in(app, browser, Person.get(Person.user == GENERAL_MANAGER))
 

@@ -20,7 +20,7 @@ from tests.everybody import line, person_as
 from tests.signing_in import sign_in
 
 pytestmark = pytest.mark.no_database  # pages are alike on every database
-template, portal, company = whole_company.template, whole_company.portal, whole_company.company
+template, company = whole_company.template, whole_company.company
 
 with (Path(__file__).parent / "access.csv").open(newline="") as opened:
     ROWS: list[dict[str, str]] = list(csv.DictReader(opened))

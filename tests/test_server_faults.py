@@ -20,13 +20,14 @@ from urllib.parse import urlencode
 
 import pytest
 
-from portal import attachments, checks, create_app, db
+from portal import attachments, checks, db
 from portal.attachments import MB
 from portal.cases import Case
 from portal.config import MAX_BODY_BYTES, Settings
 from tests.budgets import budget_line, figures_now
 from tests.cast import Cast, write_cast
 from tests.pdfs import padded
+from tests.portals import Portals
 from tests.serving_demo import Served, served, start, surroundings
 from tests.signing_in import sign_in
 
@@ -77,13 +78,13 @@ class Someone:
 
 
 @pytest.fixture
-def company(tmp_path: Path) -> Iterator[tuple[Path, str]]:
+def company(portals: Portals, tmp_path: Path) -> Iterator[tuple[Path, str]]:
     """A data folder with the cast in it, and the cookie of Ann."""
     url = f"sqlite:///{tmp_path / 'portal.db'}"
     db.connect(url)
     db.migrate()
     write_cast()
-    app = create_app(Settings(data=tmp_path, database=url))
+    app = portals.move_in(Settings(data=tmp_path, database=url))
     budget_line(Cast().department("Marketing"), 1000)
     browser = app.test_client()
     sign_in(app, browser, Cast().ann)

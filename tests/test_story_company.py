@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from portal import checks, clock, create_app, db
+from portal import checks, clock, db
 from portal.config import Settings
+from tests.portals import Portals
 from tests.walking import Walker
 
 pytestmark = [pytest.mark.no_database, pytest.mark.slow]
@@ -74,10 +75,12 @@ class Company:
 
 
 @pytest.fixture
-def company(command: Any, folder: Path) -> Company:
+def company(portals: Portals, command: Any, folder: Path) -> Company:
     told = command("init", *(word for pair in FOUNDING.items() for word in pair))
     secrets = dict(line.split() for line in told.splitlines() if line.split()[:1] in (["ada"], ["gao"]))
-    return Company(create_app(Settings(data=folder, database=f"sqlite:///{folder / 'portal.db'}")), secrets)
+    settings = Settings(data=folder, database=f"sqlite:///{folder / 'portal.db'}")
+    db.connect(settings.database)
+    return Company(portals.move_in(settings), secrets)
 
 
 def test_a_new_company_reaches_its_first_approved_request_through_the_pages_alone(company: Company, command: Any) -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from portal import attachments, create_app, db, modules, policies
+from portal import attachments, db, modules
 from portal.config import Settings
 from tests.cast import Cast
 from tests.everybody import THINGS, write_everybody
+from tests.portals import Portals
 
 
 @pytest.fixture(scope="module")
@@ -28,22 +30,16 @@ def template(databases: Any, tmp_path_factory: Any) -> tuple[str, Path, dict[str
     return url, folder, things
 
 
-@pytest.fixture(scope="module")
-def portal(template: Any) -> Any:
-    url, folder, _things = template
-    app = create_app(Settings(data=folder, database=url))
-    app.config["WTF_CSRF_ENABLED"] = False
-    return app
-
-
 @pytest.fixture
-def company(portal: Any, template: Any) -> Any:
+def company(portals: Portals, template: Any) -> Iterator[Any]:
     """The portal on a copy of that database."""
-    path = template[0].removeprefix("sqlite:///")
+    url, folder, _things = template
+    path = Path(url.removeprefix("sqlite:///"))
     shutil.copyfile(path, f"{path}.copy")
-    db.connect(f"sqlite:///{path}.copy")
-    policies.forget()
-    yield portal
+    db.connect(f"{url}.copy")
+    app = portals.move_in(Settings(data=folder, database=f"{url}.copy"))
+    app.config["WTF_CSRF_ENABLED"] = False
+    yield app
     db.disconnect()
-    for each in Path(path).parent.glob(f"{Path(path).name}.copy*"):
+    for each in path.parent.glob(f"{path.name}.copy*"):
         each.unlink()
