@@ -21,7 +21,7 @@ def load(size: str = "small") -> None:
 
 
 def _tell() -> None:
-    from portal.demo import budget, company, contracts, papers, past, supplies
+    from portal.demo import budget, company, contracts, papers, past, shop, supplies
 
     present = past.present()
     year = clock.local(present).year
@@ -32,6 +32,7 @@ def _tell() -> None:
         papers.papers(first, present),
         supplies.supplies(present),
         contracts.contracts(present),
+        shop.shop(present),
     )
     speaking = languages.reading.set("zh-Hans")  # what people write without typing it, such as the title of a wish
     try:
