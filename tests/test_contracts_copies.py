@@ -17,7 +17,7 @@ from portal.contracts.rules_copies import copy_of, cover_of
 from portal.contracts.rules_loans import LOAN
 from portal.contracts.rules_register import change
 from portal.history import Event
-from portal.marks import Copy
+from portal.marks import Copy, balanced
 from portal.opening import PDF
 from portal.refused import NotThere, NotYours, Refused
 from portal.steps import take
@@ -247,3 +247,9 @@ def test_con_11_nothing_of_a_copy_stays_on_the_disk(cast, kept, tmp_path):
     copy_of(cast.ann, case.id)
 
     assert {path for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.no_database
+def test_con_11_no_last_sign_of_the_mark_stands_alone():
+    assert balanced("此件仅供于与供应商核对付款节点使用", 42, 680) == ["此件仅供于与供应商", "核对付款节点使用"]
+    assert balanced("此件仅供于结算使用", 42, 680) == ["此件仅供于结算使用"]
