@@ -179,6 +179,13 @@ def wrapped(text: str, size: float, room: float) -> list[str]:
     return [*lines, line.strip()] if line.strip() else lines
 
 
+def balanced(text: str, size: float, room: float) -> list[str]:
+    """In as few lines as there is room for, about as long as one another: no last sign stands alone."""
+    lines = wrapped(text, size, room)
+    narrower = wrapped(text, size, max(long(text, size) / max(len(lines), 1) * 1.08, size))
+    return narrower if len(narrower) == len(lines) else lines
+
+
 def _shown(text: str, size: float) -> bytes:
     """Latin signs in the one font, all others in the other."""
     shown = b""
@@ -200,7 +207,7 @@ def _across(text: str, width: float, height: float) -> list[bytes]:
     corner = hypot(width, height)
     cosine, sine, room = width / corner, height / corner, corner * 0.66
     size = max(10.0, min(width / 14, room * 1.6 / max(long(text, 1), 1)))
-    lines = wrapped(text, size, room)
+    lines = balanced(text, size, room)
     if len(lines) > 3:
         lines = [*lines[:2], lines[2][:-1] + "…"]
     drawn = []

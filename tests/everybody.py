@@ -26,6 +26,7 @@ from portal.contracts.rules_retention import destruction_content
 from portal.contracts.rules_scans import attach_scan
 from portal.expenses.rules import dept_head_endorses
 from portal.flow import FLOWS
+from portal.listings.models import TakeDown
 from portal.listings.models_promotions import artwork_content
 from portal.listings.models_tasks import ContentTask, task_content
 from portal.listings.rules_files import attach
@@ -46,7 +47,7 @@ from portal.supplies.rules_catalogue import put_picture
 from portal.supplies.rules_goods import goods_content
 from portal.supplies.rules_limits import limits_content
 from portal.words import Words
-from tests import archive, budgets, catalogue, draws, lending, posts, promoting, shelf, shop
+from tests import archive, budgets, catalogue, draws, lending, manuscripts, posts, promoting, shelf, shop
 from tests.cast import NEVER_OLD, Cast
 from tests.pdfs import PDF, pdf_of
 from tests.test_attachments import _picture
@@ -565,6 +566,47 @@ def picture_in_the_shop(cast: Cast) -> Any:
     for user, name in (("shu", "submit"), ("dee", "approve"), ("shu", "put_up")):
         steps.take(shop.staff(cast, user), case.id, name)
     return file
+
+
+# ---- publishing -----------------------------------------------------------------------------------------------------
+
+
+@thing
+def manuscript(cast: Cast) -> Case:
+    """News of Cui's that waits for the director."""
+    return manuscripts.submitted(cast)
+
+
+@thing
+def confidential_manuscript(cast: Cast) -> Case:
+    return manuscripts.submitted(cast, confidential=True)
+
+
+@thing
+def consented_manuscript(cast: Cast) -> Case:
+    """Confidential, and agreed to by the director."""
+    return manuscripts.go(cast, confidential_manuscript(cast), ("dee", "approve"))
+
+
+@thing
+def approved_manuscript(cast: Cast) -> Case:
+    return manuscripts.approved(cast)
+
+
+@thing
+def approved_article(cast: Cast) -> Case:
+    return manuscripts.approved(cast, "article")
+
+
+@thing
+def published_manuscript(cast: Cast) -> Case:
+    return manuscripts.published(cast)
+
+
+@thing
+def take_down(cast: Cast) -> Any:
+    manuscripts.go(cast, published_manuscript(cast), ("shu", "take_down"), given=manuscripts.down(cast))
+    return TakeDown.select().order_by(TakeDown.id.desc()).first()
 
 
 def typed_for(case: Case, step: str) -> dict[str, Any]:

@@ -502,6 +502,131 @@ GUARDS = [
         "test_supplies_wishes.py how_a_suggestion",
     ),
     Guard("portal/supplies/rules_wishes.py", "OPEN = [taken_over]", "OPEN = []", "test_supplies_wishes.py in_part"),
+    # the register of contracts
+    Guard(
+        "portal/contracts/rules_register.py",
+        "ON CONFLICT (year, nature_id) DO UPDATE SET last = contract_numbers.last + 1 RETURNING last",
+        "ON CONFLICT (year, nature_id) DO UPDATE SET last = contract_numbers.last + 2 RETURNING last",
+        "test_contracts_register.py fifty",
+    ),
+    Guard(
+        "portal/contracts/rules_register.py",
+        "    contract = seen(person, contract_id)\n    only_the_archivist(person)",
+        "    contract = seen(person, contract_id)",
+        "test_contracts_register.py only_the_archivist",
+    ),
+    Guard("portal/contracts/rules_scans.py", "may_open_scans(contract, posts)", "True", "test_contracts_register.py scans_are"),
+    Guard(
+        "portal/contracts/rules_reminders.py",
+        "if _may_know(person, contract)",
+        "",
+        "test_contracts_register.py nobody_hears",
+    ),
+    Guard(
+        "portal/contracts/rules_imports.py",
+        "if key not in self.taken and key[2] > 0:",
+        "if False:",
+        "test_contracts_imports.py numbers_that_fit",
+    ),
+    # publishing
+    Guard("portal/publishing/rules_flow.py", "unless=[signs_last], ", "", "test_publishing_rules.py never_twice"),
+    Guard(
+        "portal/publishing/rules_flow.py",
+        'then=[publish], apart_from=["approve"],',
+        "then=[publish],",
+        "test_publishing_rules.py who_approved",
+    ),
+    Guard(
+        "portal/publishing/rules_flow.py", '"with_gm", gm.or_else(),', '"with_gm", gm,', "test_publishing_rules.py in_place_of"
+    ),
+    Guard(
+        "portal/publishing/rules_flow.py",
+        "bool(act.paper and act.paper.is_guarded)",
+        "False",
+        "test_publishing_rules.py case_24",
+    ),
+    Guard(
+        "portal/publishing/rules_flow.py",
+        "unless=[incomplete, plan_not_agreed]",
+        "unless=[plan_not_agreed]",
+        "test_publishing_rules.py what_is_missing",
+    ),
+    Guard(
+        "portal/publishing/rules_flow.py",
+        "unless=[incomplete, plan_not_agreed]",
+        "unless=[incomplete]",
+        "test_publishing_rules.py pro_07",
+    ),
+    Guard(
+        "portal/publishing/rules_flow.py",
+        "unless=[file_too_large, plan_not_agreed]",
+        "unless=[plan_not_agreed]",
+        "test_publishing_rules.py inf_17",
+    ),
+    Guard("portal/publishing/models_papers.py", "if name not in self.ticked:", "if False:", "test_publishing_rules.py inf_12_to"),
+    Guard("portal/publishing/models_papers.py", "if not getattr(self, name):", "if False:", "test_publishing_rules.py facts"),
+    Guard(
+        "portal/publishing/rules_manuscripts.py",
+        'if not WRITERS[detail["kind"]].allows(posts):',
+        "if False:",
+        "test_publishing_rules.py nobody_writes",
+    ),
+    Guard(
+        "portal/publishing/rules_manuscripts.py",
+        "        narrow(act.case)\n    _note_version",
+        "        pass\n    _note_version",
+        "test_publishing_rules.py ticked_later",
+    ),
+    Guard(
+        "portal/publishing/rules_manuscripts.py",
+        "    if not act.paper.confidential:\n        let_read",
+        "    if True:\n        let_read",
+        "test_publishing_rules.py author_director",
+    ),
+    Guard(
+        "portal/publishing/rules_manuscripts.py",
+        "FLOWS[case.kind].state_of(case).editable and ",
+        "",
+        "test_publishing_rules.py a_picture_is_part",
+    ),
+    Guard("portal/publishing/rules_manuscripts.py", "    case.version += 1\n", "", "test_publishing_rules.py a_picture_is_part"),
+    Guard(
+        "portal/publishing/models_shown.py",
+        "(m.kind <> 'slot' OR (",
+        "(1 = 1 OR (",
+        "test_publishing_rules.py inf_18",
+    ),
+    Guard("portal/publishing/models_shown.py", " AND a.state IN ('approved', 'ended')", "", "test_publishing_rules.py pro_07"),
+    Guard(
+        "portal/publishing/models_desk.py",
+        "AND EXISTS (SELECT 1 FROM readers e WHERE e.case_id = k.id AND e.post IN ({posts}))",
+        "AND (1 = 1 OR 'x' IN ({posts}))",
+        "test_publishing_rules.py author_director",
+    ),
+    Guard(
+        "portal/publishing/rules_published.py",
+        'yield f"manuscript {number} is published without its approvals"',
+        "pass",
+        "test_publishing_rules.py without_its",
+    ),
+    Guard(
+        "portal/publishing/rules_take_downs.py",
+        "if not TAKES_DOWN.allows(access.posts_of(person)):",
+        "if False:",
+        "test_publishing_rules.py leaves_the_shelf",
+    ),
+    Guard(
+        "portal/publishing/views_take_downs.py",
+        "    if not access.may_read(my_posts(), case):\n        raise NotThere()\n",
+        "",
+        "test_publishing_pages.py nowhere",
+    ),
+    Guard(
+        "portal/markup.py",
+        'return value if value.startswith(("http://", "https://")) else None',
+        "return value",
+        "test_publishing_pages.py hostile",
+    ),
 ]
 GUARDS += [Guard(file, *row) for file, rows in guards_contracts.ROWS.items() for row in rows]
 

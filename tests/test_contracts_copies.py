@@ -17,7 +17,7 @@ from portal.contracts.rules_copies import copy_of, cover_of
 from portal.contracts.rules_loans import LOAN
 from portal.contracts.rules_register import change
 from portal.history import Event
-from portal.marks import Copy
+from portal.marks import Copy, balanced
 from portal.opening import PDF
 from portal.refused import NotThere, NotYours, Refused
 from portal.steps import take
@@ -34,7 +34,7 @@ def keep_files(tmp_path):
 
 
 @pytest.fixture
-def kept(cast):
+def scanned(cast):
     """A contract with a scan of two pages and a picture of a third."""
     made = contract(cast, "会议室装修合同", "金装有限公司")
     for name, content in (("scan.pdf", pdf_of("first page 第一页", "second page 第二页")), ("third.jpg", picture(kind="JPEG"))):
@@ -71,8 +71,8 @@ def joined(text):
 # ---- what stands on it ----------------------------------------------------------------------------------------------
 
 
-def test_con_11_cover_and_every_page_say_what_for_for_whom_and_which_copy(cast, kept):
-    case = lent(cast, kept)
+def test_con_11_cover_and_every_page_say_what_for_for_whom_and_which_copy(cast, scanned):
+    case = lent(cast, scanned)
     loan = Loan.get_by_id(case.id)
 
     _contract, made = copy_of(cast.ann, case.id)
@@ -81,7 +81,7 @@ def test_con_11_cover_and_every_page_say_what_for_for_whom_and_which_copy(cast, 
     assert len(pages) == 4
     sentence = f"此件仅供于{PURPOSE}使用"
     assert [sentence in joined(page) for page in pages] == [True] * 4
-    assert [kept.number in page and "安妮" in page for page in pages] == [True] * 4
+    assert [scanned.number in page and "安妮" in page for page in pages] == [True] * 4
     day = languages.day(portal_clock.local(loan.lent_at).date(), "zh-Hans")
     assert [joined(f"影印件第1号 · {day}") in joined(page) for page in pages[1:]] == [True] * 3
     assert joined(day) in joined(pages[0]) and "影印件编号1" in joined(pages[0])
@@ -99,8 +99,8 @@ def test_con_11_cover_and_every_page_say_what_for_for_whom_and_which_copy(cast, 
         ("en", "This copy is only for", "STSong-Light"),
     ],
 )
-def test_con_11_it_speaks_the_contracts_language_whoever_prints_it(cast, kept, client, language, sentence, font):
-    case = lent(cast, changed(cast, kept, language=language))
+def test_con_11_it_speaks_the_contracts_language_whoever_prints_it(cast, scanned, client, language, sentence, font):
+    case = lent(cast, changed(cast, scanned, language=language))
 
     reader = client(cast.ann)
     reader.set_cookie("language", "en")
@@ -112,8 +112,8 @@ def test_con_11_it_speaks_the_contracts_language_whoever_prints_it(cast, kept, c
     assert font.encode() in answer.data
 
 
-def test_con_11_a_long_purpose_stands_whole_on_the_cover_and_in_part_on_the_pages(cast, kept):
-    case = lent(cast, kept, purpose="杭州展会" * 125)
+def test_con_11_a_long_purpose_stands_whole_on_the_cover_and_in_part_on_the_pages(cast, scanned):
+    case = lent(cast, scanned, purpose="杭州展会" * 125)
 
     pages = pages_of(copy_of(cast.ann, case.id)[1])
 
@@ -156,8 +156,8 @@ def test_con_11_nothing_on_a_page_runs_or_leads_away(tmp_path):
 # ---- who gets it, and when ------------------------------------------------------------------------------------------
 
 
-def test_con_11_only_borrower_and_archivist_open_it_and_only_while_it_is_lent(cast, kept, client):
-    case = asked(cast, kept)
+def test_con_11_only_borrower_and_archivist_open_it_and_only_while_it_is_lent(cast, scanned, client):
+    case = asked(cast, scanned)
     wen = archivist(cast)
     for person in (cast.ann, wen):
         with pytest.raises(Refused, match="only while a photocopy is lent"):
@@ -172,30 +172,30 @@ def test_con_11_only_borrower_and_archivist_open_it_and_only_while_it_is_lent(ca
     assert {each.user: client(each).get(address).status_code for each in (cast.ann, wen)} == {"ann": 409, "wen": 409}
 
 
-def test_con_11_a_copy_that_is_lost_is_not_opened_any_more(cast, kept):
-    case = take(archivist(cast), lent(cast, kept).id, "lose", note="Left on a train")
+def test_con_11_a_copy_that_is_lost_is_not_opened_any_more(cast, scanned):
+    case = take(archivist(cast), lent(cast, scanned).id, "lose", note="Left on a train")
 
     with pytest.raises(Refused, match="only while a photocopy is lent"):
         copy_of(cast.ann, case.id)
 
 
-def test_con_12_an_original_that_is_lent_has_no_copy(cast, kept):
-    case = lent(cast, kept, form="original")
+def test_con_12_an_original_that_is_lent_has_no_copy(cast, scanned):
+    case = lent(cast, scanned, form="original")
 
     with pytest.raises(Refused, match="only while a photocopy is lent"):
         copy_of(cast.ann, case.id)
 
 
-def test_con_11_a_contract_that_became_confidential_is_not_opened_by_the_borrower_any_more(cast, kept):
-    case = lent(cast, kept)
-    changed(cast, kept, confidential=True)
+def test_con_11_a_contract_that_became_confidential_is_not_opened_by_the_borrower_any_more(cast, scanned):
+    case = lent(cast, scanned)
+    changed(cast, scanned, confidential=True)
 
     with pytest.raises(NotThere):
         copy_of(cast.ann, case.id)
 
 
-def test_con_11_each_opening_stands_in_the_history_of_the_loan(cast, kept):
-    case = lent(cast, kept)
+def test_con_11_each_opening_stands_in_the_history_of_the_loan(cast, scanned):
+    case = lent(cast, scanned)
 
     copy_of(cast.ann, case.id)
     cover_of(archivist(cast), case.id)
@@ -240,10 +240,16 @@ def test_con_11_a_scan_that_cannot_be_opened_is_refused_with_a_sentence(cast, cl
     assert Event.select().where(Event.action == "open_copy").count() == 0
 
 
-def test_con_11_nothing_of_a_copy_stays_on_the_disk(cast, kept, tmp_path):
-    case = lent(cast, kept)
+def test_con_11_nothing_of_a_copy_stays_on_the_disk(cast, scanned, tmp_path):
+    case = lent(cast, scanned)
     before = {path for path in tmp_path.rglob("*") if path.is_file()}
 
     copy_of(cast.ann, case.id)
 
     assert {path for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.no_database
+def test_con_11_no_last_sign_of_the_mark_stands_alone():
+    assert balanced("此件仅供于与供应商核对付款节点使用", 42, 680) == ["此件仅供于与供应商", "核对付款节点使用"]
+    assert balanced("此件仅供于结算使用", 42, 680) == ["此件仅供于结算使用"]
