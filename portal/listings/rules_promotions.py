@@ -131,7 +131,7 @@ PLAN = Flow(
 def check_treatment(person: Person, content: Content) -> None:
     if not TREATS.allows(access.posts_of(person)):
         raise NotYours(_("Only the section specialist proposes how goods are treated."))
-    plan = content.detail["plan"]
+    plan = Case.get_by_id(content.detail["plan"].id)
     if plan.kind != PLAN.name or plan.state != "approved":
         raise Mistyped(_("Choose a plan that has passed and is not over."), "plan")
     if not 0 < len(content.lines) <= MOST_LINES:
@@ -315,7 +315,7 @@ def check_artwork(person: Person, content: Content) -> None:
         raise NotYours(_("Only designers and copywriters bring artwork."))
     if content.detail["sort"] not in ARTWORKS:
         raise Mistyped(_("Choose one of the list."), "sort")
-    plan = content.detail["plan"]
+    plan = content.detail["plan"] and Case.get_by_id(content.detail["plan"].id)
     if plan is not None and (plan.kind != PLAN.name or plan.state != "approved"):
         raise Mistyped(_("Choose a plan that has passed and is not over."), "plan")
 
