@@ -228,7 +228,7 @@ def _page_of(tab: str, sort: str, chosen: Chosen) -> tuple[list[Row], str]:
         kept = set(ids[:MOST])
         return [row for row in rows if row.case in kept], with_filters(before=ids[MOST - 1]) if len(ids) > MOST else ""
     if tab == "decided":
-        rows = models.decided(me(), chosen, after)
+        rows = models.decided(me(), my_posts(), chosen, after)
         return rows[:MOST], with_filters(after=f"{rows[MOST - 1].closed}-{rows[MOST - 1].task}") if len(rows) > MOST else ""
     rows = models.waiting(me(), my_posts(), tab, chosen, sort, after)
     return rows[:MOST], with_filters(after=models.place_of(rows[MOST - 1], sort)) if len(rows) > MOST else ""
