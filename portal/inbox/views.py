@@ -81,7 +81,7 @@ def home() -> Any:
         deadlines=shown(_each_once(due)[:6], posts),
         work=models.work(person, posts),
         kinds=startable(),
-        told=notices.latest(person, 5),
+        told=notices.latest(person, 5, posts),
         belongings=_belongings(),
     )
 
