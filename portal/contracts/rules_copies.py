@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import IO
 
 from portal import access, attachments, clock, db, history, languages, policies, scans
@@ -16,11 +15,6 @@ from portal.marks import Copy
 from portal.persons import Person
 from portal.refused import NotThere, NotYours, Refused
 from portal.words import _
-
-
-def may_have_copy(case: Case, loan: Loan, posts: Iterable[str], person: Person) -> bool:
-    """The borrower, while a photocopy is lent to them; the archivist, who prints it at the hand-out."""
-    return is_lent_copy(case, loan) and (case.requester_id == person.id or is_archivist(posts))
 
 
 def is_lent_copy(case: Case, loan: Loan) -> bool:
@@ -48,6 +42,8 @@ def cover_of(person: Person, case_id: int) -> tuple[Contract, IO[bytes]]:
 
 
 def _asked(person: Person, case_id: int) -> tuple[Case, Loan, Contract]:
+    """The borrower has it, while a photocopy is lent to them, and the archivist, who prints it at the hand-out. Of a contract
+    that became confidential meanwhile a borrower keeps the copy in hand, and prints no other."""
     case, loan = Case.get_or_none(Case.id == case_id), Loan.get_or_none(Loan.case == case_id)
     posts = access.posts_of(person)
     if case is None or loan is None or not access.may_read(posts, case) or not is_seen(loan.contract, posts):

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from portal import clock, db
-from portal.contracts.models import FORMS, Contract, Loan
+from portal import access, clock, db
+from portal.contracts.models import FORMS, Contract, Loan, is_seen
 from portal.contracts.models_loans import OUT, loan_days
 from portal.contracts.models_papers import Entered
 from portal.contracts.rules_loans import enter_open_loan
 from portal.imports import Row, RowError
 from portal.languages import say
-from portal.persons import LANGUAGES, Person
+from portal.persons import LANGUAGES, Department, Person
 from portal.refused import Mistyped
 from portal.words import Words, _
 
@@ -59,6 +59,15 @@ def read_loan(
     if due < lent:
         raise RowError(row.number, "due_on", _("It cannot be due before it was lent."))
     return BroughtLoan(borrower, form, lent, due, _copy(row, form, contract_id), row.text("purpose")[:500])
+
+
+def may_borrow(row: Row, loan: BroughtLoan, owner: Department) -> None:
+    """Of a confidential contract there is a loan to one of those who may know of it, or one that ran before it became so."""
+    if is_seen(Contract(confidential=True, department=owner), access.posts_of(loan.borrower)):
+        return
+    who = loan.borrower.called
+    why = _("%(who)s may not know of a confidential contract: bring it with its loan first, and mark it afterwards.", who=who)
+    raise RowError(row.number, "borrower", why)
 
 
 _HAS_IT = f"""

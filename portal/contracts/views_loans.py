@@ -57,7 +57,7 @@ WORKING_LISTS += [
 
 def _kept(person: Person) -> list[Kept]:
     return [
-        Kept(f"{each.number} {each.title}", f"/papers/{each.case}", until=clock.end_of(each.due_on)) for each in held_by(person)
+        Kept(f"{each.title} · {each.number}", f"/papers/{each.case}", until=clock.end_of(each.due_on)) for each in held_by(person)
     ]
 
 
@@ -83,7 +83,7 @@ def loan_body(case: Case, person: Person) -> dict[str, Any]:
         "is_out": case.state in OUT,
         "has_copy": case.state in OUT and paper.form == "copy",
         "has_scan": case.state in OUT and around(paper.contract_id).scans,
-        "opens_copy": person.id == case.requester_id or holds(contract_archivist),
+        "opens_copy": is_seen(paper.contract, my_posts()) and (person.id == case.requester_id or holds(contract_archivist)),
         "waits_for_consent": case.state in ("submitted", "confidential", "special"),
     }
 
