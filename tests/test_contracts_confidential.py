@@ -469,3 +469,16 @@ def test_who_may_not_read_what_it_says_adds_nothing_to_it(cast, contract):
 
     with pytest.raises(NotYours):
         attachments.store("case", case.id, "paper", "x.pdf", io.BytesIO(pdf_of("x")), Person.get_by_id(cast.bo.id))
+
+
+def test_no_list_goes_on_behind_a_paper_that_one_may_not_read(cast, contract, client):
+    """Which of one's own come next would tell its amount, or when it is due."""
+    hidden, own = lending.lent(cast, contract), lent(cast, contract)
+    lists = ("/papers?sort=amount", "/papers?sort=deadline", "/papers/export/csv?sort=amount", "/contracts/loans?tab=overdue")
+
+    bo = client(cast.bo)
+    answers = [
+        (bo.get(f"{path}&before={hidden.id}").status_code, bo.get(f"{path}&before={own.id}").status_code) for path in lists
+    ]
+
+    assert answers == [(404, 200)] * 4

@@ -39,7 +39,7 @@ from portal.inbox.models import BELONGINGS, WORKING_LISTS, Belonging, Kept, Work
 from portal.kinds import Kind
 from portal.languages import here
 from portal.persons import Person
-from portal.web import NAVIGATION, Link, asked, holds, me, my_posts, page, page_key, with_filters
+from portal.web import NAVIGATION, Link, asked, holds, me, my_posts, page, page_case, page_key, with_filters
 from portal.words import Words, _
 
 LOOKS_INTO = any_of(contract_archivist, gm, dept_manager, exec_in_charge)
@@ -143,7 +143,7 @@ def loan_index() -> Any:
     tab = asked("tab", TABS, "open")
     if kind := asked("export", ("csv", "xlsx")):
         return take_away(here(_("Loans of contracts")), _LOAN_COLUMNS, map(_loan_cells, every_loan(my_posts(), tab)), kind)
-    rows = loans(my_posts(), tab, page_key())
+    rows = loans(my_posts(), tab, page_case())
     return page(
         "contracts/loans.html",
         tab=tab,
