@@ -5,7 +5,7 @@ A post is written as text: `gm`, `dept_manager@12` (of department 12), `#57` (pe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain
@@ -262,6 +262,28 @@ def may_read(posts: Iterable[str], case: Case) -> bool:
 def visible_to(posts: Iterable[str]) -> Any:
     """The condition on Case that one of these posts may read it: every list, export and search filters by it."""
     return Case.id.in_(Reader.select(Reader.case).where(Reader.post.in_(list(posts))))
+
+
+WITHHELD: dict[
+    str, Callable[[list[str], list[int]], set[int]]
+] = {}  # kind -> which of its papers say what is not these posts' to know
+
+
+def withheld(posts: Iterable[str], cases: Iterable[Case]) -> set[int]:
+    """Of these papers those of which one may know by these posts, but not what they say: their fields, notes and files. Without
+    posts: those that say something not everybody may know who reads the paper."""
+    posts = list(posts)
+    ids: dict[str, list[int]] = {}
+    for case in cases:
+        if case.kind in WITHHELD:
+            ids.setdefault(case.kind, []).append(case.id)
+    return {key for kind, some in ids.items() for key in WITHHELD[kind](posts, some)}
+
+
+def may_read_all(posts: Iterable[str], case: Case) -> bool:
+    """Whether one may read the paper, and what it says."""
+    posts = list(posts)
+    return may_read(posts, case) and not withheld(posts, [case])
 
 
 def post_label(text: str) -> Words | Name:

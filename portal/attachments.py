@@ -180,7 +180,7 @@ def may_attach(case: Case, person: Person, posts: Iterable[str]) -> bool:
     """While the paper is open: its applicant, its handler, and who can act on it now."""
     if case.kind in PARTS:
         return PARTS[case.kind].may_change(case, person)
-    if case.closed_at is not None:
+    if case.closed_at is not None or access.withheld(posts, [case]):
         return False
     if person.id in (case.requester_id, case.preparer_id):
         return True
@@ -222,7 +222,7 @@ def page_of(attachment: Attachment) -> str:
 GUARDS["case"] = Guard(
     may_attach=lambda case, person: may_attach(case, person, access.posts_of(person)),
     may_remove=may_remove,
-    may_read=lambda _attachment, case, posts: access.may_read(posts, case),
+    may_read=lambda _attachment, case, posts: access.may_read_all(posts, case),
     page="/papers/%s#attachments",
     changed=lambda attachment, case: PARTS[case.kind].changed(attachment, case) if case.kind in PARTS else None,
     why_not_removed=_("Only who attached it may remove it, and only until the next step is taken."),

@@ -229,10 +229,12 @@ def _who_was_first(case: Case) -> Words:
 
 
 def index(case: Case) -> None:
-    """Makes the paper found by its number, title, people and every text in it, by those who may read it."""
+    """Makes the paper found by its number, title, people and every text in it, by those who may read it. What is withheld from
+    some of them is left out: who searches for its words would hear that they are there."""
     act = Act(case, None)
     texts = [case.number or "", case.title, *(db.row(_NAMES, case.requester_id, case.department_id) or ())]
-    texts += [value for row in (act.paper, *act.lines) for value in row.__data__.values() if isinstance(value, str)]
+    if not access.withheld((), [case]):
+        texts += [value for row in (act.paper, *act.lines) for value in row.__data__.values() if isinstance(value, str)]
     search.put("case", case.id, texts, [post for (post,) in db.rows("SELECT post FROM readers WHERE case_id = ?", case.id)])
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from peewee import CharField, ForeignKeyField, TextField
 
-from portal import clock, db
+from portal import access, clock, db
 from portal.cases import Case
 from portal.db import MomentField, Table
 from portal.persons import Person
-from portal.words import Words, from_json, to_json
+from portal.words import Words, _, from_json, to_json
 
 
 class Notice(Table):
@@ -48,7 +48,7 @@ def mark_read(person: Person, notice_id: int | None = None) -> None:
 
 @dataclass(frozen=True)
 class Told:
-    """A notice as a list shows it."""
+    """A notice as a list shows it; `case_id` is empty where its paper may not be read, or is none."""
 
     id: int
     at: datetime
@@ -57,25 +57,56 @@ class Told:
     is_new: bool
 
 
-_TOLD = "SELECT id, at, text, case_id, read_at FROM notices WHERE person_id = ? AND "
+KNOWN: dict[str, Callable[[list[str], list[int]], set[int]]] = {}  # a value that names a thing by its id -> those one may know of
+HIDDEN = _("This is about something that is not yours to see any more.")
+_TOLD = """
+SELECT n.id, n.at, n.text, n.read_at, k.id, k.number, k.title,
+    EXISTS (SELECT 1 FROM readers r WHERE r.case_id = k.id AND r.post IN (%s))
+FROM notices n LEFT JOIN cases k ON k.id = n.case_id WHERE n.person_id = ? AND """
 
 
-def unread(person: Person, limit: int = 51) -> list[Told]:
-    """Newest first."""
-    return [_told(row) for row in db.rows(_TOLD + "read_at IS NULL ORDER BY id DESC LIMIT ?", person.id, limit)]
+def unread(person: Person, limit: int = 51, posts: Iterable[str] | None = None) -> list[Told]:
+    """Newest first. `posts` are those the person holds, where they are known already."""
+    return _told(person, posts, "n.read_at IS NULL ORDER BY n.id DESC LIMIT ?", limit)
 
 
-def read(person: Person, before: int | None = None, limit: int = 51) -> list[Told]:
+def read(person: Person, before: int | None = None, limit: int = 51, posts: Iterable[str] | None = None) -> list[Told]:
     """Those marked as read, newest first. `before` is the last one shown."""
-    sql = _TOLD + "read_at IS NOT NULL AND id < ? ORDER BY id DESC LIMIT ?"
-    return [_told(row) for row in db.rows(sql, person.id, before or 2**62, limit)]
+    return _told(person, posts, "n.read_at IS NOT NULL AND n.id < ? ORDER BY n.id DESC LIMIT ?", before or 2**62, limit)
 
 
-def latest(person: Person, limit: int) -> list[Told]:
+def latest(person: Person, limit: int, posts: Iterable[str] | None = None) -> list[Told]:
     """The newest, read or not."""
-    return [_told(row) for row in db.rows(_TOLD + "id < ? ORDER BY id DESC LIMIT ?", person.id, 2**62, limit)]
+    return _told(person, posts, "n.id < ? ORDER BY n.id DESC LIMIT ?", 2**62, limit)
 
 
-def _told(row: tuple[Any, ...]) -> Told:
-    key, at, text, case_id, read_at = row
-    return Told(key, db.from_ms(at), from_json(text), case_id, read_at is None)
+def _told(person: Person, posts: Iterable[str] | None, condition: str, *values: Any) -> list[Told]:
+    """As it may be told now: a paper by the title it has now, and what the person may not know of any more not at all."""
+    posts = list(access.posts_of(person) if posts is None else posts)
+    found = [
+        (*row[:2], from_json(row[2]), *row[3:])
+        for row in db.rows(_TOLD % db.marks(posts) + condition, *posts, person.id, *values)
+    ]
+    words = {key: _as_now(text, case, number, title) for key, _at, text, _read, case, number, title, _is in found}
+    for key in _hidden(words, posts):
+        words[key] = HIDDEN
+    return [
+        Told(key, db.from_ms(at), words[key], case if is_readable else None, read_at is None)
+        for key, at, _text, read_at, case, _number, _title, is_readable in found
+    ]
+
+
+def _as_now(words: Words, case: int | None, number: str | None, title: str | None) -> Words:
+    now = {"number": number or title or "", "title": title or ""} if case else {}
+    return words.having(**{name: value for name, value in now.items() if name in words.values})
+
+
+def _hidden(told: dict[int, Words], posts: list[str]) -> list[int]:
+    """The notices that are about a thing these posts may not know of, each sort of thing asked once."""
+    hidden = []
+    for name, known in KNOWN.items():
+        about = {key: words.values[name] for key, words in told.items() if name in words.values}
+        if about:
+            there = known(posts, sorted(set(about.values())))
+            hidden += [key for key, thing in about.items() if thing not in there]
+    return hidden

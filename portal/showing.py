@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import request
 
-from portal import attachments, clock, db, kinds
+from portal import access, attachments, clock, db, kinds
 from portal.cases import Case, open_tasks
 from portal.flow import BACK, Act, Step
 from portal.kinds import STEP_FORMS, STEP_PAGES, Kind, StepForm
@@ -97,6 +97,7 @@ def case_values(shown: Read) -> dict[str, Any]:
     act = Act(case, me())
     values: dict[str, Any] = {"case": case, "kind": kind, "flow": kind.flow, "state": kind.flow.state_of(case), "people": shown}
     values |= {"paper": act.paper, "lines": act.lines, "mark": kind.flow.marks.get(case.mark)}
+    values["is_withheld"] = bool(access.withheld(my_posts(), [case]))
     values["standing"] = standing(kind.flow, values["state"], case.number is not None, case.closed_at is not None)
     values["capitals"] = in_capitals(case.amount) if case.amount is not None else ""
     return values | (kind.extra(case, me()) if kind.extra else {})  # noqa: S610
@@ -106,7 +107,8 @@ def paper_values(case_id: str | int, tried: Tried | None = None, in_pane: bool |
     """What the page of a paper and the reading pane need; `tried` tells of the step just taken or refused."""
     with db.remembering():
         shown = read(case_id)
-        values = case_values(shown) | _moving(shown, tried or Tried()) | _files(shown)
+        values = case_values(shown)
+        values |= _moving(shown, tried or Tried(), values["is_withheld"]) | _files(shown, values["is_withheld"])
         return values | {
             "links": linked(shown.case, my_posts()) if shown.has_links else [],
             "longest_note": longest_note(),
@@ -115,10 +117,10 @@ def paper_values(case_id: str | int, tried: Tried | None = None, in_pane: bool |
         }
 
 
-def _moving(shown: Read, tried: Tried) -> dict[str, Any]:
+def _moving(shown: Read, tried: Tried, is_withheld: bool) -> dict[str, Any]:
     """What happened to the paper, where it stands, and what this person may do now."""
     case, kind = shown.case, kind_of(shown.case)
-    events, tasks = told(case), open_tasks(case)
+    events, tasks = told(case, is_withheld), open_tasks(case)
     offers = offered(case, me(), my_posts())
     due = next((task.due for task in tasks), None)
     goes_back = any(each.step.to == BACK and each.why_not is None for each in offers)
@@ -130,8 +132,8 @@ def _moving(shown: Read, tried: Tried) -> dict[str, Any]:
         "return_to": been_in(kind.flow, case, events) if goes_back else [],
         "refusal": tried.refusal,
         "done": tried.done,
-        "may_edit": kind.flow.state_of(case).editable and me().id in (case.requester_id, case.preparer_id),
-        "may_copy": kind.may_start.allows(my_posts()),
+        "may_edit": kind.flow.state_of(case).editable and me().id in (case.requester_id, case.preparer_id) and not is_withheld,
+        "may_copy": kind.may_start.allows(my_posts()) and not is_withheld,
         "changes": lambda event: changes(event, field_labels(kind)),
         "event_icons": EVENT_ICONS,
         "due": due,
@@ -144,10 +146,10 @@ def pane_values(case: Case) -> dict[str, Any]:
     return paper_values(case.id, in_pane=True)
 
 
-def _files(shown: Read) -> dict[str, Any]:
+def _files(shown: Read, is_withheld: bool) -> dict[str, Any]:
     """The files, and who may attach and take off some here."""
     person, case = me(), shown.case
-    files = attachments.of("case", case.id) if shown.has_files else []
+    files = attachments.of("case", case.id) if shown.has_files and not is_withheld else []
     return {
         "files": files,
         "may_attach": attachments.may_attach(case, person, my_posts()),

@@ -199,6 +199,8 @@ def _tell(flow: Flow, way: Step, act: Act) -> None:
     """Those the paper is about hear of what others decided."""
     case = act.case
     concerned = {case.requester_id, case.preparer_id, case.beneficiary_id} - {act.person.id if act.person else 0}
+    if case.kind in access.WITHHELD:
+        concerned = {key for key in concerned if access.may_read(access.posts_of(Person.get_by_id(key)), case)}
     if way.who is system or (act.person and concerned):
         said = way.said(act.person.called if act.person else "")
         text = _("%(number)s %(title)s: %(what)s.", number=case.number or "", title=case.title, what=said)
@@ -207,13 +209,13 @@ def _tell(flow: Flow, way: Step, act: Act) -> None:
 
 @db.transaction
 def comment(person: Person, case_id: int, text: str, mentioned: list[Person]) -> Case:
-    """Adds to the timeline. Who is mentioned is told, and must be one who may read the paper."""
+    """Adds to the timeline. Who is mentioned is told, and must be one who may read the paper and what it says."""
     case = as_shown(case_id, None, None)
     text = text.strip()
     if not text or len(text) > longest_note():
         raise Mistyped(_("Write a comment of at most %(most)s characters.", most=longest_note()), "note")
-    for other in mentioned:
-        if not access.may_read(access.posts_of(other), case):
+    for other in (person, *mentioned):
+        if not access.may_read_all(access.posts_of(other), case):
             raise Mistyped(_("%(who)s may not see this paper.", who=other.called), "note")
     history.record(case, "comment", person, before=case.state, after=case.state, version=case.version, note=text)
     number = case.number or case.title

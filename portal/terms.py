@@ -41,6 +41,8 @@ SAID: dict[str, Words] = {
     "detach": _("%(who)s removed the attachment %(file)s"),
     "open_copy": _("%(who)s opened the copy"),
     "reroute": _("Now waiting for %(post)s"),
+    "conceal": _("%(who)s made it confidential"),
+    "reveal": _("%(who)s opened it to its readers again"),
     "submit": _("%(who)s submitted it"),
     "endorse": _("%(who)s endorsed it"),
     "compile": _("%(who)s compiled it"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -111,10 +111,11 @@ class Told:
         return self.action in ("return", "withdraw")
 
 
-def told(case: Case) -> list[Told]:
-    """Everything that happened to the paper, oldest first."""
+def told(case: Case, is_withheld: bool = False) -> list[Told]:
+    """Everything that happened to the paper, oldest first; to whom what it says is withheld only its way, without a word."""
     flow = FLOWS[case.kind]
-    return [_told(flow, row) for row in history.told_of("case", case.id)]
+    events = [_told(flow, row) for row in history.told_of("case", case.id)]
+    return [replace(each, note="") for each in events if each.is_move or each.action == "create"] if is_withheld else events
 
 
 def _told(flow: Flow, row: tuple[Any, ...]) -> Told:
@@ -137,8 +138,10 @@ def _sentence(flow: Flow, event: Told) -> Words:
 
 
 def changes(event: Told, labels: dict[str, Words]) -> list[Words]:
-    """What an edit changed, a sentence a field; a text too long to show, or a choice, is only named."""
-    return [_change(labels.get(name, _("Contents")), name, *pair) for name, pair in event.facts.get("changed", {}).items()]
+    """What an edit changed, a sentence a field; a text too long to show, or a choice, is only named. A title that follows from a
+    choice, and is not typed, is not told."""
+    changed = event.facts.get("changed", {}).items()
+    return [_change(labels.get(name, _("Contents")), name, *pair) for name, pair in changed if name != "title" or name in labels]
 
 
 def _change(label: Words, name: str, before: Any, after: Any) -> Words:

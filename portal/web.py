@@ -330,3 +330,9 @@ def page_key(name: str = "before") -> int | None:
     """Where a list goes on: the id of the last row shown."""
     value = request.args.get(name)
     return key(value) if value else None
+
+
+def page_case() -> int | None:
+    """Where a list of papers goes on. It is one that may be read: what comes behind it tells its amount, or when it is due."""
+    last = page_key()
+    return find_case(last).id if last else None

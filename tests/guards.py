@@ -627,6 +627,146 @@ GUARDS = [
         "return value",
         "test_publishing_pages.py hostile",
     ),
+    # what became confidential
+    Guard(
+        "portal/web.py",
+        "return find_case(last).id if last else None",
+        "return last",
+        "test_contracts_confidential.py goes_on_behind",
+    ),
+    Guard(
+        "portal/contracts/rules_confidential.py",
+        "if now.confidential and not contract.confidential:",
+        "if False:",
+        "test_contracts_confidential.py begun_before",
+    ),
+    Guard(
+        "portal/contracts/rules_register.py",
+        'if written.confidential != contract.confidential or (written.confidential and "department" in differing):',
+        "if False:",
+        "test_contracts_confidential.py called_read_and_found",
+    ),
+    Guard(
+        "portal/contracts/rules_register.py",
+        '(written.confidential and "department" in differing)',
+        "False",
+        "test_contracts_confidential.py another_owner",
+    ),
+    Guard(
+        "portal/contracts/rules_confidential.py",
+        "    for post in gone - waiting:",
+        "    for post in ():",
+        "test_contracts_confidential.py called_read_and_found",
+    ),
+    Guard(
+        "portal/contracts/rules_confidential.py",
+        'if "withhold" in offered and',
+        "if False and",
+        "test_contracts_confidential.py only_asked_for",
+    ),
+    Guard(
+        "portal/contracts/rules_confidential.py",
+        'steps.take(None, case.id, "pass_on") if "pass_on" in offered else case',
+        "case",
+        "test_contracts_confidential.py general_manager",
+    ),
+    Guard(
+        "portal/contracts/rules_intake.py",
+        "    if contract.confidential:\n        conceal_now",
+        "    if False:\n        conceal_now",
+        "test_contracts_confidential.py handed_them_over",
+    ),
+    Guard(
+        "portal/contracts/rules_retention.py",
+        "SIGNED = [may_not_know, must_be_kept]",
+        "SIGNED = [must_be_kept]",
+        "test_contracts_confidential.py nobody_signs_for",
+    ),
+    Guard(
+        "portal/contracts/rules_loans_brought.py",
+        "if is_seen(Contract(confidential=True, department=owner), access.posts_of(loan.borrower)):",
+        "if True:",
+        "test_contracts_confidential.py import_lends",
+    ),
+    Guard(
+        "portal/contracts/rules_copies.py",
+        " or not is_seen(loan.contract, posts)",
+        "",
+        "test_contracts_confidential.py goes_on_until",
+    ),
+    Guard(
+        "portal/contracts/models_loans.py",
+        'seen_by(posts, "contracts")',
+        '("1 = 1", [])',
+        "test_contracts_confidential.py former_number",
+    ),
+    Guard(
+        "portal/contracts/models_checks.py",
+        "l.case_id = ? AND l.id > ? AND {sees}",
+        "l.case_id = ? AND l.id > ? AND (1 = 1 OR {sees})",
+        "test_contracts_confidential.py check_says",
+    ),
+    Guard(
+        "portal/contracts/models_custody.py",
+        "WHERE l.case_id = k.id AND {})",
+        "WHERE l.case_id = k.id AND (1 = 1 OR {}))",
+        "test_contracts_confidential.py list_of_custody",
+    ),
+    Guard(
+        "portal/contracts/models_register.py",
+        "tied - known(posts, tied) if tied else set()",
+        "set()",
+        "test_contracts_confidential.py tells_no_tie",
+    ),
+    Guard(
+        "portal/access.py",
+        "may_read(posts, case) and not withheld(posts, [case])",
+        "may_read(posts, case)",
+        "test_contracts_confidential.py handed_them_over",
+    ),
+    Guard("portal/attachments.py", " or access.withheld(posts, [case])", "", "test_contracts_confidential.py adds_nothing"),
+    Guard(
+        "portal/flow.py",
+        "if not access.withheld((), [case]):",
+        "if True:",
+        "test_contracts_confidential.py called_read_and_found",
+    ),
+    Guard(
+        "portal/steps.py", "    if case.kind in access.WITHHELD:", "    if False:", "test_contracts_confidential.py hidden_where"
+    ),
+    Guard(
+        "portal/timeline.py",
+        " if is_withheld else events",
+        " if False else events",
+        "test_contracts_confidential.py called_read_and_found",
+    ),
+    Guard("portal/timeline.py", ' if name != "title" or name in labels', "", "test_contracts_confidential.py which_contract"),
+    Guard(
+        "portal/notices.py",
+        " if case else {}\n    return",
+        " if False else {}\n    return",
+        "test_contracts_confidential.py by_the_title",
+    ),
+    Guard("portal/notices.py", "        words[key] = HIDDEN", "        pass", "test_contracts_confidential.py that_it_ends"),
+    Guard("portal/notices.py", "case if is_readable else None", "case", "test_contracts_confidential.py by_the_title"),
+    Guard(
+        "portal/people/models_audit.py",
+        'if "file" in facts and not says_all:',
+        "if False:",
+        "test_contracts_confidential.py audit_trail",
+    ),
+    Guard(
+        "portal/people/models_audit.py",
+        "there - access.withheld(posts, cases.values())",
+        "there",
+        "test_contracts_confidential.py audit_trail",
+    ),
+    Guard(
+        "portal/papers/views_forms.py",
+        " or access.withheld(my_posts(), [case])",
+        "",
+        "test_contracts_confidential.py handed_them_over",
+    ),
 ]
 GUARDS += [Guard(file, *row) for file, rows in guards_contracts.ROWS.items() for row in rows]
 

@@ -196,7 +196,8 @@ def test_con_10_the_archivist_hands_out_with_copy_number_pages_and_due_day(cast,
     loan = loan_of(case)
     assert (case.state, loan.copy_number, loan.pages_out, loan.due_on) == ("lent", 1, 10, date(2026, 3, 9))
     assert portal_clock.local(open_tasks(case)[0].due).date() == date(2026, 3, 9)
-    assert ([each.number for each in held_by(cast.ann)], held_by(cast.bo)) == ([contract.number], [])
+    assert [(each.number, each.title) for each in held_by(cast.ann)] == [(case.number, f"{contract.number} {contract.title}")]
+    assert held_by(cast.bo) == []
     assert loan_of(lending.lent(cast, contract)).copy_number == 2
 
 

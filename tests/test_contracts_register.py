@@ -226,7 +226,10 @@ def test_con_13_a_change_keeps_before_and_after(cast):
 
     change(wen, one.id, one.events, room="B-2", pages=14, department=cast.department("Finance"), parties=["A Ltd", "B Ltd"])
 
-    shown = {str(label): (str(before), str(after)) for label, before, after in told("contract", one.id)[0].changes}
+    shown = {
+        str(label): (str(before), str(after))
+        for label, before, after in told(access.posts_of(wen), "contract", one.id)[0].changes
+    }
     assert shown["Room"] == ("A-101", "B-2") and shown["Number of pages"] == ("12", "14")
     assert shown["Owner department"] == ("市场部", "财务部")
     assert shown["Parties"] == ("Golden Fittings Ltd", "A Ltd；B Ltd")

@@ -1,7 +1,8 @@
 """A confidential contract leaks nowhere: every route of the portal is asked by each kind of outsider, and every answer is read.
 
 New routes are asked by themselves: the walk goes over the whole table of routes, with the ids of one thing of each sort, of the
-confidential contract and of every paper and file about it.
+confidential contracts and of every paper and file about them. One contract was confidential from the start; the other became so
+when outsiders had borrowed it, decided on it, handed it over, answered for it, witnessed for it and been told of it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import re
 import secrets
 import zipfile
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,21 +20,26 @@ import pytest
 
 from portal import attachments, clock, db, steps
 from portal.access import contract_archivist, holders
-from portal.cases import Case
+from portal.cases import Case, let_read
 from portal.contents import create
-from portal.contracts.models import Contract, ContractLink
-from portal.contracts.models_papers import HandOut, check_content, incident_content, loan_content
+from portal.contracts.models import CheckLine, Contract, ContractLink, Intake
+from portal.contracts.models_papers import Findings as IncidentFindings
+from portal.contracts.models_papers import HandOut, TakeBack, Witnesses, check_content, incident_content, loan_content
+from portal.contracts.models_register import intake_content
 from portal.contracts.rules_finding import keep_search, read_here, read_waiting
+from portal.contracts.rules_intake import Registered
 from portal.contracts.rules_links import link
 from portal.contracts.rules_loans import remind_borrowers
-from portal.contracts.rules_register import amend
+from portal.contracts.rules_register import amend, change
+from portal.contracts.rules_reminders import announce
+from portal.contracts.rules_retention import destruction_content
 from portal.flow import FLOWS
 from portal.history import Event
 from portal.kinds import KINDS
 from portal.money import Money
-from portal.persons import Person
+from portal.persons import Grant, Person
 from tests import archive, posts, whole_company
-from tests.cast import Cast
+from tests.cast import NEVER_OLD, Cast
 from tests.everybody import person_as, spending
 from tests.pdfs import pdf_of
 from tests.signing_in import sign_in
@@ -45,16 +51,19 @@ TITLE, PARTY, WORD, OWN = "Quellwasser 鼋鼍密约", "Xanthippe 犰狳集团", 
 TRACES = ("Quellwasser", "鼋鼍", "密约", "Xanthippe", "犰狳", WORD, OWN)
 OUTSIDERS = (
     "nobody", "employee", "requester", "exec_in_charge", "dept_manager_elsewhere", "chief_accountant", "office_clerk", "it_admin",
+    "former_head", "former_archivist",
 )  # fmt: skip
 POSTS = ("exec_in_charge", "chief_accountant", "office_clerk", "it_admin", "purchaser", "warehouse", "ecom_director", "planner")
 SEARCHED = ("q", "text", "query", "number", "party", "contract", "code", "id", "place", "former_number", "case", "copy")
 
 
 class Secret:
-    """A confidential contract of Marketing's with everything that can hang on it."""
+    """A confidential contract of Marketing's with everything that can hang on it, and `later`, which became confidential."""
 
     def __init__(self) -> None:
         cast = Cast()
+        self.former_head = former("former_head", "dept_manager", cast.department("Marketing"))
+        self.former_archivist = former("former_archivist", "contract_archivist")
         self.keeper = Person.get_by_id(holders(contract_archivist.key)[0].id)
         values = {"confidential": True, "amount": Money(7_654_321), "signed_on": date(1987, 6, 5), "keywords": WORD, "room": OWN}
         self.contract = archive.contract(cast, TITLE, PARTY, **values)
@@ -65,7 +74,12 @@ class Secret:
         self._tie(cast)
         self.loan = self._lend(cast)
         self._read(cast)
-        self.papers = [self.loan, self._incident(), self._check()]
+        self.later = Later(self)
+        self.papers = [self.loan, self._lend_former_head(), self._incident(), self._check(), *self.later.papers]
+        self.files = [self.scan, *(file for case in self.papers for file in attachments.of("case", case.id))]
+        self.later.becomes_confidential()
+        for person in (self.former_head, self.former_archivist):
+            Grant.update(revoked_at=clock.now()).where(Grant.person == person).execute()
 
     def _tie(self, cast: Cast) -> None:
         """To a contract and to a paper that others see."""
@@ -79,16 +93,14 @@ class Secret:
 
     def _lend(self, cast: Cast) -> Case:
         """Hao, whose department owns it, has a copy; it is overdue, and he was reminded."""
-        content = loan_content(self.contract, "copy", f"Talks with {PARTY}")
-        case = create(FLOWS["loan"], cast.hao, content, secrets.token_hex(8))
-        for person, step, given in (
-            (cast.hao, "submit", None),
-            (cast.mei, "approve", None),
-            (self.keeper, "hand_out", HandOut(3)),
-        ):
-            case = steps.take(person, case.id, step, given=given)
-        db.run("UPDATE loans SET due_on = ? WHERE case_id = ?", "1999-01-01", case.id)
-        remind_borrowers.work()
+        case = borrowed(cast.hao, self.contract, (cast.mei, "approve"), (self.keeper, "hand_out", HandOut(3)))
+        overdue(case)
+        return case
+
+    def _lend_former_head(self) -> Case:
+        """Who headed the department then."""
+        case = borrowed(self.former_head, self.contract, (Cast().mei, "approve"), (self.keeper, "hand_out", HandOut(3)))
+        attachments.store("case", case.id, "paper", f"{WORD}.pdf", io.BytesIO(pdf_of(WORD)), self.former_head)
         return case
 
     def _read(self, cast: Cast) -> None:
@@ -110,10 +122,103 @@ class Secret:
     @property
     def asked_for(self) -> list[str]:
         """What an outsider may have heard of it, written so that the answer's own words can be told from the question."""
-        return [self.number.lower(), "xanthippe", "quellwasser"]
+        return [self.number.lower(), self.later.contract.number.lower(), "xanthippe", "quellwasser"]
 
     def traces_in(self, text: str) -> list[str]:
-        return [trace for trace in (*TRACES, self.number, "76,543.21", "76543.21") if trace in text]
+        return [trace for trace in (*TRACES, self.number, self.later.contract.number, "76,543.21", "76543.21") if trace in text]
+
+
+class Later:
+    """A contract with papers of every sort, in which outsiders had a part while it was not confidential."""
+
+    def __init__(self, secret: Secret) -> None:
+        cast, self.keeper = Cast(), secret.keeper
+        intake = self._handed_over(cast.ann)
+        self.contract = Contract.get_by_id(Intake.get_by_id(intake.id).contract_id)
+        destruction = self._witnessed(cast)
+        hand_out, back = (self.keeper, "hand_out", HandOut(3)), (self.keeper, "take_back", TakeBack(3, "good", "returned"))
+        lent = borrowed(cast.ann, self.contract, (cast.hao, "approve"), hand_out)
+        overdue(lent)
+        elsewhere = person_as("dept_manager_elsewhere")
+        returned = borrowed(cast.bo, self.contract, (elsewhere, "approve"), hand_out, back)
+        longer = borrowed(person_as("it_admin"), self.contract, (person_as("exec_in_charge"), "approve"), hand_out)
+        longer = steps.take(person_as("it_admin"), longer.id, "ask_longer", note=f"For {WORD}")
+        wished = borrowed(person_as("employee"), self.contract)
+        self._talked_about(returned, elsewhere)
+        incident = self._incident(secret.former_archivist, cast)
+        self._told(secret)
+        self.papers = [intake, destruction, lent, returned, longer, wished, incident]
+
+    def _handed_over(self, person: Person) -> Case:
+        """By Ann, with a file that became its scan. The chief accountant is responsible for it."""
+        case = create(FLOWS["intake"], person, intake_content(TITLE, PARTY, note=WORD), secrets.token_hex(8))
+        file = attachments.store("case", case.id, "paper", f"{WORD}.pdf", io.BytesIO(pdf_of(WORD)), person)
+        case = steps.take(person, case.id, "submit")
+        values = archive.described(
+            Cast(), TITLE, amount=Money(7_654_321), signed_on=date(1987, 6, 5), keywords=WORD, room=OWN, responsible=Cast().lin
+        )
+        return steps.take(self.keeper, case.id, "register", given=Registered(values, [PARTY], [file.id]))
+
+    def _witnessed(self, cast: Cast) -> Case:
+        """Sam was to see it destroyed."""
+        content = destruction_content(self.contract.department, [self.contract], f"Old {WORD}")
+        case = create(FLOWS["destruction"], self.keeper, content, secrets.token_hex(8))
+        for person, step, given in (
+            (self.keeper, "submit", None),
+            (cast.hao, "endorse", None),
+            (cast.mei, "approve", None),
+            (self.keeper, "call_witnesses", Witnesses(cast.sam, cast.bo)),
+        ):
+            case = steps.take(person, case.id, step, given=given)
+        return case
+
+    def _talked_about(self, case: Case, other: Person) -> None:
+        steps.comment(case.requester, case.id, f"More of {WORD}", [other])
+
+    def _incident(self, former: Person, cast: Cast) -> Case:
+        """Opened by who kept the archive then; Sam was to answer for it."""
+        content = incident_content(self.contract, "damaged", cast.department("IT"), f"Wet {WORD}")
+        case = steps.take(former, create(FLOWS["incident"], former, content, secrets.token_hex(8)).id, "submit")
+        return steps.take(former, case.id, "hand_in", given=IncidentFindings(f"Wet {WORD}", WORD, cast.sam, WORD))
+
+    def _told(self, secret: Secret) -> None:
+        """In notices, on lists, and by ties from another contract and from a paper."""
+        Contract.update(ends=clock.today() + timedelta(days=30)).where(Contract.id == self.contract.id).execute()
+        announce.work()
+        read_here(self.keeper, self.contract.id, person_as("employee"), WORD)
+        link(self.keeper, secret.open_contract.id, Contract.get_by_id(secret.open_contract.id).events, self.contract.number, WORD)
+        ContractLink.create(contract=self.contract, case=secret.paper, note=WORD)
+        check = secret._check()
+        missing = {"expected": "here", "result": "missing", "note": WORD, "at": clock.now(), "by": self.keeper}
+        CheckLine.create(case=check, contract=self.contract, **missing)
+        let_read(check, {f"#{secret.former_archivist.id}"})
+
+    def becomes_confidential(self) -> None:
+        change(self.keeper, self.contract.id, Contract.get_by_id(self.contract.id).events, confidential=True)
+
+
+def former(user: str, role: str, department: Any = None) -> Person:
+    """Somebody of IT who holds the post for now."""
+    person = Person.create(
+        user=user, name=user, name_en=user, department=Cast().department("IT"), level="back_office", password_set_at=NEVER_OLD
+    )
+    posts.grant(person, role, department)
+    return person
+
+
+def borrowed(person: Person, contract: Contract, *taken: tuple[Any, ...]) -> Case:
+    """A copy, as far as these steps led: who, which, and what was given."""
+    content = loan_content(contract, "copy", f"Talks with {PARTY}")
+    case = steps.take(person, create(FLOWS["loan"], person, content, secrets.token_hex(8)).id, "submit")
+    for who, step, *given in taken:
+        case = steps.take(who, case.id, step, given=given[0] if given else None)
+    return case
+
+
+def overdue(case: Case) -> None:
+    """The borrower was reminded, and the head heard."""
+    db.run("UPDATE loans SET due_on = ? WHERE case_id = ?", "1999-01-01", case.id)
+    remind_borrowers.work()
 
 
 @pytest.fixture(scope="module")
@@ -171,9 +276,9 @@ def values_for(name: str, secret: Secret, things: dict[str, Any]) -> list[Any]:
     if name in ("kind", "form", "name"):
         return ["csv", "xlsx", "loan", "incident", *(KINDS if name == "kind" else ())]
     if name == "contract_id":
-        return [secret.contract.id, secret.open_contract.id]
+        return [secret.contract.id, secret.later.contract.id, secret.open_contract.id]
     if name == "file_id":
-        return [secret.scan.id]
+        return [file.id for file in secret.files]
     if name == "case_id":
         return [*(paper.id for paper in secret.papers), secret.paper.id]
     sort = name.removesuffix("_id").replace("_", " ")
@@ -185,10 +290,19 @@ def test_con_07_no_page_export_or_file_tells_an_outsider_of_a_confidential_contr
     company: Any, template: Any, secret: Secret, column: str
 ) -> None:
     browser = browser_of(company, column)
+    paths = [path for _rule, path in addresses(company, secret, template[2], "GET")]
 
-    told = walked(browser, secret, [path for _rule, path in addresses(company, secret, template[2], "GET")])
+    told = walked(browser, secret, [*paths, *beside(secret)])
 
     assert told == {}
+
+
+def beside(secret: Secret) -> Iterator[str]:
+    """The other ways to a paper: beside the inbox, as a pane, and as what a new one begins with; and the tabs of lists."""
+    for case in secret.papers:
+        yield from (f"/papers/{case.id}?pane=1", f"/inbox?paper={case.id}", f"/papers/new/{case.kind}?copy={case.id}")
+    yield from (f"/inbox?tab={tab}" for tab in ("mine", "decided", "returned"))
+    yield from (f"/contracts/loans?tab={tab}" for tab in ("overdue", "red", "closed"))
 
 
 @pytest.mark.slow
@@ -246,17 +360,35 @@ def test_con_07_what_an_outsider_sends_meets_a_contract_that_is_not_there(
     before = Event.select().count(), Case.select().count(), counted("readings"), counted("contract_links")
 
     for rule, path in addresses(company, secret, template[2], "POST"):
-        if "<contract_id>" not in rule or f"/{secret.contract.id}" not in path:
+        found = re.search(rf"/({secret.contract.id}|{secret.later.contract.id})\b", path)
+        if "<contract_id>" not in rule or not found:
             continue
-        answers = [
-            browser.post(each, data={"form": "copy"}) for each in (path, path.replace(f"/{secret.contract.id}", "/987654"))
-        ]
+        answers = [browser.post(each, data={"form": "copy"}) for each in (path, path.replace(found[0], "/987654"))]
         if {answer.status_code for answer in answers} - {403, 404} or answers[0].status_code != answers[1].status_code:
             differing.append((path, *(answer.status_code for answer in answers)))
         assert secret.traces_in(read_out(answers[0])) == []
 
     assert differing == []
     assert (Event.select().count(), Case.select().count(), counted("readings"), counted("contract_links")) == before
+
+
+@pytest.mark.parametrize("column", ["requester", "office_clerk", "it_admin", "former_head", "former_archivist"])
+def test_con_07_what_is_sent_to_a_paper_of_ones_own_is_answered_without_a_word_of_it(
+    company: Any, template: Any, secret: Secret, column: str
+) -> None:
+    """A comment, a file, a step that is not open any more, other contents."""
+    browser, before = browser_of(company, column), Event.select().count()
+    sent = {"note": "And now?", "step": "approve", "state": "submitted", "version": "1", "purpose": "Work", "title": "Work"}
+    told: dict[str, Any] = {}
+
+    for rule, path in addresses(company, secret, template[2], "POST"):
+        if "<case_id>" in rule and not path.startswith(f"/papers/{secret.paper.id}"):
+            answer = browser.post(path, data=sent)
+            if found := secret.traces_in(read_out(answer)) or (answer.status if answer.status_code >= 500 else ""):
+                told[path] = found
+
+    assert told == {}
+    assert Event.select().count() == before
 
 
 def counted(table: str) -> int:

@@ -19,6 +19,10 @@ def waiting(person: Person, **told):
     return models.waiting(person, access.posts_of(person), **told)
 
 
+def decided(person: Person, **told):
+    return models.decided(person, access.posts_of(person), **told)
+
+
 def many(memos, person, number, **told):
     """That many papers of the person, submitted."""
     return [memos.go(memos.draft(person, f"many{n}", **told), (person, "submit")) for n in range(number)]
@@ -158,11 +162,18 @@ def test_what_i_decided_is_kept_latest_first(cast, memos, clock):
     clock.forward(hours=1)
     memos.go(second, (cast.hao, "reject"), note="no")
 
-    rows = models.decided(cast.hao)
+    rows = decided(cast.hao)
 
     assert [row.case for row in rows] == [second.id, first.id]
-    assert models.decided(cast.ann) == []
-    assert [row.case for row in models.decided(cast.hao, after=(rows[0].closed, rows[0].task))] == [first.id]
+    assert decided(cast.ann) == []
+    assert [row.case for row in decided(cast.hao, after=(rows[0].closed, rows[0].task))] == [first.id]
+
+
+def test_what_i_decided_and_may_not_read_any_more_is_not_listed(cast, memos):
+    case = memos.go(many(memos, cast.ann, 1)[0], (cast.hao, "endorse"))
+    db.run("DELETE FROM readers WHERE case_id = ? AND post <> ?", case.id, f"#{cast.ann.id}")
+
+    assert decided(cast.hao) == []
 
 
 def test_my_papers_say_in_whose_hands_they_are(cast, memos):

@@ -82,3 +82,17 @@ def test_the_portals_own_step_is_told_too(cast, memos):
     steps.take(None, case.id, "lapse")
 
     assert [str(notice.words()) for notice in Notice.select()] == [f"{case.number} A lamp for the hall: It lapsed unused."]
+
+
+def test_a_paper_is_told_of_by_the_title_it_has_now_and_leads_only_where_it_may_be_read(cast, memos):
+    case = memos.go(memos.draft(cast.ann, beneficiary=cast.bo), (cast.ann, "submit"))
+    db.run("UPDATE cases SET title = ? WHERE id = ?", "A lamp", case.id)
+    db.run("DELETE FROM readers WHERE case_id = ? AND post = ?", case.id, f"#{cast.bo.id}")
+    notices.tell([cast.bo.id, cast.hao.id], "stuck", _("%(number)s waits.", number=case.number), case)
+
+    told = {person.user: [(str(each.words), each.case_id) for each in unread(person)] for person in (cast.bo, cast.hao)}
+
+    assert told == {
+        "bo": [(f"{case.number} waits.", None), (f"{case.number} A lamp: 安妮 submitted it.", None)],
+        "hao": [(f"{case.number} waits.", case.id)],
+    }

@@ -60,21 +60,24 @@ class AboutContract(PaperForm):
             self.contract.data = self._seen(found).number
 
     def _seen(self, found: Contract | None) -> Contract:
-        if found is None or self.asked_by is None or not is_seen(found, access.posts_of(self.asked_by)):
+        if found is None or not is_seen(found, self._posts()):
             raise NotThere()
         return found
+
+    def _posts(self) -> list[str]:
+        return list(access.posts_of(self.asked_by)) if self.asked_by else []
 
     def validate_contract(self, field: Any) -> None:
         """What is unknown is not shown back: nobody learns from it whether it exists."""
         try:
-            self._seen(by_number(field.data or ""))
+            self._seen(by_number(field.data or "", self._posts()))
         except NotThere:
             field.data = ""
             raise Said(NO_SUCH) from None
 
     def chosen(self) -> Contract:
         try:
-            return self._seen(by_number(self.contract.data or ""))
+            return self._seen(by_number(self.contract.data or "", self._posts()))
         except NotThere:
             raise Mistyped(NO_SUCH, "contract") from None
 

@@ -322,10 +322,14 @@ def may_open_scans(contract: Contract, posts: Iterable[str]) -> bool:
     return not set(holders_of(contract)).isdisjoint(posts)
 
 
+def sees_all(posts: Iterable[str]) -> bool:
+    return any(split_post(post)[0] in SEE_ALL for post in posts)
+
+
 def seen_by(posts: Iterable[str], alias: str = "c") -> tuple[str, list[Any]]:
     """The condition on contracts that these posts may know of them: every list, count, export and search asks by it."""
     posts = list(posts)
-    if any(split_post(post)[0] in SEE_ALL for post in posts):
+    if sees_all(posts):
         return "1 = 1", []
     headed = departments_headed(posts)
     if not headed:

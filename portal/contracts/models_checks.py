@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from portal import clock, db, policies
+from portal.contracts.models import SEE_ALL, seen_by, sees_all
 from portal.contracts.models_loans import by_number, read_day
 from portal.words import Name, Words, _
 
@@ -191,15 +192,16 @@ _SHOWN = {
 }
 
 
-def lines(case_id: int, show: str = "all", after: int = 0, limit: int = PAGE + 1) -> list[Line]:
-    """The lines in the order of the list, which is that of the shelves."""
-    sql = f"{_LINES} l.case_id = ? AND l.id > ? AND {_SHOWN[show]} ORDER BY l.id LIMIT ?"
-    return [_line(row) for row in db.rows(sql, case_id, after, limit)]
+def lines(case_id: int, show: str = "all", after: int = 0, limit: int = PAGE + 1, posts: Iterable[str] = SEE_ALL) -> list[Line]:
+    """The lines in the order of the list, which is that of the shelves: all of them, or those that posts may know of."""
+    sees, seen = seen_by(posts)
+    sql = f"{_LINES} l.case_id = ? AND l.id > ? AND {sees} AND {_SHOWN[show]} ORDER BY l.id LIMIT ?"
+    return [_line(row) for row in db.rows(sql, case_id, after, *seen, limit)]
 
 
-def every_line(case_id: int, show: str = "all") -> Iterator[Line]:
-    after = 0
-    while found := lines(case_id, show, after, 500):
+def every_line(case_id: int, show: str = "all", posts: Iterable[str] = SEE_ALL) -> Iterator[Line]:
+    after, posts = 0, list(posts)
+    while found := lines(case_id, show, after, 500, posts):
         yield from found
         after = found[-1].id
 
@@ -253,13 +255,18 @@ class Progress(NamedTuple):
 
 
 _PROGRESS = """
-SELECT result, expected, COUNT(*), COUNT(CASE WHEN result IN ('missing', 'damaged') AND incident_id IS NULL THEN 1 END)
-FROM check_lines WHERE case_id = ? GROUP BY result, expected
+SELECT l.result, l.expected, COUNT(*),
+    COUNT(CASE WHEN l.result IN ('missing', 'damaged') AND l.incident_id IS NULL THEN 1 END)
+FROM check_lines l {} WHERE l.case_id = ? AND {} GROUP BY l.result, l.expected
 """
 
 
-def progress(case_id: int) -> Progress:
-    found = db.rows(_PROGRESS, case_id)
+def progress(case_id: int, posts: Iterable[str] = SEE_ALL) -> Progress:
+    """Of the whole list, or of what of it posts may know of."""
+    posts = list(posts)
+    sees, seen = seen_by(posts)
+    joined = "" if sees_all(posts) else "JOIN contracts c ON c.id = l.contract_id"
+    found = db.rows(_PROGRESS.format(joined, sees), case_id, *seen)
     by_result = {name: sum(n for result, _e, n, _w in found if result == name) for name in RESULTS}
     lent_left = sum(n for result, expected, n, _w in found if not result and expected == "lent")
     return Progress(sum(row[2] for row in found), sum(by_result.values()), by_result, sum(row[3] for row in found), lent_left)
@@ -284,5 +291,5 @@ def contract_of_code(code: str) -> int | None:
     if found := _ADDRESS.search(code):
         key = int(found[1])
         return key if db.row("SELECT 1 FROM contracts WHERE id = ?", key) else None
-    contract = by_number(code)
+    contract = by_number(code, SEE_ALL)
     return contract.id if contract else None

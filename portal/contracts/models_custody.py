@@ -60,7 +60,8 @@ class Listed(NamedTuple):
 
 _HANDOVERS = """
 SELECT k.id, k.number, k.state, o.name, o.name_en, i.name, i.name_en,
-    (SELECT COUNT(*) FROM handover_lines l WHERE l.case_id = k.id), h.signed_out_at, h.signed_in_at,
+    (SELECT COUNT(*) FROM handover_lines l JOIN contracts c ON c.id = l.contract_id WHERE l.case_id = k.id AND {}),
+    h.signed_out_at, h.signed_in_at,
     EXISTS (SELECT 1 FROM readers r WHERE r.case_id = k.id AND r.post IN ({}))
 FROM handovers h JOIN cases k ON k.id = h.case_id JOIN persons o ON o.id = h.outgoing_id JOIN persons i ON i.id = h.incoming_id
 WHERE k.number IS NOT NULL ORDER BY k.id DESC LIMIT 50
@@ -68,13 +69,17 @@ WHERE k.number IS NOT NULL ORDER BY k.id DESC LIMIT 50
 
 
 def handovers(posts: Iterable[str]) -> list[Listed]:
-    """The latest hand-overs. That there was one is no secret; its list is read by those who may."""
+    """The latest hand-overs, with how many contracts on them these posts may know of. That there was one is no secret; its list
+    is read by those who may."""
     posts = list(posts)
+    sees, seen = seen_by(posts)
     return [
         Listed(
             case, number, state, Name(out, out_en), Name(to, to_en), n, a and db.from_ms(a), b and db.from_ms(b), bool(readable)
         )
-        for case, number, state, out, out_en, to, to_en, n, a, b, readable in db.rows(_HANDOVERS.format(db.marks(posts)), *posts)
+        for case, number, state, out, out_en, to, to_en, n, a, b, readable in db.rows(
+            _HANDOVERS.format(sees, db.marks(posts)), *seen, *posts
+        )
     ]
 
 
@@ -107,8 +112,13 @@ def every_held(case_id: int, posts: Iterable[str] | None) -> Iterator[Held]:
         after = found[-1].number
 
 
-def count_held(case_id: int) -> int:
-    return db.row("SELECT COUNT(*) FROM handover_lines WHERE case_id = ?", case_id)[0]  # type: ignore[index]
+_COUNT_HELD = "SELECT COUNT(*) FROM handover_lines l JOIN contracts c ON c.id = l.contract_id WHERE l.case_id = ? AND {}"
+
+
+def count_held(case_id: int, posts: Iterable[str] | None = None) -> int:
+    """How long the list is, for the same readers."""
+    sees, seen = ("1 = 1", []) if posts is None else seen_by(posts)
+    return db.row(_COUNT_HELD.format(sees), case_id, *seen)[0]  # type: ignore[index]
 
 
 def archivists_who_left() -> list[Person]:

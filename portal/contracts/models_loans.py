@@ -131,7 +131,7 @@ def _read(row: tuple[Any, ...]) -> Lent:
 
 
 class Holding(NamedTuple):
-    """Something of the archive that is with a person now."""
+    """Something of the archive that is with a person now, called as its loan is."""
 
     case: int
     number: str
@@ -141,15 +141,15 @@ class Holding(NamedTuple):
 
 
 _HELD = f"""
-SELECT l.case_id, c.number, c.title, l.form, l.due_on FROM loans l JOIN cases k ON k.id = l.case_id
-JOIN contracts c ON c.id = l.contract_id WHERE k.requester_id = ? AND k.state IN ({db.marks(OUT)}) ORDER BY l.due_on, l.case_id
+SELECT k.id, k.number, k.title, l.form, l.due_on FROM loans l JOIN cases k ON k.id = l.case_id
+WHERE k.requester_id = ? AND k.state IN ({db.marks(OUT)}) ORDER BY l.due_on, l.case_id
 """
 
 
 def held_by(person: Person) -> list[Holding]:
     """What the person has on loan, what is due first first."""
     found = db.rows(_HELD, person.id, *OUT)
-    return [Holding(case, number, title, form, read_day(due)) for case, number, title, form, due in found]
+    return [Holding(case, number or "", title, form, read_day(due)) for case, number, title, form, due in found]
 
 
 class Taken(NamedTuple):
@@ -245,11 +245,12 @@ def title_for(contract: Contract) -> str:
     return f"{contract.number} {contract.title}"[:120]
 
 
-_BY_NUMBER = "number = ? OR former_number = ? ORDER BY CASE WHEN number = ? THEN 0 ELSE 1 END, id LIMIT 2"
+_BY_NUMBER = "(number = ? OR former_number = ?) AND {} ORDER BY CASE WHEN number = ? THEN 0 ELSE 1 END, id LIMIT 2"
 
 
-def by_number(text: str) -> Contract | None:
-    """The contract of that number; of that former number, where only one had it."""
-    number = text.upper()
-    found = Contract.where(_BY_NUMBER, number, text, number) if text else []
+def by_number(text: str, posts: Iterable[str]) -> Contract | None:
+    """The contract of that number; of that former number, where only one had it. What these posts may not know of is none, and
+    stands in no other's way."""
+    number, (sees, seen) = text.upper(), seen_by(posts, "contracts")
+    found = Contract.where(_BY_NUMBER.format(sees), number, text, *seen, number) if text else []
     return found[0] if found and (found[0].number == number or len(found) == 1) else None

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from portal import db
 from portal.contents import Content
 from portal.contracts.models import STATES, Nature, seen_by
+from portal.contracts.models_confidential import known
 from portal.money import Money
 from portal.words import Name, Words, _, data_from_json
 
@@ -276,9 +277,14 @@ WHERE e.thing = ? AND e.thing_id = ? ORDER BY e.n DESC LIMIT ?
 MOST_TOLD = 100
 
 
-def told(thing: str, thing_id: int, said: dict[str, Words] | None = None, labels: dict[str, Words] | None = None) -> list[Told]:
-    """What happened to it, newest first."""
+def told(
+    posts: Iterable[str], thing: str, thing_id: int, said: dict[str, Words] | None = None, labels: dict[str, Words] | None = None
+) -> list[Told]:
+    """What happened to it, newest first; ties to a contract that these posts may not know of are none."""
     found = [(*row[:3], data_from_json(row[3]), *row[4:]) for row in db.rows(_EVENTS, thing, thing_id, MOST_TOLD)]
+    tied = {other for _action, _at, _note, data, *_who in found if (other := data.get("other"))}
+    unknown = tied - known(posts, tied) if tied else set()
+    found = [row for row in found if row[3].get("other") not in unknown]
     names = _names([data for _action, _at, _note, data, *_who in found])
     told: list[Told] = []
     for action, at, note, data, name, name_en in found:

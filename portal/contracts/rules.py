@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from portal.contracts import (
     rules_checks,
+    rules_confidential,
     rules_copies,
     rules_custody,
     rules_finding,
@@ -21,6 +22,7 @@ from portal.contracts import (
 
 __all__ = [
     "rules_checks",
+    "rules_confidential",
     "rules_copies",
     "rules_custody",
     "rules_finding",

@@ -42,6 +42,8 @@ def cover_of(person: Person, case_id: int) -> tuple[Contract, IO[bytes]]:
 
 
 def _asked(person: Person, case_id: int) -> tuple[Case, Loan, Contract]:
+    """The borrower has it, while a photocopy is lent to them, and the archivist, who prints it at the hand-out. Of a contract
+    that became confidential meanwhile a borrower keeps the copy in hand, and prints no other."""
     case, loan = Case.get_or_none(Case.id == case_id), Loan.get_or_none(Loan.case == case_id)
     posts = access.posts_of(person)
     if case is None or loan is None or not access.may_read(posts, case) or not is_seen(loan.contract, posts):

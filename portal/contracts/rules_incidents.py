@@ -8,13 +8,14 @@ from portal import clock, contents, notices, steps
 from portal.access import contract_archivist, dept_manager, exec_in_charge, gm, posts_of, requester, system
 from portal.cases import Case, let_read
 from portal.contents import Content
-from portal.contracts.models import Contract, Incident, is_seen
+from portal.contracts.models import Contract, Incident
 from portal.contracts.models_incidents import KINDS, is_lost_for_good, open_incidents_of
 from portal.contracts.models_papers import LONG, Findings, incident_content
+from portal.contracts.rules_confidential import as_it_is
 from portal.contracts.rules_register import flag, set_state, unflag
 from portal.flow import IN_TIME, Act, Flow, during, objection, route, state, step
 from portal.persons import Department, Person
-from portal.refused import Mistyped, NotThere, NotYours
+from portal.refused import Mistyped, NotYours
 from portal.words import Words, _
 
 # ---- how one comes about --------------------------------------------------------------------------------------------
@@ -22,9 +23,8 @@ from portal.words import Words, _
 
 def check_incident(person: Person, content: Content) -> None:
     """However it comes about, the archivist opens it."""
-    contract, posts = content.detail["contract"], posts_of(person)
-    if not is_seen(contract, posts):
-        raise NotThere()
+    posts = posts_of(person)
+    contract = as_it_is(content.detail["contract"], posts)
     if contract_archivist.key not in posts:
         raise NotYours(_("Only the contract archivist opens an incident."))
     if content.detail["kind"] not in KINDS:
@@ -62,7 +62,7 @@ def write_findings(act: Act) -> None:
     if given.responsible and not act.paper.contract.confidential:
         let_read(act.case, {f"#{given.responsible.id}"})
         told = _(
-            "%(number)s names you as responsible for what happened to %(what)s.", number=act.case.number, what=act.case.title
+            "%(number)s names you as responsible for what happened to %(title)s.", number=act.case.number, title=act.case.title
         )
         notices.tell([given.responsible.id], "decided", told, act.case)
 
@@ -120,6 +120,11 @@ NOT_YET = step(
     "return", "opened", label=_("Have it looked into again"), said=_("%(who)s wants it looked into again"), note=True,
 )  # fmt: skip
 
+PASS_ON = step(
+    "pass_on", "closing_by_gm", who=system, label=_("Pass it on, the contract being confidential"),
+    said=_("It waits for the general manager: the contract has become confidential"),
+)  # fmt: skip
+
 INCIDENT = Flow(
     "incident",
     state(
@@ -133,7 +138,8 @@ INCIDENT = Flow(
         due=IN_TIME,
     ),
     state(
-        "closing", dept_manager.or_else(exec_in_charge, gm), CLOSE, NOT_YET, label=_("To be closed by the department head"),
+        "closing", dept_manager.or_else(exec_in_charge, gm), CLOSE, NOT_YET, PASS_ON,
+        label=_("To be closed by the department head"),
         tone="amber",
         due=IN_TIME,
     ),

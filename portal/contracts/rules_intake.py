@@ -9,6 +9,7 @@ from portal import access, attachments
 from portal.access import contract_archivist, requester
 from portal.contents import Content
 from portal.contracts.models import ContractLink, Intake
+from portal.contracts.rules_confidential import conceal_now
 from portal.contracts.rules_register import register
 from portal.contracts.rules_scans import SCAN
 from portal.flow import IN_TIME, REJECT, RETURN, WITHDRAW, Act, Flow, state, step
@@ -51,6 +52,8 @@ def put_into_register(act: Act) -> None:
             attachments.also_of("contract", contract.id, "scan", file, act.person)
     Intake.update(contract=contract.id).where(Intake.case == act.case).execute()
     act.data["contract"] = contract.id
+    if contract.confidential:
+        conceal_now(act, contract)
 
 
 INTAKE = Flow(

@@ -33,7 +33,7 @@ def link(person: Person, contract_id: int, events: int, number: str, note: str =
 
 def _named(person: Person, number: str) -> tuple[Contract | None, Case | None]:
     posts = access.posts_of(person)
-    other = by_number(number)
+    other = by_number(number, posts)
     if other is not None:
         return (other, None) if is_seen(other, posts) else (None, None)
     case = Case.find("number = ?", number)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from datetime import date, time, timedelta
 from typing import Any
 
@@ -21,11 +22,12 @@ from portal.contracts.models_loans import (
     title_for,
 )
 from portal.contracts.models_papers import Entered, HandOut, TakeBack, loan_content
+from portal.contracts.rules_confidential import as_it_is
 from portal.contracts.rules_lending import enter, hand_out, lose, take_back, until_due
 from portal.flow import IN_TIME, REJECT, RETURN, WITHDRAW, Act, Flow, during, objection, route, state, step
 from portal.jobs import job
 from portal.persons import Person
-from portal.refused import Mistyped, NotThere, NotYours
+from portal.refused import Mistyped, NotYours
 from portal.words import Words, _, _n
 
 MOST = 500
@@ -37,8 +39,7 @@ MOST = 500
 def check_loan(person: Person, content: Content) -> None:
     """However it comes about: of what one may know of, and in words that fit."""
     detail = content.detail
-    if not is_seen(detail["contract"], access.posts_of(person)):
-        raise NotThere()
+    as_it_is(detail["contract"], access.posts_of(person))
     if detail["form"] not in FORMS:
         raise Mistyped(_("Choose one of the list."), "form")
     for name in ("purpose", "reason"):
@@ -228,6 +229,14 @@ def _heads(case: Case) -> list[int]:
 
 # ---- the flow -------------------------------------------------------------------------------------------------------
 
+WITHHOLD = step(
+    "withhold", "cancelled", who=system, label=_("Call it off, the contract being confidential"),
+    said=_("It is called off: the contract has become confidential"),
+)  # fmt: skip
+PASS_ON = step(
+    "pass_on", "confidential", who=system, then=[of_the_owner], label=_("Pass it on, the contract being confidential"),
+    said=_("It waits for the general manager: the contract has become confidential"),
+)  # fmt: skip
 STANDS = [no_purpose, no_reason, cannot_be_lent, original_is_taken]
 CANCEL = step("cancel", "cancelled", who=requester, note=True, look="quiet")
 TAKE_BACK = step(
@@ -281,7 +290,7 @@ LOAN = Flow(
         dept_manager.or_else(exec_in_charge, gm),
         step("approve", "approved", when=[is_copy], unless=[became_confidential], rules=["CON-09"], **CONSENT),
         step("approve", "special", when=[is_original], unless=[became_confidential], rules=["CON-09", "CON-12"], **CONSENT),
-        RETURN, REJECT, WITHDRAW,
+        RETURN, REJECT, WITHDRAW, WITHHOLD, PASS_ON,
         label=_("With the borrower's head"),
         due=IN_TIME,
     ),
@@ -289,7 +298,7 @@ LOAN = Flow(
         "confidential",
         gm.or_else(dept_manager),
         step("approve", "approved", confirm=True, rules=["CON-09", "CON-12"], **CONSENT),
-        RETURN, REJECT, WITHDRAW,
+        RETURN, REJECT, WITHDRAW, WITHHOLD,
         label=_("With the general manager"),
         due=IN_TIME,
     ),
@@ -299,7 +308,7 @@ LOAN = Flow(
         step(
             "approve", "approved", unless=[became_confidential], apart_from=["approve"], confirm=True, rules=["CON-12"], **CONSENT
         ),
-        RETURN, REJECT, WITHDRAW,
+        RETURN, REJECT, WITHDRAW, WITHHOLD, PASS_ON,
         label=_("Original: with the general manager"),
         tone="amber",
         due=IN_TIME,
@@ -313,6 +322,7 @@ LOAN = Flow(
         ),
         CANCEL,
         REJECT,
+        WITHHOLD,
         label=_("To be handed out"),
         carries_out=True,
         due=IN_TIME,
@@ -329,7 +339,11 @@ LOAN = Flow(
         carries_out=True,
         due=until_due,
     ),
-    state("extending", dept_manager.or_else(exec_in_charge, gm), *LONGER, label=_("On loan, more days asked for"), due=IN_TIME),
+    state(
+        "extending", dept_manager.or_else(exec_in_charge, gm), *LONGER, replace(PASS_ON, to="extending_by_gm", then=()),
+        label=_("On loan, more days asked for"),
+        due=IN_TIME,
+    ),
     state("extending_by_gm", gm.or_else(dept_manager), *LONGER, label=_("On loan, more days asked for"), due=IN_TIME),
     state("returned", label=_("Given back"), tone="green"),
     state("lost", label=_("Lost"), tone="red"),

@@ -13,7 +13,7 @@ from portal.contracts.models_papers import Entered
 from portal.contracts.rules_loans import enter_open_loan, why_taken
 from portal.imports import Row, RowError
 from portal.languages import say
-from portal.persons import LANGUAGES, Person
+from portal.persons import LANGUAGES, Department, Person
 from portal.words import Words, _
 
 LOAN_COLUMNS: dict[str, Words] = {
@@ -59,6 +59,15 @@ def read_loan(row: Row, people: Mapping[str, Person], contract: Contract, days: 
     if due < lent:
         raise RowError(row.number, "due_on", _("It cannot be due before it was lent."))
     return BroughtLoan(borrower, form, lent, due, _copy(row, form, contract_id), row.text("purpose")[:500])
+
+
+def may_borrow(row: Row, loan: BroughtLoan, owner: Department) -> None:
+    """Of a confidential contract there is a loan to one of those who may know of it, or one that ran before it became so."""
+    if is_seen(Contract(confidential=True, department=owner), access.posts_of(loan.borrower)):
+        return
+    who = loan.borrower.called
+    why = _("%(who)s may not know of a confidential contract: bring it with its loan first, and mark it afterwards.", who=who)
+    raise RowError(row.number, "borrower", why)
 
 
 _HAS_IT = f"""

@@ -40,7 +40,7 @@ def _announce(contract_id: int) -> bool:
         return False
     text = _(
         "%(number)s %(title)s ends on %(day)s: prolong it, or say that it ends.",
-        number=contract.number, title=contract.title, day=contract.ends,
+        number=contract.number, title=contract.title, day=contract.ends, contract=contract.id,
     )  # fmt: skip
     told = [*access.holders("contract_archivist"), contract.responsible]
     notices.tell({person.id for person in told if _may_know(person, contract)}, "contract ends", text)

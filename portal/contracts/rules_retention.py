@@ -75,6 +75,14 @@ def must_be_kept(act: Act) -> Words | None:
     return next((why for line in act.lines if (why := why_not_destroyed(line.contract, act.case.id))), None)
 
 
+@objection(_("who takes the step may not know of a contract on it"))
+def may_not_know(act: Act) -> Words | None:
+    """One became confidential or went to another owner: nobody signs for what they do not see."""
+    if act.person is None or not access.withheld(act.posts, [act.case]):
+        return None
+    return _("Something on this list is not yours to see any more, so somebody else signs for it.")
+
+
 # ---- witnessed ------------------------------------------------------------------------------------------------------
 
 
@@ -110,18 +118,19 @@ def destroy(act: Act) -> None:
 
 # ---- the flow -------------------------------------------------------------------------------------------------------
 
+SIGNED = [may_not_know, must_be_kept]
 CANCEL = step("cancel", "cancelled", who=requester, note=True, look="quiet")
 
 DESTRUCTION = Flow(
     "destruction",
     state("draft", requester, step("submit", "submitted", unless=[must_be_kept], look="primary"), CANCEL),
     state(
-        "submitted", dept_manager.or_else(gm), step("endorse", "endorsed", unless=[must_be_kept], look="primary"), REJECT, CANCEL,
+        "submitted", dept_manager.or_else(gm), step("endorse", "endorsed", unless=SIGNED, look="primary"), REJECT, CANCEL,
         label=_("With the owner's head"), due=IN_TIME,
     ),
     state(
         "endorsed", gm.or_else(),
-        step("approve", "approved", unless=[must_be_kept], apart_from=["endorse"], confirm=True, look="primary"), REJECT, CANCEL,
+        step("approve", "approved", unless=SIGNED, apart_from=["endorse"], confirm=True, look="primary"), REJECT, CANCEL,
         label=_("With the general manager"), due=IN_TIME,
     ),
     state(
@@ -140,7 +149,7 @@ DESTRUCTION = Flow(
         beneficiary,
         preparer,
         step(
-            "witness", "destroyed", each=True, unless=[must_be_kept], then=[destroy], confirm=True,
+            "witness", "destroyed", each=True, unless=SIGNED, then=[destroy], confirm=True,
             label=_("Sign: I saw it destroyed"), said=_("%(who)s saw it destroyed"), look="primary",
         ),
         step(

@@ -91,9 +91,10 @@ def _next_due() -> Any:
 
 
 def check_body(case: Case, person: Person) -> dict[str, Any]:
-    trouble = lines(case.id, "trouble") if case.state != "draft" else []
+    """Who does not keep the archive any more sees of the check what everybody may know of."""
+    trouble = lines(case.id, "trouble", posts=my_posts()) if case.state != "draft" else []
     return {
-        "progress": progress(case.id),
+        "progress": progress(case.id, my_posts()),
         "results": RESULTS,
         "trouble": trouble[:PAGE],
         "more_trouble": len(trouble) > PAGE,
@@ -273,16 +274,16 @@ def check_report(case_id: str) -> Any:
     """What the check found, on paper or to take away; on paper stands what is not simply there."""
     case = _check(case_id)
     if kind := asked("export", ("csv", "xlsx")):
-        rows: Iterator[list[Any]] = map(_cells, every_line(case.id))
+        rows: Iterator[list[Any]] = map(_cells, every_line(case.id, posts=list(my_posts())))
         return take_away(f"{here(_('Archive check'))}-{case.number or ''}", _COLUMNS, rows, kind)
     return page(
         "contracts/check_report.html",
         case=case,
         paper=ArchiveCheck.get_by_id(case.id),
-        progress=progress(case.id),
+        progress=progress(case.id, my_posts()),
         results=RESULTS,
-        rows=list(every_line(case.id, "trouble")),
-        left=lines(case.id, "left")[:PAGE],
+        rows=list(every_line(case.id, "trouble", my_posts())),
+        left=lines(case.id, "left", posts=my_posts())[:PAGE],
         state=CHECK.state_of(case),
         now=clock.now(),
         printer=me().called,

@@ -13,6 +13,7 @@ from portal.access import any_of, contract_archivist, everyone, gm
 from portal.cases import Case
 from portal.contracts.forms_loans import HandoverForm, WitnessesForm, WrittenFromTheList
 from portal.contracts.models import STATES, Contract, DestructionLine, Handover, is_seen
+from portal.contracts.models_confidential import known, signing
 from portal.contracts.models_custody import HELD, Held, count_held, every_held, handovers, held_in, responsible_now
 from portal.contracts.models_papers import Witnesses
 from portal.contracts.models_retention import PAGE, Due, due, due_by_department, every_due
@@ -52,19 +53,19 @@ def custody() -> Any:
     )
 
 
-def _posts_for(case: Case, person: Person) -> list[str] | None:
+def _posts_for(case: Case) -> list[str] | None:
     """The two who sign see the whole list until both have; others what they may know of."""
-    signs = person.id in (case.requester_id, case.beneficiary_id) and case.closed_at is None
-    return None if signs else list(my_posts())
+    return None if signing(my_posts(), [case.id]) else list(my_posts())
 
 
 def handover_body(case: Case, person: Person) -> dict[str, Any]:
-    posts = _posts_for(case, person)
+    posts = _posts_for(case)
     found = held_in(case.id, posts)
     return {
         "held": found[:50],
         "more": len(found) > 50,
-        "whole": count_held(case.id),
+        "whole": count_held(case.id, posts),
+        "known": known(my_posts(), [each.contract for each in found[:50]]),
         "held_states": HELD,
     }
 
@@ -93,7 +94,7 @@ def handover_list(case_id: str) -> Any:
     case = find_case(case_id)
     if case.kind != HANDOVER.name:
         raise NotThere()
-    posts = _posts_for(case, me())
+    posts = _posts_for(case)
     if kind := asked("export", ("csv", "xlsx")):
         rows = map(_held_cells, every_held(case.id, posts))
         return take_away(f"{here(_('Hand-over list'))}-{case.number or ''}", _HELD_COLUMNS, rows, kind)
@@ -185,8 +186,7 @@ def destruction_body(case: Case, person: Person) -> dict[str, Any]:
         .order_by(Contract.number)
     )
     posts = my_posts()
-    contracts = list(found)
-    return {"listed": [each for each in contracts if is_seen(each, posts)], "whole": len(contracts), "contract_states": STATES}
+    return {"listed": [each for each in found if is_seen(each, posts)], "contract_states": STATES}
 
 
 kinds.register(

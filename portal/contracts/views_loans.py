@@ -39,7 +39,7 @@ from portal.inbox.models import BELONGINGS, WORKING_LISTS, Belonging, Kept, Work
 from portal.kinds import Kind
 from portal.languages import here
 from portal.persons import Person
-from portal.web import NAVIGATION, Link, asked, holds, me, my_posts, page, page_key, with_filters
+from portal.web import NAVIGATION, Link, asked, holds, me, my_posts, page, page_case, page_key, with_filters
 from portal.words import Words, _
 
 LOOKS_INTO = any_of(contract_archivist, gm, dept_manager, exec_in_charge)
@@ -57,7 +57,7 @@ WORKING_LISTS += [
 
 def _kept(person: Person) -> list[Kept]:
     return [
-        Kept(f"{each.number} {each.title}", f"/papers/{each.case}", until=clock.end_of(each.due_on)) for each in held_by(person)
+        Kept(f"{each.title} · {each.number}", f"/papers/{each.case}", until=clock.end_of(each.due_on)) for each in held_by(person)
     ]
 
 
@@ -83,7 +83,7 @@ def loan_body(case: Case, person: Person) -> dict[str, Any]:
         "is_out": case.state in OUT,
         "has_copy": case.state in OUT and paper.form == "copy",
         "has_scan": case.state in OUT and around(paper.contract_id).scans,
-        "opens_copy": person.id == case.requester_id or holds(contract_archivist),
+        "opens_copy": is_seen(paper.contract, my_posts()) and (person.id == case.requester_id or holds(contract_archivist)),
         "waits_for_consent": case.state in ("submitted", "confidential", "special"),
     }
 
@@ -143,7 +143,7 @@ def loan_index() -> Any:
     tab = asked("tab", TABS, "open")
     if kind := asked("export", ("csv", "xlsx")):
         return take_away(here(_("Loans of contracts")), _LOAN_COLUMNS, map(_loan_cells, every_loan(my_posts(), tab)), kind)
-    rows = loans(my_posts(), tab, page_key())
+    rows = loans(my_posts(), tab, page_case())
     return page(
         "contracts/loans.html",
         tab=tab,

@@ -99,7 +99,7 @@ def _shown(found: Contract) -> dict[str, Any]:
         "links": linked(found.id, posts) if there.links else [],
         "opens_scans": opens,
         "scans": scans_of(found.id) if opens and there.scans else [],
-        "history": told("contract", found.id),
+        "history": told(posts, "contract", found.id),
         "parts": parts,
         "buttons": [button for shown in BUTTONS for button in shown(found)],
         **{name: value for part in parts for name, value in part.values.items()},
@@ -275,5 +275,5 @@ def nature(nature_id: str) -> Any:
             return go_to("/contracts/natures")
         except Mistyped as refusal:
             form.say(refusal.why, refusal.field)
-    history = told("nature", found.id, _SAID_OF_A_NATURE, COLUMNS | _OF_A_NATURE)
+    history = told(my_posts(), "nature", found.id, _SAID_OF_A_NATURE, COLUMNS | _OF_A_NATURE)
     return page("contracts/nature.html", status(), form=form, nature=found, history=history)

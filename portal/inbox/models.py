@@ -173,15 +173,19 @@ def mine(person: Person, chosen: Chosen = Chosen(), before: int | None = None, l
     return [Row(*row) for row in db.rows(sql, person.id, before or 2**62, *values, limit)]
 
 
-def decided(person: Person, chosen: Chosen = Chosen(), after: Place | None = None, limit: int = MOST + 1) -> list[Row]:
-    """What the person decided on other people's papers, latest first. `after`: the moment and the task of the last row shown."""
+def decided(
+    person: Person, posts: Posts, chosen: Chosen = Chosen(), after: Place | None = None, limit: int = MOST + 1
+) -> list[Row]:
+    """What the person decided on other people's papers and may still read, latest first. `after`: the moment and the task of the
+    last row shown."""
     narrowed, values = chosen.condition()
     if after is not None:
         narrowed, values = narrowed + " AND (t.closed, t.id) < (?, ?)", [*values, *after]
     sql = f"""SELECT {_CASE}, {_TASK} FROM tasks t JOIN cases c ON c.id = t.case_id {_PEOPLE}
-              WHERE t.closed_by_id = ? AND t.closed IS NOT NULL AND c.requester_id <> ?{narrowed}
+              WHERE t.closed_by_id = ? AND t.closed IS NOT NULL AND c.requester_id <> ?
+                AND EXISTS (SELECT 1 FROM readers r WHERE r.case_id = c.id AND r.post IN ({db.marks(posts)})){narrowed}
               ORDER BY t.closed DESC, t.id DESC LIMIT ?"""
-    return [Row(*row) for row in db.rows(sql, person.id, person.id, *values, limit)]
+    return [Row(*row) for row in db.rows(sql, person.id, person.id, *posts, *values, limit)]
 
 
 _HOLDERS = """

@@ -81,7 +81,7 @@ def home() -> Any:
         deadlines=shown(_each_once(due)[:6], posts),
         work=models.work(person, posts),
         kinds=startable(),
-        told=notices.latest(person, 5),
+        told=notices.latest(person, 5, posts),
         belongings=_belongings(),
         news=_news(),
     )
@@ -237,7 +237,7 @@ def _page_of(tab: str, sort: str, chosen: Chosen) -> tuple[list[Row], str]:
         kept = set(ids[:MOST])
         return [row for row in rows if row.case in kept], with_filters(before=ids[MOST - 1]) if len(ids) > MOST else ""
     if tab == "decided":
-        rows = models.decided(me(), chosen, after)
+        rows = models.decided(me(), my_posts(), chosen, after)
         return rows[:MOST], with_filters(after=f"{rows[MOST - 1].closed}-{rows[MOST - 1].task}") if len(rows) > MOST else ""
     rows = models.waiting(me(), my_posts(), tab, chosen, sort, after)
     return rows[:MOST], with_filters(after=models.place_of(rows[MOST - 1], sort)) if len(rows) > MOST else ""

@@ -46,8 +46,8 @@ def find() -> Any:
 @pages.get("/notices", may=everyone)
 def told() -> Any:
     before = page_key()
-    fresh = [] if before else notices.unread(me(), MOST + 1)
-    read = notices.read(me(), before, MOST + 1)
+    fresh = [] if before else notices.unread(me(), MOST + 1, my_posts())
+    read = notices.read(me(), before, MOST + 1, my_posts())
     return page(
         "inbox/notices.html",
         fresh=fresh[:MOST],

@@ -8,7 +8,7 @@ from typing import Any
 from flask import current_app, request
 from jinja2 import TemplateNotFound
 
-from portal import attachments, db, kinds, steps
+from portal import access, attachments, db, kinds, steps
 from portal.access import everyone
 from portal.cases import Case
 from portal.fields import PaperForm, form_key
@@ -41,6 +41,8 @@ def new(name: str) -> Any:
 def edit(case_id: str) -> Any:
     case = find_case(case_id)
     kind = kind_of(case)
+    if access.withheld(my_posts(), [case]):
+        raise NotThere()
     if me().id not in (case.requester_id, case.preparer_id):
         raise NotYours()
     if not kind.flow.state_of(case).editable:
@@ -80,7 +82,7 @@ def _opened(kind: Kind) -> PaperForm:
 
 
 def _fill(kind: Kind, form: PaperForm, case: Case) -> None:
-    if case.kind != kind.flow.name:
+    if case.kind != kind.flow.name or access.withheld(my_posts(), [case]):
         raise NotThere()
     act = Act(case, me())
     form.fill(case, act.paper, act.lines)

@@ -17,7 +17,19 @@ from portal.papers.models import PAGE, Listed, Wanted, every, listed
 from portal.papers.views_paper import pages
 from portal.persons import Person
 from portal.refused import NotThere
-from portal.web import NAVIGATION, Link, asked, is_fragment, key, me, my_posts, page, page_key, with_filters, with_query
+from portal.web import (
+    NAVIGATION,
+    Link,
+    asked,
+    is_fragment,
+    key,
+    me,
+    my_posts,
+    page,
+    page_case,
+    with_filters,
+    with_query,
+)
 from portal.words import Name, Words, _
 
 SORTS: dict[str, Words] = {
@@ -97,7 +109,7 @@ def _wanted() -> tuple[Wanted, bool]:
         year=int(asked("year", {str(year) for year in _years()}) or 0) or None,
         found=found and found[:MOST_FOUND] if found else found,
         sort=asked("sort", SORTS, "newest"),
-        after=page_key("before"),
+        after=page_case(),
     )
     return wanted, len(found or ()) > MOST_FOUND
 

@@ -114,18 +114,19 @@ def logo() -> Response:
 def print_(case_id: str) -> Any:
     with db.remembering():
         shown = read(case_id)
-        return page("papers/print.html", **case_values(shown), **_printed(shown.case))
+        values = case_values(shown)
+        return page("papers/print.html", **values, **_printed(shown.case, values["is_withheld"]))
 
 
-def _printed(case: Case) -> dict[str, Any]:
+def _printed(case: Case, is_withheld: bool) -> dict[str, Any]:
     """What stands on paper besides the body: decisions, where to find it, who printed it when."""
     return {
-        "decisions": [each for each in told(case) if each.is_move],
+        "decisions": [each for each in told(case, is_withheld) if each.is_move],
         "address": absolute(f"/papers/{case.id}"),
         "has_logo": company_logo() > 0,
         "signing": list(dict.fromkeys(who.label for who in roles_in(kind_of(case).flow))),
         "now": clock.now(),
         "printer": me().called,
-        "files": attachments.of("case", case.id),
+        "files": [] if is_withheld else attachments.of("case", case.id),
         "is_print": True,
     }

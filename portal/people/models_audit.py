@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from peewee import JOIN
 
-from portal import clock, db
+from portal import access, clock, db
 from portal.access import ROLES
 from portal.cases import Case
 from portal.flow import FLOWS
 from portal.history import Event, Refusal
-from portal.people.models import PAGE
+from portal.people.models import PAGE, readable
 from portal.persons import LEVELS, Department, Person
 from portal.policies import POLICIES
 from portal.words import Name, Words, _
@@ -51,11 +52,14 @@ SAID: dict[tuple[str, str], Words] = {
 
 @dataclass(frozen=True)
 class Told:
-    """An event as the trail shows it; `case` where it is one of a paper."""
+    """An event as the trail shows it; `case` where it is one of a paper. Its note, and a file by name, are for who may read what
+    the paper says."""
 
     event: Event
     sentence: Words
     case: Case | None = None
+    is_readable: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,8 +71,8 @@ class Trail:
     since: date | None = None
     until: date | None = None
 
-    def page(self, before: int | None = None) -> list[Told]:
-        """Newest first, one more than a page holds where there are more."""
+    def page(self, before: int | None, posts: Iterable[str]) -> list[Told]:
+        """Newest first, one more than a page holds where there are more; as far as these posts may read the papers."""
         found = Event.select(Event, Person).join(Person, JOIN.LEFT_OUTER, on=Event.by)
         if self.thing:
             found = found.where(Event.thing == self.thing)
@@ -82,7 +86,7 @@ class Trail:
             found = found.where(Event.at <= clock.end_of(self.until))
         if before:
             found = found.where(Event.id < before)
-        return told(list(found.order_by(Event.id.desc()).limit(PAGE + 1)))
+        return told(list(found.order_by(Event.id.desc()).limit(PAGE + 1)), posts)
 
 
 def refusals(person: int | None = None, before: int | None = None) -> list[Refusal]:
@@ -95,10 +99,18 @@ def refusals(person: int | None = None, before: int | None = None) -> list[Refus
     return list(found.order_by(Refusal.id.desc()).limit(PAGE + 1))
 
 
-def told(events: list[Event]) -> list[Told]:
+def told(events: list[Event], posts: Iterable[str] = ()) -> list[Told]:
     """The events with their sentences; what they name is read in one query."""
-    named = _named(events)
-    return [_told(event, named.get((event.thing, event.thing_id), ())) for event in events]
+    named, posts = _named(events), list(posts)
+    cases = {key: Case(id=key, kind=called[0], number=called[1]) for (thing, key), called in named.items() if thing == "case"}
+    there = readable(cases, posts)
+    whole = there - access.withheld(posts, cases.values())
+    return [
+        _told_case(event, cases[key], key in there, key in whole)
+        if event.thing == "case" and (key := event.thing_id) in cases
+        else _told(event, named.get((event.thing, event.thing_id), ()))
+        for event in events
+    ]
 
 
 _NAMES = {
@@ -123,17 +135,24 @@ def _named(events: list[Event]) -> dict[tuple[str, int], tuple[Any, ...]]:
     return {(thing, key): tuple(called) for thing, key, *called in found}
 
 
+def _told_case(event: Event, case: Case, is_readable: bool, says_all: bool) -> Told:
+    if event.action == "reroute":
+        return Told(event, _("The portal asked again who can act"), case, is_readable)
+    facts: dict[str, Any] = {name: value for name, value in event.facts().items() if isinstance(value, str)}
+    if "file" in facts and not says_all:
+        facts["file"] = _("a file")
+    sentence = FLOWS[case.kind].said(event.action, _who(event), **facts)
+    return Told(event, sentence, case, is_readable, event.note if says_all else "")
+
+
 def _told(event: Event, called: tuple[Any, ...]) -> Told:
-    who: Any = event.by.called if event.by else _("The portal")
-    if event.thing == "case" and called:
-        kind, number, _none = called
-        case = Case(id=event.thing_id, kind=kind, number=number)
-        if event.action == "reroute":
-            return Told(event, _("The portal asked again who can act"), case)
-        facts = {name: value for name, value in event.facts().items() if isinstance(value, str)}
-        return Told(event, FLOWS[kind].said(event.action, who, **facts), case)
     sentence = SAID.get((event.thing, event.action), _("%(who)s: %(action)s"))
-    return Told(event, sentence.having(who=who, action=event.action, **_values(event, called)))
+    told = sentence.having(who=_who(event), action=event.action, **_values(event, called))
+    return Told(event, told, note=event.note if event.thing in THINGS else "")
+
+
+def _who(event: Event) -> Any:
+    return event.by.called if event.by else _("The portal")
 
 
 def _values(event: Event, called: tuple[Any, ...]) -> dict[str, Any]:

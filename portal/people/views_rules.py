@@ -12,7 +12,7 @@ from portal.access import ROLES, everyone, split_post
 from portal.fields import clean, read_day
 from portal.money import Money
 from portal.people import models_audit
-from portal.people.models import PAGE, readable
+from portal.people.models import PAGE
 from portal.people.models_audit import THINGS, Trail
 from portal.people.views_door import pages
 from portal.people.views_people import ADMINISTRATION, overseers
@@ -106,11 +106,10 @@ def audit() -> Any:
     person = key(by) if by else None
     thing = asked("thing", THINGS)
     since, until = (read_day(request.args.get(name, "")) for name in ("since", "until"))
-    found = Trail(thing, person, since, until).page(page_key())
+    found = Trail(thing, person, since, until).page(page_key(), my_posts())
     return page(
         "people/audit.html",
         told=found[:PAGE],
-        readable=readable([each.case.id for each in found if each.case], my_posts()),
         post_called=_post_called,
         next=with_filters(before=found[PAGE - 1].event.id) if len(found) > PAGE else "",
         things=list(THINGS.items()),
