@@ -27,6 +27,8 @@ from portal.listings.rules_files import attach
 from portal.listings.rules_products import add_product, change_product, vouch, vouch_for, write_content
 from portal.money import Money
 from portal.notices import Notice
+from portal.offers import forecast
+from portal.papers.rules import unsaved
 from portal.refused import Mistyped, NotYours, Refused, SomebodyWasFirst
 from tests import posts, shelf, shop
 from tests.cast import Cast
@@ -377,6 +379,12 @@ def test_shf_08_pictures_are_asked_of_the_designer_and_accepted_by_who_asked(cas
     write_content(yao, product.id, product.version, files=[keep(cast, product, "dark.png", shop.picture(9)).id])
     steps.take(yao, case.id, "hand_in")
     assert steps.take(pan, case.id, "accept").state == "done"
+
+
+def test_who_asks_is_foretold_to_accept_what_comes_back(cast: Cast) -> None:
+    ahead = forecast(unsaved(FLOWS["content_task"], shop.staff(cast, "pan")))
+
+    assert [([person.user for person in each.people], each.stuck) for each in ahead] == [(["yao"], False), (["pan"], False)]
 
 
 def test_pro_13_words_and_pages_go_to_whom_they_belong(cast: Cast) -> None:
