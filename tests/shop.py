@@ -6,7 +6,7 @@ import hashlib
 import io
 from typing import Any
 
-from portal import clock, contents, steps
+from portal import attachments, clock, contents, steps
 from portal.attachments import Attachment
 from portal.cases import Case
 from portal.flow import FLOWS
@@ -61,12 +61,14 @@ def draft(cast: Cast, code: str = "CUP", **texts: str) -> Product:
 
 
 def attached(thing: Product | Case, person: Person, name: str = "front.png") -> Attachment:
-    """A picture of the product or of the paper, as far as rows tell of it; tests of files store real ones."""
+    """A picture of the product or of the paper; where no folder of files is named, as far as rows tell of it."""
+    content = picture(colour=f"#{hashlib.sha256(name.encode()).hexdigest()[:6]}")
+    if attachments._data:
+        attachments._write(content)
     return Attachment.create(
         thing=type(thing).__name__.lower(), thing_id=thing.id, purpose="product_picture",
-        sha256=hashlib.sha256(name.encode()).hexdigest(),
-        name=name,
-        type="image/png", size_bytes=100, by=person, at=clock.now(),
+        sha256=hashlib.sha256(content).hexdigest(), name=name, type="image/png", size_bytes=len(content), by=person,
+        at=clock.now(),
     )  # fmt: skip
 
 

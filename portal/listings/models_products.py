@@ -111,6 +111,7 @@ class Listed(NamedTuple):
     off_reason: str
     is_archived: bool
     events: int
+    image_links: str
     on_hand: int
     proposal: int | None  # the open one
     request: int | None  # the open one for the shelf
@@ -192,7 +193,8 @@ JOIN product_contents t ON t.product_id = p.id AND t.n = p.version
 _LISTED = f"""
 SELECT p.id, i.id, i.code, t.name, t.name_en, t.brand, c.id, c.name, c.name_en, i.unit, i.place, p.season, p.is_main, p.position,
     p.cost, p.version, p.shown_version, p.checked_version, p.checked_at, v.name, v.name_en,
-    p.up_at, p.off_kind, p.off_reason, p.is_archived, p.events, a.put - a.taken,
+    p.up_at, p.off_kind, p.off_reason, p.is_archived, p.events,
+    p.image_links, a.put - a.taken,
     (SELECT o.case_id FROM open_proposals o WHERE o.product_id = p.id),
     (SELECT o.case_id FROM open_shelf_requests o WHERE o.product_id = p.id), {FIRST_PICTURE}, t.at,
     {OWN_PRICE}
@@ -338,7 +340,7 @@ def reasons(cases: Iterable[int | None], posts: Iterable[str]) -> dict[int, Reas
     return {key: Reason(key, number, title, bool(is_readable)) for key, number, title, is_readable in rows}
 
 
-LINED = ["price_lines", "shelf_lines", "goods_note_lines"]  # tables of lines that name a product
+LINED = ("price_lines", "shelf_lines", "goods_note_lines", "treatment_lines")  # tables of lines that name a product
 
 
 class Paper(NamedTuple):

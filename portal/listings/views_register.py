@@ -130,7 +130,8 @@ def _tools(sought: Sought, offers: Choices) -> dict[str, Any]:
         "brands": [(each, each) for each in offers.brands],
         "seasons": [(name, label) for name, label in SEASONS.items() if name],
         "states": [(name, label) for name, (label, _sql) in STATES.items()],
-        "sorts": [(name, label) for name, (label, *_sql) in SORTS.items()],
+        "sorted": SORTS["shop"][0],
+        "sorts": [(name, label) for name, (label, *_sql) in SORTS.items() if name != "shop"],
     }
 
 
