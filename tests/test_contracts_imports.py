@@ -107,6 +107,7 @@ def test_con_01_a_second_row_with_the_same_number_is_a_mistake(cast, wen):
         ({"department": "Moon"}, "department", "There is no department Moon."),
         ({"responsible": "nobody"}, "responsible", "There is nobody called nobody, or more than one."),
         ({"signed_on": "2024-02-31"}, "signed_on", "Write a real day as year-month-day, such as 2026-11-30."),
+        ({"ends": "9999-12-31"}, "ends", "Write a real day as year-month-day, such as 2026-11-30."),
         ({"signed_on": "2027-01-01"}, "signed_on", "It cannot have been signed on a day to come."),
         ({"ends": "2024-05-05"}, "ends", "It cannot end before it begins."),
         ({"pages": "many"}, "pages", "many is not a whole number."),

@@ -91,3 +91,5 @@ def test_con_07_who_read_it_is_seen_by_archivist_owners_head_and_gm(cast, client
     assert {user: one.number in answer.text for user, answer in report.items()} == {"hao": 1, "mei": 1, "lin": 0, "ann": 0}
     assert one.number in client(cast.hao).get("/contracts/readings?export=csv").text
     assert one.number not in client(cast.hao).get("/contracts/readings?since=2020-01-01&until=2020-02-01").text
+    for until in ("9999-12-31", "2026-W01-1", "20260101", "1948-12-31"):  # what cannot be narrows nothing
+        assert one.number in client(cast.hao).get(f"/contracts/readings?since=0001-01-01&until={until}").text

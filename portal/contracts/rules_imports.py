@@ -304,10 +304,12 @@ def _day(row: Row, field: str, needed: bool = False) -> date | None:
     if re.fullmatch(r"[2-6][0-9]{4}", typed, re.ASCII):  # a day as a spreadsheet counts it, in a cell that says it is a number
         return FIRST_OF_SPREADSHEETS + timedelta(days=int(typed))
     try:
-        return date(*map(int, found.groups())) if found else date.fromisoformat("")
+        day = date(*map(int, found.groups())) if found else None
     except ValueError:
-        why = _("Write a real day as year-month-day, such as 2026-11-30.")
-        raise RowError(row.number, field, why) from None
+        day = None
+    if day is None or not 1949 <= day.year <= 2100:
+        raise RowError(row.number, field, _("Write a real day as year-month-day, such as 2026-11-30."))
+    return day
 
 
 def _yes(row: Row, field: str) -> bool:

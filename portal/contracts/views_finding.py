@@ -61,6 +61,7 @@ ARCHIVE = _("Contract archive")
 READS_REPORT = any_of(contract_archivist, dept_manager, gm)
 NAVIGATION.append(Link(_("Contracts"), "contracts.index", "archive", ARCHIVE, place=60))
 NAVIGATION.append(Link(_("Read on site"), "contracts.all_readings", "eye", ARCHIVE, place=66))
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _KEY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})\.([0-9]{1,10})", re.ASCII)
 FILTERS = (
     "q", "number", "year", "nature", "party", "least", "most", "signed_from", "signed_until", "ends_from", "ends_until",
@@ -135,13 +136,12 @@ def _money(name: str) -> Money | None:
 
 
 def _day(name: str) -> date | None:
-    """A day out of the address; none where it cannot be read."""
-    if not _text(name):
-        return None
+    """A day out of the address, as far back as contracts go."""
     try:
-        return date.fromisoformat(_text(name, 10))
+        day = date.fromisoformat(_text(name, 10)) if _DAY.fullmatch(_text(name)) else None
     except ValueError:
         return None
+    return day if day and 1949 <= day.year <= 2100 else None
 
 
 def _shown_last() -> Key | None:
