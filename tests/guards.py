@@ -626,6 +626,7 @@ GUARDS = [
         'return value if value.startswith(("http://", "https://")) else None',
         "return value",
         "test_publishing_pages.py hostile",
+    ),
     # products
     Guard("portal/contained.py", "content[8:12] not in _BRANDS", "False", "test_products.py shf_15"),
     Guard("portal/contained.py", 'at != len(content) or not {b"moov", b"mdat"} <= found', "False", "test_products.py shf_15"),
