@@ -8,14 +8,18 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from bs4 import BeautifulSoup, Tag
+from lxml.etree import XPath
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from werkzeug.exceptions import HTTPException
 
 ENOUGH = {"papers.show": 12}  # pages of one kind that are looked at, where two do not show everything
 FEW = 2
+LINKED = XPath("//@href | //@hx-get")
+FORMS = XPath("//form[@method='post'][starts-with(@action, '/')]")
+FIELDS = XPath(".//input[@name] | .//select[@name] | .//textarea[@name]")
 
 
-def pages(app: Any, browser: Any, start: str = "/") -> Iterator[tuple[str, BeautifulSoup]]:
+def pages(app: Any, browser: Any, start: str = "/") -> Iterator[tuple[str, HtmlElement]]:
     """Path and contents of each page that links lead to."""
     waiting, known, seen = deque([start]), {start}, Counter[tuple[str, ...]]()
     while waiting:
@@ -30,11 +34,20 @@ def pages(app: Any, browser: Any, start: str = "/") -> Iterator[tuple[str, Beaut
             known.add(answer.location)
             waiting.append(answer.location)
         if answer.status_code == 200 and answer.mimetype == "text/html":
-            page = BeautifulSoup(answer.text, "html.parser")
+            page = taken_apart(answer.text)
             yield path, page
             new = [each for each in links(page) if each not in known]
             known.update(new)
             waiting.extend(new)
+
+
+def taken_apart(text: str) -> HtmlElement:
+    """A page of HTML as its elements; a fragment stands in a page of its own."""
+    return document_fromstring(text, HTMLParser(remove_comments=True))
+
+
+def is_whole(page: HtmlElement) -> bool:
+    return page.find("head") is not None
 
 
 def kind_of(app: Any, path: str) -> tuple[str, ...] | None:
@@ -53,8 +66,8 @@ def kind_of(app: Any, path: str) -> tuple[str, ...] | None:
     return (endpoint, *named, *asked)
 
 
-def links(page: BeautifulSoup) -> list[str]:
-    found = [each[name] for name in ("href", "hx-get") for each in page.find_all(attrs={name: True})]
+def links(page: HtmlElement) -> list[str]:
+    found = map(str, LINKED(page))
     return [each.partition("#")[0] for each in found if each.startswith("/") and not each.startswith(("//", "/static"))]
 
 
@@ -71,13 +84,13 @@ class Form:
         return dict(self.carried)
 
 
-def forms(page: BeautifulSoup) -> list[Form]:
+def forms(page: HtmlElement) -> list[Form]:
     """The forms of a page that change something."""
-    return [_form(each) for each in page.find_all("form", method="post") if each.get("action", "").startswith("/")]
+    return [_form(each) for each in FORMS(page)]
 
 
-def _form(form: Tag) -> Form:
-    fields = [each for each in form.find_all(["input", "select", "textarea"]) if each.get("name") not in (None, "csrf_token")]
-    hidden = {each["name"]: each.get("value", "") for each in fields if each.get("type") == "hidden"}
-    names = {each["name"] for each in fields} - set(hidden)
-    return Form(form["action"], tuple(sorted(names)), tuple(sorted(hidden.items())))
+def _form(form: HtmlElement) -> Form:
+    fields = [each for each in FIELDS(form) if each.get("name") != "csrf_token"]
+    hidden = {each.get("name"): each.get("value", "") for each in fields if each.get("type") == "hidden"}
+    names = {each.get("name") for each in fields} - set(hidden)
+    return Form(form.get("action"), tuple(sorted(names)), tuple(sorted(hidden.items())))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bs4 import BeautifulSoup, Tag
-from bs4.element import NavigableString, PreformattedString
+from lxml.etree import Element
+from lxml.html import HtmlElement
 
 OWN = ["bdi", "code", "kbd", "textarea"]  # people's own text, and what is to be typed as it stands
 UNMARKED = ["title", "option"]  # no mark may stand in them
 MARKED = {"id", "own"}  # the classes of numbers, codes and user names, and of long texts that people wrote
 SILENT = ["script", "style", "template"]
+APART = {*OWN, *UNMARKED, *SILENT}
 SPOKEN = [
     "placeholder",
     "aria-label",
@@ -31,7 +32,7 @@ KNOWN = {
 }  # fmt: skip
 
 
-def english_words(page: BeautifulSoup, own: frozenset[str] = frozenset()) -> list[str]:
+def english_words(page: HtmlElement, own: frozenset[str] = frozenset()) -> list[str]:
     """Every English word with what stands around it. `own` are words that people chose, such as user names."""
     typed = own | _words_of_people(page)
     found = [f"{word} in “{text}”" for text in _texts(page) for word in _words(text)]
@@ -40,38 +41,40 @@ def english_words(page: BeautifulSoup, own: frozenset[str] = frozenset()) -> lis
     return found
 
 
+def _texts(element: HtmlElement) -> Iterator[str]:
+    """What stands in it, but not what is people's own or said in another language on purpose."""
+    if _stands_apart(element):
+        return
+    yield _in_a_row(element.text)
+    for each in element:
+        yield from _texts(each)
+        yield _in_a_row(each.tail)
+
+
+def _stands_apart(each: HtmlElement) -> bool:
+    marks = each.get("class", "").split()
+    return each.tag in APART or each.get("lang", "").startswith("en") or not MARKED.isdisjoint(marks)
+
+
+def _in_a_row(text: str | None) -> str:
+    return " ".join(text.split()) if text else ""
+
+
 def _words(text: str) -> list[str]:
     return [word for word in WORD.findall(MARKS.sub("", text)) if word not in KNOWN]
 
 
-def _texts(page: BeautifulSoup) -> Iterator[str]:
-    for text in page.find_all(string=True):
-        if not isinstance(text, PreformattedString) and text.strip() and not _is_apart(text):
-            yield " ".join(text.split())
-
-
-def _is_apart(text: NavigableString | Tag) -> bool:
-    """Own text of people, or said in another language on purpose."""
-    return any(_stands_apart(each) for each in text.parents)
-
-
-def _stands_apart(each: Tag) -> bool:
-    return (
-        each.name in OWN + SILENT + UNMARKED
-        or each.get("lang", "zh").startswith("en")
-        or not MARKED.isdisjoint(each.get("class", ()))
-    )
-
-
-def _unmarked(page: BeautifulSoup) -> Iterator[str]:
+def _unmarked(page: HtmlElement) -> Iterator[str]:
     """Titles, options and attributes hold no marks, so a word in them may also be one of those that people wrote."""
-    yield from (" ".join(each.get_text().split()) for each in page.find_all(UNMARKED))
-    for each in page.find_all(True):
-        if not (each.get("lang") or "").startswith("en"):
-            yield from (str(each[name]) for name in SPOKEN if each.get(name))
+    yield from (_in_a_row(each.text_content()) for each in page.iter(*UNMARKED))
+    for each in page.iter(Element):
+        if not each.get("lang", "").startswith("en"):
+            yield from (each.get(name) for name in SPOKEN if name in each.attrib)
 
 
-def _words_of_people(page: BeautifulSoup) -> set[str]:
-    marked = [each.get_text() for each in page.find_all(OWN) + page.find_all(class_=list(MARKED))]
-    filled_in = [each.get("value", "") for each in page.find_all("input")]
+def _words_of_people(page: HtmlElement) -> set[str]:
+    marked = [
+        each.text_content() for each in [*page.iter(*OWN), *(each for name in sorted(MARKED) for each in page.find_class(name))]
+    ]
+    filled_in = [each.get("value", "") for each in page.iter("input")]
     return {word for text in marked + filled_in for word in WORD.findall(text)}

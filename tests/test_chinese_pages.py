@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bs4 import BeautifulSoup
+from lxml.html import HtmlElement
 
 from portal import clock, db
 from portal.budget.models import Category
@@ -18,7 +18,7 @@ from portal.config import Settings
 from portal.contracts.models import Nature
 from portal.flow import FLOWS
 from portal.persons import Person
-from tests.crawling import forms, links, pages
+from tests.crawling import forms, is_whole, links, pages, taken_apart
 from tests.english_on_chinese_pages import WORD, english_words
 from tests.portals import Portals
 from tests.signing_in import sign_in
@@ -59,7 +59,7 @@ def reading(app: Any, user: str, language: str) -> Any:
     return browser
 
 
-Walked = Callable[[str, str], list[tuple[str, BeautifulSoup]]]
+Walked = Callable[[str, str], list[tuple[str, HtmlElement]]]
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +81,7 @@ def walked(company: Any) -> Walked:
 def test_no_english_word_stands_on_a_page_read_in_chinese(user, language, at_least, walked, own):
     read = walked(user, language)
 
-    assert [path for path, page in read if page.html and not page.html["lang"].startswith("zh-")] == []
+    assert [path for path, page in read if is_whole(page) and not page.get("lang", "").startswith("zh-")] == []
     assert {word: path for path, page in reversed(read) for word in english_words(page, own)} == {}
     assert len(read) >= at_least, f"only {len(read)} pages were reached"
 
@@ -96,7 +96,7 @@ def test_what_a_form_says_of_mistakes_is_chinese(user, language, company, walked
         sent = [(form, dict.fromkeys(form.names, typed) | form.hidden) for form in found]
         answers = [(form.action, browser.post(form.action, data=data)) for form, data in sent]
 
-        refused = [(action, BeautifulSoup(answer.text, "html.parser")) for action, answer in answers if answer.status_code == 422]
+        refused = [(action, taken_apart(answer.text)) for action, answer in answers if answer.status_code == 422]
         assert [(action, word) for action, page in refused for word in english_words(page, own)] == []
         assert len(refused) >= 5, f"only {len(refused)} forms refused {typed!r}"
 
@@ -104,7 +104,7 @@ def test_what_a_form_says_of_mistakes_is_chinese(user, language, company, walked
 @pytest.mark.parametrize("path", ["/papers", "/budget"])
 def test_a_table_taken_away_has_chinese_headings(path, company):
     browser = reading(company, ACCOUNTANT, "zh-Hans")
-    page = BeautifulSoup(browser.get(path).text, "html.parser")
+    page = taken_apart(browser.get(path).text)
     (link,) = {each for each in links(page) if "csv" in each}
 
     table = browser.get(link, buffered=True)
@@ -124,7 +124,7 @@ def test_the_door_and_its_refusals_are_all_chinese(company, own):
     nothing = reading(company, EMPLOYEE, "zh-Hans").get("/papers/999999")
 
     for answer in (door, refused, nothing):
-        assert english_words(BeautifulSoup(answer.text, "html.parser"), own) == []
+        assert english_words(taken_apart(answer.text), own) == []
         assert re.search("[一-鿿]", answer.text)
 
 
@@ -144,4 +144,4 @@ def test_the_door_and_its_refusals_are_all_chinese(company, own):
     ],
 )
 def test_an_english_word_is_found_outside_peoples_own_text(html, found):
-    assert english_words(BeautifulSoup(html, "html.parser"), frozenset({"zhoumin"})) == found
+    assert english_words(taken_apart(html), frozenset({"zhoumin"})) == found

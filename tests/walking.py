@@ -14,6 +14,10 @@ class Walker:
         self._browser = app.test_client()
         self._browser.set_cookie("language", "en")
         self._arrived: Any = None
+        self.page = BeautifulSoup()
+
+    def _arrive(self, answer: Any) -> None:
+        self._arrived, self.page = answer, BeautifulSoup(answer.text, "html.parser")
 
     @property
     def status(self) -> int:
@@ -22,10 +26,6 @@ class Walker:
     @property
     def text(self) -> str:
         return " ".join(self.page.get_text(" ").split())
-
-    @property
-    def page(self) -> BeautifulSoup:
-        return BeautifulSoup(self._arrived.text, "html.parser")
 
     @property
     def path(self) -> str:
@@ -37,7 +37,7 @@ class Walker:
         return {row[0]: row[1] for row in rows}
 
     def open(self, path: str) -> Walker:
-        self._arrived = self._browser.get(path, follow_redirects=True)
+        self._arrive(self._browser.get(path, follow_redirects=True))
         assert self.status == 200, f"{path}: {self.status} {self.text[:300]}"
         return self
 
@@ -61,7 +61,7 @@ class Walker:
         if pressed.get("name"):
             values[str(pressed["name"])] = str(pressed.get("value", ""))
         path = str(pressed.get("formaction") or form.get("action") or self.path)
-        self._arrived = self._browser.post(path, data=values, follow_redirects=True)
+        self._arrive(self._browser.post(path, data=values, follow_redirects=True))
         assert self.status == expected, f"{button}: {self.status} {self.text[:600]}"
         return self
 
