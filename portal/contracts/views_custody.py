@@ -13,7 +13,7 @@ from portal.access import any_of, contract_archivist, everyone, gm
 from portal.cases import Case
 from portal.contracts.forms_loans import HandoverForm, WitnessesForm, WrittenFromTheList
 from portal.contracts.models import STATES, Contract, DestructionLine, Handover, is_seen
-from portal.contracts.models_custody import HELD, Held, count_held, every_held, handovers, held_in, responsible_now
+from portal.contracts.models_custody import HELD, ROLE, Held, count_held, every_held, handovers, held_in, responsible_now
 from portal.contracts.models_papers import Witnesses
 from portal.contracts.models_retention import PAGE, Due, due, due_by_department, every_due
 from portal.contracts.rules_custody import HANDOVER
@@ -24,6 +24,7 @@ from portal.fields import clean, form_key
 from portal.inbox.models import WORKING_LISTS, WorkingList
 from portal.kinds import Kind
 from portal.languages import here
+from portal.people.models import first_day_without
 from portal.persons import Department, Person
 from portal.refused import Mistyped, NotThere, NotYours, Refused
 from portal.web import NAVIGATION, Link, asked, find_case, go_to, me, my_posts, page, page_key, tell, with_filters
@@ -46,6 +47,7 @@ def custody() -> Any:
     return page(
         "contracts/custody.html",
         responsible=responsible_now(),
+        unkept_from=first_day_without(ROLE),
         rows=handovers(my_posts()),
         states=HANDOVER.states,
         may_hand_over=KEEPS.allows(my_posts()),
