@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from peewee import BooleanField, CharField, CompositeKey, DateField, ForeignKeyField, IntegerField, TextField
 
@@ -26,6 +26,17 @@ STATES: dict[str, Words] = {
     "destroyed": _("Destroyed"),
 }
 FORMS: dict[str, Words] = {"copy": _("Photocopy"), "original": _("Original")}
+
+
+class Place(NamedTuple):
+    """Where a contract is kept or was found."""
+
+    room: str = ""
+    cabinet: str = ""
+    box: str = ""
+
+    def __str__(self) -> str:
+        return " / ".join(part for part in self if part)
 
 
 class Nature(Thing):
@@ -84,7 +95,7 @@ class Contract(Thing):
 
     @property
     def place(self) -> str:
-        return " / ".join(part for part in (self.room, self.cabinet, self.box) if part)
+        return str(Place(self.room, self.cabinet, self.box))
 
 
 class Party(Table):
