@@ -12,7 +12,7 @@ import pytest
 from portal import contents, policies, steps
 from portal.attachments import Attachment
 from portal.cases import Case
-from portal.contracts.models import Contract, ContractLink, Nature
+from portal.contracts.models import Contract, ContractLink, Nature, Place
 from portal.contracts.models_papers import incident_content
 from portal.contracts.rules_checks import Result, write_down
 from portal.contracts.rules_finding import read_here
@@ -254,7 +254,7 @@ def test_req_46_the_page_asks_at_most_twelve_even_with_everything_on_it_at_once(
         amend(wen, one.id, Contract.get_by_id(one.id).events, date(2026, 2, 1), f"Change {n}", None, None, 1)
         link(wen, one.id, Contract.get_by_id(one.id).events, archive.contract(cast, f"Tied {n}").number)
     check = begun(wen)
-    write_down(wen, check.id, one.id, Result("missing"))
+    write_down(wen, check.id, one.id, Result("wrong_place", Place("B-2")))
     incident = contents.create(INCIDENT, wen, incident_content(one, "damaged", cast.department("Office"), "wet"), "an incident")
     steps.take(wen, incident.id, "submit")
     browser = client(wen)

@@ -297,6 +297,7 @@ def _ties(rows: Any) -> list[Linked]:
 SAID: dict[str, Words] = {
     "register": _("%(who)s entered it in the register"),
     "change": _("%(who)s changed its entry"),
+    "take_over": _("%(who)s corrected its entry by what the check %(check)s found"),
     "amend": _("%(who)s added an amendment"),
     "link": _("%(who)s tied something to it"),
     "unlink": _("%(who)s took a tie off it"),
@@ -335,7 +336,8 @@ def told(thing: str, thing_id: int, said: dict[str, Words] | None = None, labels
     told: list[Told] = []
     for action, at, note, data, name, name_en in found:
         who: Any = Name(name, name_en) if name else _("The portal")
-        sentence = (said or SAID).get(action, _("%(who)s: %(action)s")).having(who=who, action=action, file=data.get("file", ""))
+        values = {"who": who, "action": action, "file": data.get("file", ""), "check": data.get("check", "")}
+        sentence = (said or SAID).get(action, _("%(who)s: %(action)s")).having(**values)
         told.append(Told(sentence, db.from_ms(at), note, _changes(data, names, labels or COLUMNS)))
     return told
 
