@@ -841,6 +841,40 @@ GUARDS = [
         "",
         "test_contracts_confidential.py handed_them_over",
     ),
+    # what a check found, and who keeps the archive
+    Guard(
+        "portal/contracts/rules_differences.py",
+        "counting(person, case_id)",
+        '__import__("portal.cases").cases.Case.get_by_id(case_id)',
+        "test_contracts_differences.py only_the_archivist",
+    ),
+    Guard(
+        "portal/contracts/rules_differences.py",
+        "or seen_as(found) != seen",
+        "",
+        "test_contracts_differences.py since_it_was_shown",
+    ),
+    Guard(
+        "portal/contracts/models_checks.py",
+        "c.state IN ('in_archive', 'flagged') AND (",
+        "(",
+        "test_contracts_differences.py left_the",
+    ),
+    Guard(
+        "portal/contracts/rules_checks.py",
+        "if self.found == line.kept:",
+        "if False:",
+        "test_contracts_differences.py no_wrong_place",
+    ),
+    Guard(
+        "portal/people/rules_grants.py", "    _check_followed(terms)\n", "", "test_contracts_custody.py only_archivist_for_a_time"
+    ),
+    Guard(
+        "portal/people/rules_grants.py",
+        "return _nobody_from(after, role) if role in NEVER_ENDING else None",
+        "return None",
+        "test_contracts_custody.py without_a_last_day",
+    ),
 ]
 GUARDS += [Guard(file, *row) for file, rows in guards_contracts.ROWS.items() for row in rows]
 

@@ -112,7 +112,7 @@ def nearly_counted(books: None) -> tuple[int, list[models_checks.Line]]:
     assert running is not None
     left = [each for each in models_checks.every_line(running.case, "left") if each.expected == "here"]
     archivist = person(OTHER_ARCHIVIST)
-    write_down_list(archivist, running.case, {each.contract: Result("present", "", True, True) for each in left[3:]})
+    write_down_list(archivist, running.case, {each.contract: Result("present") for each in left[3:]})
     confirm_lent(archivist, running.case)
     return running.case, left[:3]
 

@@ -8,7 +8,7 @@ import pytest
 from portal import access, checks, contents, db, jobs, notices, policies, steps
 from portal.cases import Case
 from portal.contracts import models_checks
-from portal.contracts.models import ArchiveCheck, CheckScan, Contract, Incident
+from portal.contracts.models import ArchiveCheck, CheckScan, Contract, Incident, Place
 from portal.contracts.models_checks import check_dates, check_days, half_now, line_of, lines, progress
 from portal.contracts.models_papers import check_content
 from portal.contracts.rules_checks import CHECK, Result, confirm_lent, scan, write_down, write_down_list
@@ -259,7 +259,7 @@ def test_a_wrong_place_says_which(cast, wen, three):
     with pytest.raises(Mistyped, match="where it was found"):
         write_down(wen, case.id, three[0].id, Result("wrong_place"))
 
-    assert write_down(wen, case.id, three[0].id, Result("wrong_place", "B-2 / 1")).found_place == "B-2 / 1"
+    assert write_down(wen, case.id, three[0].id, Result("wrong_place", Place("B-2", "1"))).found_place == "B-2 / 1"
 
 
 def test_a_typed_list_is_taken_whole_or_not_at_all(cast, wen, three):
@@ -268,7 +268,7 @@ def test_a_typed_list_is_taken_whole_or_not_at_all(cast, wen, three):
     with pytest.raises(Mistyped) as refusal:
         write_down_list(wen, case.id, {three[0].id: Result("present"), three[1].id: Result("wrong_place")})
 
-    assert refusal.value.field == f"found_place-{three[1].id}"
+    assert refusal.value.field == f"found_room-{three[1].id}"
     assert progress(case.id).done == 0
 
 

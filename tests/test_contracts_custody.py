@@ -1,15 +1,20 @@
 """Custody: somebody always answers for the archive, and who leaves hands it over (CON-14)."""
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
-from portal import contents, steps
+from portal import contents, notices, steps
 from portal.access import holder_ids
 from portal.cases import Case
 from portal.contracts.models import Contract, Handover
 from portal.contracts.models_custody import count_held, held_in, responsible_now
 from portal.contracts.models_papers import handover_content
 from portal.contracts.rules_custody import HANDOVER, open_handovers
+from portal.jobs import JOBS
 from portal.people import rules, rules_grants
+from portal.people.models import Terms
 from portal.persons import Grant, Person
 from portal.refused import Mistyped, NotYours, Refused
 from tests import archive, lending, posts
@@ -59,6 +64,63 @@ def test_con_14_the_last_archivist_is_neither_revoked_nor_disabled(cast, wen):
         rules.disable(None, wen, "Leaves")
 
     assert holder_ids("contract_archivist") == [wen.id]
+
+
+def test_con_14_the_last_archivist_without_a_last_day_is_kept_too(cast, wen, clock):
+    clock.set("2026-03-02 09:00")
+    posts.grant(cast.sam, "contract_archivist", ends=date(2026, 6, 30))
+
+    for leave in (lambda: rules_grants.revoke(None, grant_of(wen)), lambda: rules.disable(None, wen)):
+        with pytest.raises(Refused, match="from 2026-07-01 on"):
+            leave()
+
+    rules_grants.give(None, cast.lin, Terms("contract_archivist", starts=date(2026, 7, 1)))
+    rules_grants.revoke(None, grant_of(wen), "Another post")
+    with pytest.raises(Refused, match="from 2026-07-01 on"):
+        rules_grants.revoke(None, grant_of(cast.lin), "Not before it begins either")
+    assert holder_ids("contract_archivist") == [cast.sam.id]
+
+
+def test_con_14_nobody_becomes_the_only_archivist_for_a_time(cast, clock):
+    clock.set("2026-03-02 09:00")
+    Person.update(level="back_office").execute()
+    for_a_time = Terms("contract_archivist", ends=date(2026, 6, 30))
+
+    with pytest.raises(Mistyped, match="from 2026-07-01 on") as refusal:
+        rules_grants.give(None, cast.sam, for_a_time)
+    assert refusal.value.field == "ends"
+    with pytest.raises(Mistyped, match="from 2026-07-01 on"):
+        rules_grants.give(None, cast.sam, replace(for_a_time, acting=True, reason="There is nobody yet"))
+
+    rules_grants.give(None, cast.lin, Terms("contract_archivist", starts=date(2026, 7, 1)))
+    rules_grants.give(None, cast.sam, for_a_time)
+    assert holder_ids("contract_archivist") == [cast.sam.id]
+
+
+def test_con_14_beside_an_archivist_somebody_helps_or_stands_in_for_a_time(cast, wen, clock):
+    clock.set("2026-03-02 09:00")
+    Person.update(level="back_office").execute()
+    terms = Terms("contract_archivist", ends=date(2026, 3, 31))
+
+    rules_grants.give(None, cast.sam, terms)
+    rules_grants.give(None, cast.mei, replace(terms, acting=True, reason="Wen is on leave"))
+
+    assert set(holder_ids("contract_archivist")) == {wen.id, cast.sam.id, cast.mei.id}
+
+
+def test_con_14_a_role_that_ends_and_is_not_followed_is_told_ahead_and_once(cast, wen, clock):
+    Grant.update(ends=date(2026, 3, 31)).where(Grant.id == grant_of(wen).id).execute()
+    told = []
+    for day in ("2026-03-17", "2026-03-18", "2026-03-19"):
+        clock.set(f"{day} 09:00")
+        JOBS["contract_custody"].work()
+        told.append(sorted(each.person.user for each in notices.Notice.select() if "nobody keeps" in str(each.words())))
+
+    assert told == [[], ["mei", "wen"], ["mei", "wen"]]
+    posts.grant(cast.sam, "contract_archivist", ends=date(2026, 4, 5))
+    clock.set("2026-03-25 09:00")
+    JOBS["contract_custody"].work()
+    assert len(notices.Notice.select().where(notices.Notice.person == cast.sam)) == 1
 
 
 @pytest.mark.parametrize("how", ["revoked", "disabled"])

@@ -262,7 +262,7 @@ def test_con_02_a_check_is_typed_closed_and_reported(client, wen, check):
     typed = {f"result-{key}": "present" for key in ids} | {f"result-{ids[1]}": "missing", f"result-{ids[2]}": "wrong_place"}
     assert keeper.post(path, data=typed).status_code == 422
     assert progress(check.id).done == 0
-    assert keeper.post(path, data=typed | {f"found_place-{ids[2]}": "=B2"}).status_code == 303
+    assert keeper.post(path, data=typed | {f"found_room-{ids[2]}": "=B2"}).status_code == 303
 
     assert step(keeper, check, "close").status_code == 409
     assert step(keeper, check, "open_incidents").status_code == 303

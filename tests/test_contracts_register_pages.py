@@ -9,16 +9,22 @@ from datetime import date
 
 import pytest
 
-from portal import policies
+from portal import contents, policies, steps
 from portal.attachments import Attachment
-from portal.contracts.models import Contract, ContractLink, Nature
+from portal.cases import Case
+from portal.contracts.models import Contract, ContractLink, Nature, Place
+from portal.contracts.models_papers import incident_content
+from portal.contracts.rules_checks import Result, write_down
+from portal.contracts.rules_finding import read_here
+from portal.contracts.rules_incidents import INCIDENT
 from portal.contracts.rules_links import link
 from portal.contracts.rules_natures import retention_years
 from portal.contracts.rules_register import amend, change
 from portal.contracts.rules_scans import attach_scan
-from tests import archive, lending
+from tests import archive, lending, posts
 from tests.counting import statements
 from tests.pdfs import PDF
+from tests.test_contracts_checks import begun
 from tests.test_spending_pages import everybody_reads_english, post, text_of  # noqa: F401
 
 
@@ -230,6 +236,37 @@ def test_req_46_the_page_of_a_contract_asks_little_and_always_the_same(cast, cli
     change(wen, one.id, Contract.get_by_id(one.id).events, parties=[f"Party {n}" for n in range(10)])
 
     assert asked() <= before <= 12
+
+
+def test_req_46_the_page_asks_at_most_twelve_even_with_everything_on_it_at_once(cast, client, wen):
+    one = archive.contract(cast, "Merger", "A Ltd", "B Ltd")
+    posts.grant(wen, "dept_manager", cast.department("Marketing"))
+    lending.lent(cast, one)
+    attach_scan(wen, one.id, "scan.pdf", io.BytesIO(PDF))
+    read_here(wen, one.id, cast.hao)
+    for more in (
+        {"responsible": cast.sam, "confidential": True},
+        {"department": cast.department("Office")},
+        {"department": cast.department("Marketing")},
+    ):
+        change(wen, one.id, Contract.get_by_id(one.id).events, **more)
+    for n in range(3):
+        amend(wen, one.id, Contract.get_by_id(one.id).events, date(2026, 2, 1), f"Change {n}", None, None, 1)
+        link(wen, one.id, Contract.get_by_id(one.id).events, archive.contract(cast, f"Tied {n}").number)
+    check = begun(wen)
+    write_down(wen, check.id, one.id, Result("wrong_place", Place("B-2")))
+    incident = contents.create(INCIDENT, wen, incident_content(one, "damaged", cast.department("Office"), "wet"), "an incident")
+    steps.take(wen, incident.id, "submit")
+    browser = client(wen)
+    browser.get(f"/contracts/{one.id}")
+
+    with statements() as sent:
+        page = browser.get(f"/contracts/{one.id}").text
+
+    for part in ("check", "loans", "scans", "readings", "amendments", "links", "history"):
+        assert f'id="{part}"' in page
+    assert Case.get_by_id(incident.id).number in page
+    assert len(sent) <= 12
 
 
 def test_con_01_natures_are_chosen_with_the_code_that_will_stand_in_the_number(cast, client, wen):

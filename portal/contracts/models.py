@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from peewee import BooleanField, CharField, CompositeKey, DateField, ForeignKeyField, IntegerField, TextField
 
@@ -26,6 +26,20 @@ STATES: dict[str, Words] = {
     "destroyed": _("Destroyed"),
 }
 FORMS: dict[str, Words] = {"copy": _("Photocopy"), "original": _("Original")}
+
+
+class Place(NamedTuple):
+    """Where a contract is kept or was found."""
+
+    room: str = ""
+    cabinet: str = ""
+    box: str = ""
+
+    def __str__(self) -> str:
+        return " / ".join(part for part in self if part)
+
+
+NOWHERE = Place()
 
 
 class Nature(Thing):
@@ -84,7 +98,7 @@ class Contract(Thing):
 
     @property
     def place(self) -> str:
-        return " / ".join(part for part in (self.room, self.cabinet, self.box) if part)
+        return str(Place(self.room, self.cabinet, self.box))
 
 
 class Party(Table):
@@ -205,13 +219,21 @@ class CheckLine(Table):
     contract = ForeignKeyField(Contract)
     expected = CharField(max_length=10)  # here, lent
     result = CharField(max_length=12, default="")  # present, missing, damaged, wrong_place, on_loan, found (though on loan)
-    found_place = CharField(max_length=130, default="")
+    found_room = CharField(max_length=130, default="")  # longer than a room's name only in checks of long ago
+    found_cabinet = CharField(max_length=40, default="")
+    found_box = CharField(max_length=40, default="")
     fire_proof = BooleanField(null=True)
     damp_proof = BooleanField(null=True)
+    recorded_place = CharField(max_length=130, default="")  # what the register said when the list was frozen
+    recorded_fire = BooleanField(default=False)
+    recorded_damp = BooleanField(default=False)
     note = CharField(max_length=200, default="")
     by = ForeignKeyField(Person, null=True)
     at = MomentField(null=True)
     incident = ForeignKeyField(Case, null=True)
+    settled = CharField(max_length=12, default="")  # of what differs: taken_over, put_back, left (as it was, when it was closed)
+    settled_by = ForeignKeyField(Person, null=True)
+    settled_at = MomentField(null=True)
 
     class Meta:
         table_name = "check_lines"

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from portal import clock, db, policies
-from portal.contracts.models import SEE_ALL, seen_by, sees_all
+from portal.contracts.models import SEE_ALL, Place, seen_by, sees_all
 from portal.contracts.models_loans import by_number, read_day
 from portal.words import Name, Words, _
 
 PAGE = 50
+MOST_AT_ONCE = 200
 RESULTS: dict[str, Words] = {
     "present": _("Present"), "missing": _("Not found"), "damaged": _("Damaged"), "wrong_place": _("In the wrong place"),
     "on_loan": _("Still on loan"), "found": _("Found, though on loan"),
 }  # fmt: skip
 TO_INCIDENT = ("missing", "damaged")
+SETTLED: dict[str, Words] = {  # what became of what differs from the register
+    "taken_over": _("Register corrected"), "put_back": _("Back in its place"), "left": _("Not dealt with"),
+}  # fmt: skip
 SCANS: dict[str, Words] = RESULTS | {"again": _("Scanned already"), "unknown": _("Unknown"), "not_listed": _("Not on the list")}
 SHOWS: dict[str, Words] = {"left": _("Not counted yet"), "trouble": _("Something is wrong"), "all": _("All contracts")}
 
@@ -139,18 +144,18 @@ def checks(posts: Iterable[str], before: int | None = None, limit: int = PAGE + 
 
 
 class Line(NamedTuple):
-    """A contract of the list, and how it was found."""
+    """A contract of the list, how it was found, and what the register said and says."""
 
     id: int
     case: int
     contract: int
     number: str
     title: str
-    place: str
+    kept: Place
     department: Name
     expected: str
     result: str
-    found_place: str
+    found: Place
     fire_proof: bool | None
     damp_proof: bool | None
     note: str
@@ -158,36 +163,84 @@ class Line(NamedTuple):
     at: datetime | None
     incident: int | None
     incident_number: str
+    recorded_place: str
     recorded_fire: bool
     recorded_damp: bool
+    settled: str
+    settled_who: Name | None
+    events: int
+    says_fire: bool
+    says_damp: bool
+
+    @property
+    def place(self) -> str:
+        """Where the register says it is now."""
+        return str(self.kept)
+
+    @property
+    def found_place(self) -> str:
+        return str(self.found)
 
     @property
     def result_words(self) -> Words | str:
         return RESULTS[self.result] if self.result else ""
 
     @property
+    def settled_words(self) -> Words | str:
+        if self.settled == "put_back" and self.result != "wrong_place":
+            return _("Put right")
+        return SETTLED.get(self.settled, "")
+
+    @property
     def needs_incident(self) -> bool:
         return self.result in TO_INCIDENT and self.incident is None
 
     @property
-    def is_trouble(self) -> bool:
-        return self.result not in ("", "present", "on_loan") or self.lacks_protection
+    def lacks_protection(self) -> bool:
+        """The register said it is protected, the check says it is not."""
+        return (self.recorded_fire and self.fire_proof is False) or (self.recorded_damp and self.damp_proof is False)
 
     @property
-    def lacks_protection(self) -> bool:
-        """The register says it is protected, the check says it is not."""
-        return (self.recorded_fire and self.fire_proof is False) or (self.recorded_damp and self.damp_proof is False)
+    def differing(self) -> dict[str, Any]:
+        """What the register would say otherwise if what was found were taken over, by field."""
+        found: dict[str, Any] = {}
+        if self.result == "wrong_place" and self.found != self.kept:
+            found |= self.found._asdict()
+        if self.fire_proof not in (None, self.says_fire):
+            found["fire_proof"] = self.fire_proof
+        if self.damp_proof not in (None, self.says_damp):
+            found["damp_proof"] = self.damp_proof
+        return found
+
+    @property
+    def seen_as(self) -> str:
+        """A mark of the line and its contract as they are: another one when either changes."""
+        return f"{self.id}.{self.events}.{db.to_ms(self.at) if self.at else 0}"
 
 
 _LINES = """
-SELECT l.id, l.case_id, c.id, c.number, c.title, c.room, c.cabinet, c.box, d.name, d.name_en, l.expected, l.result, l.found_place,
-    l.fire_proof, l.damp_proof, l.note, p.name, p.name_en, l.at, l.incident_id, k.number, c.fire_proof, c.damp_proof
+SELECT l.id, l.case_id, c.id, c.number, c.title, c.room, c.cabinet, c.box, d.name, d.name_en, l.expected, l.result, l.found_room,
+    l.found_cabinet, l.found_box, l.fire_proof, l.damp_proof, l.note, p.name, p.name_en, l.at, l.incident_id, k.number,
+    l.recorded_place, l.recorded_fire, l.recorded_damp, l.settled, s.name, s.name_en, c.events, c.fire_proof, c.damp_proof
 FROM check_lines l JOIN contracts c ON c.id = l.contract_id JOIN departments d ON d.id = c.department_id
-LEFT JOIN persons p ON p.id = l.by_id LEFT JOIN cases k ON k.id = l.incident_id WHERE """
+JOIN cases a ON a.id = l.case_id LEFT JOIN persons p ON p.id = l.by_id LEFT JOIN cases k ON k.id = l.incident_id
+LEFT JOIN persons s ON s.id = l.settled_by_id WHERE """
+OTHERWISE = """
+c.state IN ('in_archive', 'flagged') AND (
+    l.result = 'wrong_place' AND (l.found_room <> c.room OR l.found_cabinet <> c.cabinet OR l.found_box <> c.box)
+    OR COALESCE(l.fire_proof, c.fire_proof) <> c.fire_proof OR COALESCE(l.damp_proof, c.damp_proof) <> c.damp_proof)
+"""  # the line l was found otherwise than the register says now of its contract c
+DIFFERS = f"(a.state = 'counting' AND l.settled = '' AND {OTHERWISE})"  # and the check a goes on: it can be dealt with
+TROUBLE = (
+    "(l.result NOT IN ('', 'present', 'on_loan') OR (l.recorded_fire AND l.fire_proof = FALSE) "
+    "OR (l.recorded_damp AND l.damp_proof = FALSE))"
+)
 _SHOWN = {
     "left": "l.result = ''",
-    "trouble": "(l.result NOT IN ('', 'present', 'on_loan') OR (c.fire_proof AND l.fire_proof = FALSE) "
-    "OR (c.damp_proof AND l.damp_proof = FALSE))",
+    "trouble": TROUBLE,
+    "differing": DIFFERS,
+    "settled": "l.settled <> ''",
+    "other_trouble": f"({TROUBLE} AND (l.result IN ('missing', 'damaged', 'found') OR l.settled = '' AND NOT {DIFFERS}))",
     "all": "1 = 1",
 }
 
@@ -197,6 +250,20 @@ def lines(case_id: int, show: str = "all", after: int = 0, limit: int = PAGE + 1
     sees, seen = seen_by(posts)
     sql = f"{_LINES} l.case_id = ? AND l.id > ? AND {sees} AND {_SHOWN[show]} ORDER BY l.id LIMIT ?"
     return [_line(row) for row in db.rows(sql, case_id, after, *seen, limit)]
+
+
+def differing(case_id: int, line_id: int | None = None) -> list[Line]:
+    """What was found otherwise than the register says, while nobody decided which is right: of a check, or one line of it. One
+    more than is settled at once."""
+    if line_id is None:
+        return lines(case_id, "differing", limit=MOST_AT_ONCE + 1)
+    return [_line(row) for row in db.rows(f"{_LINES} l.case_id = ? AND l.id = ? AND {_SHOWN['differing']}", case_id, line_id)]
+
+
+def seen_as(found: Iterable[Line]) -> str:
+    """A mark of these lines and their contracts as a page showed them; of a single line, its own."""
+    seen = [line.seen_as for line in found]
+    return seen[0] if len(seen) == 1 else hashlib.sha256(" ".join(seen).encode()).hexdigest()[:20]
 
 
 def every_line(case_id: int, show: str = "all", posts: Iterable[str] = SEE_ALL) -> Iterator[Line]:
@@ -226,13 +293,15 @@ def open_line(contract_id: int) -> Line | None:
 
 
 def _line(row: tuple[Any, ...]) -> Line:
-    key, case, contract, number, title, room, cabinet, box, unit, unit_en, expected, result, found_place, fire, damp, *rest = row
-    note, name, name_en, at, incident, incident_number, has_fire, has_damp = rest
+    key, case, contract, number, title, *rest = row
+    kept, (unit, unit_en, expected, result), found, rest = Place(*rest[:3]), rest[3:7], Place(*rest[7:10]), rest[10:]
+    fire, damp, note, name, name_en, at, incident, incident_number, recorded, had_fire, had_damp, settled, *rest = rest
+    settler, settler_en, events, says_fire, says_damp = rest
     return Line(
-        key, case, contract, number, title, " / ".join(part for part in (room, cabinet, box) if part), Name(unit, unit_en),
-        expected, result, found_place, None if fire is None else bool(fire), None if damp is None else bool(damp), note,
-        Name(name, name_en) if name else None, at and db.from_ms(at), incident, incident_number or "", bool(has_fire),
-        bool(has_damp),
+        key, case, contract, number, title, kept, Name(unit, unit_en), expected, result, found,
+        None if fire is None else bool(fire), None if damp is None else bool(damp), note, Name(name, name_en) if name else None,
+        at and db.from_ms(at), incident, incident_number or "", recorded, bool(had_fire), bool(had_damp), settled,
+        Name(settler, settler_en) if settler else None, events, bool(says_fire), bool(says_damp),
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from portal import clock, db
 from portal.contracts.models import seen_by
+from portal.contracts.models_register import open_papers
 from portal.words import Name, Words, _
 
 PAGE = 50
@@ -77,9 +78,8 @@ def _read(row: tuple[Any, ...]) -> Told:
 
 def open_incidents_of(contract_id: int, but: int = 0) -> list[tuple[int, str]]:
     """The open incidents of a contract: case and number."""
-    sql = f"""SELECT k.id, k.number FROM incidents i JOIN cases k ON k.id = i.case_id
-              WHERE i.contract_id = ? AND k.id <> ? AND k.state IN ({db.marks(OPEN)}) ORDER BY k.id"""
-    return [(case, number or "") for case, number in db.rows(sql, contract_id, but, *OPEN)]
+    found = open_papers(contract_id)
+    return [(each.case, each.number) for each in found if each.kind == "incident" and each.state in OPEN and each.case != but]
 
 
 def is_lost_for_good(contract_id: int) -> bool:

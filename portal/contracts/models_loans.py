@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from portal import clock, db, languages, policies
 from portal.contracts.models import Contract, seen_by
+from portal.contracts.models_register import open_papers
 from portal.persons import Person
 from portal.words import Name, Words, _
 
@@ -194,21 +195,16 @@ class OpenLoan(NamedTuple):
         return self.due_on is not None and self.due_on < clock.today()
 
 
-_OPEN_OF = f"""
-SELECT k.id, k.number, p.name, p.name_en, k.state, l.form, l.copy_number, l.due_on, k.requester_id
-FROM loans l JOIN cases k ON k.id = l.case_id JOIN persons p ON p.id = k.requester_id
-WHERE l.contract_id = ? AND k.state IN ({db.marks(OPEN)}) ORDER BY k.id
-"""
-
-
 def open_loans_of(contract_id: int, person: Person | None = None) -> list[OpenLoan]:
     """The loans of a contract that are asked for or out; `person` is who looks."""
     return [
         OpenLoan(
-            case, number or "", Name(name, name_en), state, form, copy, read_day(due), person is not None and key == person.id
+            each.case, each.number, each.who, each.state, each.form, each.copy_number, each.due_on,
+            person is not None and each.requester == person.id,
         )
-        for case, number, name, name_en, state, form, copy, due, key in db.rows(_OPEN_OF, contract_id, *OPEN)
-    ]
+        for each in open_papers(contract_id)
+        if each.kind == "loan" and each.state in OPEN
+    ]  # fmt: skip
 
 
 _LATE = f"""

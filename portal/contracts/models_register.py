@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from portal import db
 from portal.contents import Content
-from portal.contracts.models import STATES, Nature, seen_by
+from portal.contracts.models import STATES, Contract, Nature, Place, seen_by
 from portal.contracts.models_confidential import known
 from portal.money import Money
 from portal.words import Name, Words, _, data_from_json
@@ -60,7 +60,7 @@ class Listed(NamedTuple):
 
     @property
     def place(self) -> str:
-        return " / ".join(part for part in (self.room, self.cabinet, self.box) if part)
+        return str(Place(self.room, self.cabinet, self.box))
 
     @property
     def state_words(self) -> Words:
@@ -153,32 +153,68 @@ def exported(row: Listed) -> list[Any]:
 
 
 class Around(NamedTuple):
-    """How often it was read, and which parts of its page have anything to show, so that nothing is asked for in vain."""
+    """What a contract names, how often it was read, and which parts of its page have anything to show."""
 
+    code: str
+    nature: Name
+    department: Name
+    responsible: Name
+    responsible_user: str
     readings: int
-    links: bool
-    loans: bool
-    incidents: bool
+    is_lent: bool
+    papers: bool
     check: bool
     scans: bool
 
 
-_AROUND = """
-SELECT (SELECT COUNT(*) FROM readings r WHERE r.contract_id = c.id),
-    EXISTS (SELECT 1 FROM contract_links l WHERE l.contract_id = c.id)
-        OR EXISTS (SELECT 1 FROM contract_links l WHERE l.other_id = c.id),
-    EXISTS (SELECT 1 FROM loans l JOIN cases k ON k.id = l.case_id WHERE l.contract_id = c.id AND k.closed_at IS NULL),
-    EXISTS (SELECT 1 FROM incidents i JOIN cases k ON k.id = i.case_id WHERE i.contract_id = c.id AND k.closed_at IS NULL),
+_AROUND = f"""
+SELECT n.code, n.name, n.name_en, d.name, d.name_en, p.name, p.name_en, p.user,
+    (SELECT COUNT(*) FROM readings r WHERE r.contract_id = c.id), {IS_LENT},
+    EXISTS (SELECT 1 FROM loans l JOIN cases k ON k.id = l.case_id WHERE l.contract_id = c.id AND k.closed_at IS NULL)
+        OR EXISTS (SELECT 1 FROM incidents i JOIN cases k ON k.id = i.case_id WHERE i.contract_id = c.id AND k.closed_at IS NULL),
     EXISTS (SELECT 1 FROM check_lines l JOIN cases k ON k.id = l.case_id WHERE l.contract_id = c.id AND k.closed_at IS NULL),
     EXISTS (SELECT 1 FROM attachments a WHERE a.thing = 'contract' AND a.thing_id = c.id AND a.removed_at IS NULL)
-FROM contracts c WHERE c.id = ?
+FROM contracts c JOIN natures n ON n.id = c.nature_id JOIN departments d ON d.id = c.department_id
+JOIN persons p ON p.id = c.responsible_id WHERE c.id = ?
 """
 
 
 def around(contract_id: int) -> Around:
     """In one statement, which a page that remembers asks once."""
-    readings, *flags = db.row(_AROUND, contract_id) or (0,) * 6
-    return Around(readings, *map(bool, flags))
+    code, nature, nature_en, unit, unit_en, name, name_en, user, readings, *flags = db.row(_AROUND, contract_id)  # type: ignore[misc]
+    return Around(code, Name(nature, nature_en), Name(unit, unit_en), Name(name, name_en), user, readings, *map(bool, flags))
+
+
+class Paper(NamedTuple):
+    """A loan or an incident of a contract that is not closed."""
+
+    kind: str
+    case: int
+    number: str
+    state: str
+    requester: int
+    who: Name
+    form: str
+    copy_number: int | None
+    due_on: date | None
+
+
+_PAPERS = """
+SELECT k.kind, k.id, COALESCE(k.number, ''), k.state, k.requester_id, p.name, p.name_en, l.form, l.copy_number, l.due_on
+FROM cases k JOIN persons p ON p.id = k.requester_id LEFT JOIN loans l ON l.case_id = k.id
+WHERE k.closed_at IS NULL
+    AND k.id IN (SELECT case_id FROM loans WHERE contract_id = ? UNION ALL SELECT case_id FROM incidents WHERE contract_id = ?)
+ORDER BY k.id
+"""
+
+
+def open_papers(contract_id: int) -> list[Paper]:
+    """Loans and incidents together, in one statement, which a page that remembers asks once."""
+    found = db.rows(_PAPERS, contract_id, contract_id)
+    return [
+        Paper(kind, case, number, state, requester, Name(name, name_en), form or "", copy, _day(due))
+        for kind, case, number, state, requester, name, name_en, form, copy, due in found
+    ]
 
 
 class Linked(NamedTuple):
@@ -192,29 +228,6 @@ class Linked(NamedTuple):
     is_contract: bool
 
 
-_LINKED = """
-SELECT l.id, 1, c.id, c.number, c.title, l.note FROM contract_links l
-JOIN contracts c ON c.id = CASE WHEN l.contract_id = ? THEN l.other_id ELSE l.contract_id END
-WHERE (l.contract_id = ? OR l.other_id = ?) AND l.other_id IS NOT NULL AND {}
-UNION ALL
-SELECT l.id, 0, k.id, COALESCE(k.number, ''), k.title, l.note FROM contract_links l JOIN cases k ON k.id = l.case_id
-WHERE l.contract_id = ? AND EXISTS (SELECT 1 FROM readers r WHERE r.case_id = k.id AND r.post IN ({}))
-ORDER BY 2 DESC, 4
-"""
-
-
-def linked(contract_id: int, posts: Iterable[str]) -> list[Linked]:
-    """The contracts and papers tied to it that these posts may know of, in one statement."""
-    posts = list(posts)
-    sees, seen = seen_by(posts)
-    sql = _LINKED.format(sees, db.marks(posts))
-    found = db.rows(sql, contract_id, contract_id, contract_id, *seen, contract_id, *posts)
-    return [
-        Linked(key, f"/contracts/{other}" if is_contract else f"/papers/{other}", number, title, note, bool(is_contract))
-        for key, is_contract, other, number, title, note in found
-    ]
-
-
 class Amended(NamedTuple):
     n: int
     signed_on: date
@@ -225,27 +238,67 @@ class Amended(NamedTuple):
 
 
 _IN_ROWS = """
-SELECT 0, n, name, NULL, NULL, NULL, NULL FROM contract_parties WHERE contract_id = ?
-UNION ALL SELECT 1, n, subject, signed_on, amount, ends, pages FROM amendments WHERE contract_id = ? ORDER BY 1, 2
+SELECT 'amendment', n, subject, '', '', pages, signed_on, amount, ends FROM amendments WHERE contract_id = ?
+UNION ALL SELECT 'party', n, name, '', '', NULL, NULL, NULL, NULL FROM contract_parties WHERE contract_id = ?
+UNION ALL SELECT 'contract', l.id, c.title, c.number, l.note, c.id, NULL, NULL, NULL FROM contract_links l
+JOIN contracts c ON c.id = CASE WHEN l.contract_id = ? THEN l.other_id ELSE l.contract_id END
+WHERE (l.contract_id = ? OR l.other_id = ?) AND l.other_id IS NOT NULL AND {}
+UNION ALL SELECT 'paper', l.id, k.title, COALESCE(k.number, ''), l.note, k.id, NULL, NULL, NULL
+FROM contract_links l JOIN cases k ON k.id = l.case_id
+WHERE l.contract_id = ? AND EXISTS (SELECT 1 FROM readers r WHERE r.case_id = k.id AND r.post IN ({})) ORDER BY 1, 4, 2
 """
 
 
-def in_full(posts: Iterable[str], contract_id: int) -> tuple[Listed, list[Amended]]:
-    """A contract these posts may know of as its page shows it, with its amendments, in two statements."""
-    sees, seen = seen_by(posts)
-    (row,) = db.rows(f"{LISTED}{sees} AND c.id = ?", *seen, contract_id)
-    parties, amended = [], []
-    for is_amendment, n, text, signed, amount, ends, pages in db.rows(_IN_ROWS, contract_id, contract_id):
-        if is_amendment:
-            amended.append(Amended(n, _day(signed), text, None if amount is None else Money(amount), _day(ends), pages))
-        else:
+class Full(NamedTuple):
+    """A contract as its page shows it."""
+
+    row: Listed
+    amendments: list[Amended]
+    links: list[Linked]
+
+
+def in_full(posts: Iterable[str], contract: Contract) -> Full:
+    """A contract these posts may know of, with its amendments and what of its ties they may know of, in two statements."""
+    there, parties, amended = around(contract.id), [], []
+    rows = _in_rows(posts, contract.id)
+    for sort, n, text, _number, _note, pages, signed, amount, ends in rows:
+        if sort == "party":
             parties.append(text)
-    return _listed(row, parties), amended
+        elif sort == "amendment":
+            amended.append(Amended(n, _day(signed), text, None if amount is None else Money(amount), _day(ends), pages))
+    own = {
+        name: getattr(contract, name) for name in Listed._fields if name in Contract._meta.fields and name not in there._fields
+    }
+    named = {name: getattr(there, name) for name in Listed._fields if name in there._fields}
+    return Full(Listed(**own, **named, parties=parties), amended, _ties(rows))
+
+
+def linked(contract_id: int, posts: Iterable[str]) -> list[Linked]:
+    """The contracts and papers tied to it that these posts may know of."""
+    return _ties(_in_rows(posts, contract_id))
+
+
+def _in_rows(posts: Iterable[str], contract_id: int) -> Any:
+    posts = list(posts)
+    sees, seen = seen_by(posts)
+    ids = (contract_id,) * 5
+    return db.rows(_IN_ROWS.format(sees, db.marks(posts)), *ids, *seen, contract_id, *posts)
+
+
+def _ties(rows: Any) -> list[Linked]:
+    """Contracts before papers, each by number."""
+    folders = {"contract": "/contracts", "paper": "/papers"}
+    return [
+        Linked(link, f"{folders[sort]}/{key}", number, title, note, sort == "contract")
+        for sort, link, title, number, note, key, *_amended in rows
+        if sort in folders
+    ]
 
 
 SAID: dict[str, Words] = {
     "register": _("%(who)s entered it in the register"),
     "change": _("%(who)s changed its entry"),
+    "take_over": _("%(who)s corrected its entry by what the check %(check)s found"),
     "amend": _("%(who)s added an amendment"),
     "link": _("%(who)s tied something to it"),
     "unlink": _("%(who)s took a tie off it"),
@@ -289,7 +342,8 @@ def told(
     told: list[Told] = []
     for action, at, note, data, name, name_en in found:
         who: Any = Name(name, name_en) if name else _("The portal")
-        sentence = (said or SAID).get(action, _("%(who)s: %(action)s")).having(who=who, action=action, file=data.get("file", ""))
+        values = {"who": who, "action": action, "file": data.get("file", ""), "check": data.get("check", "")}
+        sentence = (said or SAID).get(action, _("%(who)s: %(action)s")).having(**values)
         told.append(Told(sentence, db.from_ms(at), note, _changes(data, names, labels or COLUMNS)))
     return told
 

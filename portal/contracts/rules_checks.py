@@ -12,8 +12,9 @@ from portal import access, checks, clock, contents, db, notices, steps
 from portal.access import contract_archivist, gm, holders, requester, system
 from portal.cases import Case
 from portal.contents import Content
-from portal.contracts.models import ArchiveCheck, CheckLine, CheckScan, Contract
+from portal.contracts.models import NOWHERE, ArchiveCheck, CheckLine, CheckScan, Contract, Place
 from portal.contracts.models_checks import (
+    OTHERWISE,
     RESULTS,
     Line,
     contract_of_code,
@@ -29,13 +30,14 @@ from portal.contracts.models_incidents import open_incidents_of
 from portal.contracts.models_loans import kept_day
 from portal.contracts.models_papers import check_content, check_due
 from portal.contracts.rules_incidents import open_incident
+from portal.contracts.rules_register import MOST
 from portal.flow import Act, Flow, as_shown, objection, state, step
 from portal.jobs import job
 from portal.persons import Person
 from portal.refused import Mistyped, NotThere, NotYours, Refused
 from portal.words import Words, _, _n
 
-MOST_NOTE, MOST_PLACE, MOST_CODE = 200, 130, 200
+MOST_NOTE, MOST_CODE = 200, 200
 SEEN = ("present", "found", "damaged", "wrong_place")  # somebody had it in hand: a second scan says so and changes nothing
 
 
@@ -106,9 +108,10 @@ def nothing_held(act: Act) -> Words | None:
 
 
 _FREEZE = """
-INSERT INTO check_lines (case_id, contract_id, expected)
+INSERT INTO check_lines (case_id, contract_id, expected, recorded_place, recorded_fire, recorded_damp)
 SELECT ?, c.id, CASE WHEN EXISTS (SELECT 1 FROM loans l WHERE l.contract_id = c.id AND l.form = 'original' AND l.is_open
-    AND l.lent_at IS NOT NULL) THEN 'lent' ELSE 'here' END
+    AND l.lent_at IS NOT NULL) THEN 'lent' ELSE 'here' END, c.room || CASE WHEN c.cabinet = '' THEN '' ELSE ' / ' || c.cabinet END
+    || CASE WHEN c.box = '' THEN '' ELSE ' / ' || c.box END, c.fire_proof, c.damp_proof
 FROM contracts c WHERE c.state IN ('in_archive', 'flagged') ORDER BY c.room, c.cabinet, c.box, c.id
 """
 
@@ -133,7 +136,7 @@ class Result:
     """How a contract was found: where, if not in its place, and whether it stands protected from fire and damp."""
 
     result: str
-    found_place: str = ""
+    found: Place = NOWHERE
     fire_proof: bool | None = None
     damp_proof: bool | None = None
     note: str = ""
@@ -141,15 +144,22 @@ class Result:
     def why_not(self, line: Line) -> None:
         if self.result not in RESULTS:
             raise Mistyped(_("Choose how it was found."), "result")
-        if self.result == "wrong_place" and not self.found_place:
-            raise Mistyped(_("Say where it was found."), "found_place")
+        if self.result == "wrong_place":
+            self._why_not_there(line)
         if self.result == "on_loan" and line.expected != "lent" and not is_out(line.contract):
             raise Mistyped(_("It is not on loan: say whether it is there."), "result")
-        for name, most in (("found_place", MOST_PLACE), ("note", MOST_NOTE)):
-            if len(getattr(self, name)) > most:
-                raise Mistyped(
-                    _("At most %(most)s characters; these are %(are)s.", most=most, are=len(getattr(self, name))), name
-                )
+        if len(self.note) > MOST_NOTE:
+            raise Mistyped(_("At most %(most)s characters; these are %(are)s.", most=MOST_NOTE, are=len(self.note)), "note")
+
+    def _why_not_there(self, line: Line) -> None:
+        if not self.found.room:
+            raise Mistyped(_("Say where it was found."), "found_room")
+        if self.found == line.kept:
+            raise Mistyped(_("That is where the register says it is: say where it was found."), "found_room")
+        for name, text in self.found._asdict().items():
+            if len(text) > MOST[name]:
+                why = _("At most %(most)s characters; these are %(are)s.", most=MOST[name], are=len(text))
+                raise Mistyped(why, f"found_{name}")
 
 
 @dataclass(frozen=True)
@@ -162,7 +172,8 @@ class Scanned:
 
 
 _SET = """
-UPDATE check_lines SET result = ?, found_place = ?, fire_proof = ?, damp_proof = ?, note = ?, by_id = ?, at = ?, incident_id = ?
+UPDATE check_lines SET result = ?, found_room = ?, found_cabinet = ?, found_box = ?, fire_proof = ?, damp_proof = ?, note = ?,
+    by_id = ?, at = ?, incident_id = ?, settled = '', settled_by_id = NULL, settled_at = NULL
 WHERE id = ?
 """
 
@@ -170,7 +181,7 @@ WHERE id = ?
 @db.transaction
 def scan(person: Person, case_id: int, code: str, fire_proof: bool | None = None, damp_proof: bool | None = None) -> Scanned:
     """A code under the scanner: the contract is there. Unknown codes and those scanned already are told, never counted twice."""
-    case = _counting(person, case_id)
+    case = counting(person, case_id)
     code = code[:MOST_CODE]
     if not code:
         raise Mistyped(_("Scan a label or type a number."), "code")
@@ -181,7 +192,7 @@ def scan(person: Person, case_id: int, code: str, fire_proof: bool | None = None
     if line.result in SEEN:
         return _noted(case, person, code, "again", contract, line)
     result = "found" if is_out(line.contract) else "present"
-    _write(person, line, Result(result, "", fire_proof, damp_proof))
+    _write(person, line, Result(result, NOWHERE, fire_proof, damp_proof))
     return _noted(case, person, code, result, contract, line_of(case.id, line.contract))
 
 
@@ -193,7 +204,7 @@ def _noted(case: Case, person: Person, code: str, result: str, contract: int | N
 @db.transaction
 def write_down(person: Person, case_id: int, contract_id: int, given: Result) -> Line:
     """The result as it was typed or pressed; an earlier one is replaced, and both stay among what was scanned."""
-    case = _counting(person, case_id)
+    case = counting(person, case_id)
     line = line_of(case.id, contract_id)
     if line is None:
         raise NotThere()
@@ -215,9 +226,9 @@ def write_down_list(person: Person, case_id: int, given: dict[int, Result]) -> i
 
 
 def _write(person: Person, line: Line, given: Result) -> None:
-    place = given.found_place if given.result == "wrong_place" else ""
-    marks = (given.fire_proof, given.damp_proof)
-    db.run(_SET, given.result, place, *marks, given.note, person.id, db.to_ms(clock.now()), line.incident, line.id)
+    place = given.found if given.result == "wrong_place" else NOWHERE
+    marks = (given.fire_proof, given.damp_proof) if given.result in SEEN else (None, None)
+    db.run(_SET, given.result, *place, *marks, given.note, person.id, db.to_ms(clock.now()), line.incident, line.id)
 
 
 _STILL_OUT = """
@@ -229,12 +240,13 @@ WHERE o.contract_id = l.contract_id AND o.form = 'original' AND o.is_open AND o.
 @db.transaction
 def confirm_lent(person: Person, case_id: int) -> int:
     """What is still with its borrowers by the books, and was not found on a shelf, is on loan."""
-    case = _counting(person, case_id)
+    case = counting(person, case_id)
     out = [contract for (contract,) in db.rows(_STILL_OUT, case.id)]
     return write_down_list(person, case.id, {contract: Result("on_loan") for contract in out})
 
 
-def _counting(person: Person, case_id: int) -> Case:
+def counting(person: Person, case_id: int) -> Case:
+    """The check as it is now, for the archivist who counts in it. Raises NotThere, NotYours, Refused."""
     case = as_shown(case_id)
     if case.kind != CHECK.name:
         raise NotThere()
@@ -295,11 +307,23 @@ def is_needed(act: Act) -> Words | None:
     return _("Something is counted already: go on to the end.") if progress(act.case.id).done else None
 
 
+_LEFT = f"""
+UPDATE check_lines AS l SET settled = 'left', settled_at = ?
+WHERE l.case_id = ? AND l.settled = '' AND EXISTS (SELECT 1 FROM contracts c WHERE c.id = l.contract_id AND {OTHERWISE})
+"""
+_SAID_BY_NOW = f"""
+UPDATE check_lines AS l SET settled = 'taken_over', settled_at = ?
+WHERE l.case_id = ? AND l.settled = '' AND (l.result = 'wrong_place' OR l.fire_proof <> l.recorded_fire
+    OR l.damp_proof <> l.recorded_damp) AND EXISTS (SELECT 1 FROM contracts c WHERE c.id = l.contract_id AND NOT ({OTHERWISE}))
+"""  # by hand, on the page of the contract
 _CHECKED = "UPDATE contracts SET checked_at = ? WHERE id IN (SELECT contract_id FROM check_lines WHERE case_id = ?)"
 
 
 def mark_checked(act: Act) -> None:
+    """What differs from the register and was not dealt with does not keep it open: the report names it."""
     now = clock.now()
+    for settle in (_LEFT, _SAID_BY_NOW):
+        db.run(settle, db.to_ms(now), act.case.id)
     ArchiveCheck.update(closed_at=now).where(ArchiveCheck.case == act.case).execute()
     db.run(_CHECKED, db.to_ms(now), act.case.id)
     found = progress(act.case.id)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import secrets
-from datetime import timedelta
+from datetime import date, time, timedelta
 
-from portal import access, clock, contents, db, steps
-from portal.access import beneficiary, contract_archivist, gm, requester, system
+from portal import access, clock, contents, db, history, notices, policies, steps
+from portal.access import beneficiary, contract_archivist, gm, it_admin, requester, system
 from portal.contents import Content
 from portal.contracts.models import Handover
 from portal.contracts.models_custody import ROLE, archivists_who_left, count_held, holds_something, successor
 from portal.contracts.models_papers import handover_content
 from portal.flow import IN_TIME, Act, Flow, objection, state, step
 from portal.jobs import job
+from portal.people.models import first_day_without
 from portal.people.rules_grants import WHEN_HOLDERS_CHANGE
-from portal.persons import Person
+from portal.persons import Grant, Person
 from portal.refused import Mistyped, NotYours
 from portal.words import Words, _, _n
 
@@ -112,6 +113,34 @@ def open_handovers() -> int:
 @job("contract_handover", every=timedelta(hours=1), about=_("Opens the hand-over list where an archivist's role has ended"))
 def open_by_clock() -> Words:
     return _n("%(n)s hand-over opened.", "%(n)s hand-overs opened.", open_handovers())
+
+
+custody_ahead_days = policies.declare(
+    "contract_custody_ahead_days", 14, "gm", _("That nobody follows the contract archivist is told ahead of the last day by"),
+    unit=_("days"), minimum=1, maximum=90, rule="CON-14",
+)  # fmt: skip
+
+
+@job("contract_custody", every=timedelta(days=1), at=time(7), about=_("Tells when an archivist's role ends and nobody follows"))
+def tell_by_clock() -> Words | None:
+    day = _tell_that_nobody_follows()
+    return _("From %(day)s on nobody keeps the contract archive.", day=day) if day else None
+
+
+@db.transaction
+def _tell_that_nobody_follows() -> date | None:
+    """Once of each last day: the archivists, who gives roles and the general manager hear of it. New roles leave no such gap
+    (`people.rules_grants`); those of before may."""
+    day = first_day_without(ROLE)
+    if day is None or not clock.today() < day <= clock.today() + timedelta(days=custody_ahead_days()):
+        return None
+    last = Grant.get(Grant.role == ROLE, Grant.ends == day - timedelta(days=1), Grant.revoked_at.is_null())
+    if any(event.action == "unfollowed" for event in history.history_of(last)):
+        return None
+    history.record(last, "unfollowed", data={"person": last.person_id, "role": ROLE, "ends": last.ends})
+    told = [person.id for role in (contract_archivist, it_admin, gm) for person in access.holders(role.key)]
+    notices.tell(told, "due", _("From %(day)s on nobody keeps the contract archive: give the role to who follows.", day=day))
+    return day
 
 
 def role_changed(role: str) -> None:

@@ -50,7 +50,7 @@ def why_not_read(contract: Contract) -> Words | None:
     """Why nobody can read it at the archive now."""
     if contract.state not in ("in_archive", "flagged"):
         return _("It is not in the archive any more.")
-    loans = open_loans_of(contract.id) if around(contract.id).loans else []
+    loans = open_loans_of(contract.id) if around(contract.id).papers else []
     is_out = any(each.form == "original" and each.state in OUT for each in loans)
     return _("Its original is on loan.") if is_out else None
 

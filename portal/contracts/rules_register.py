@@ -163,9 +163,9 @@ def parties_of(contract_id: int) -> list[str]:
 
 
 @db.transaction
-def change(person: Person, contract_id: int, events: int, **changed: Any) -> Contract:
+def change(person: Person, contract_id: int, events: int, found_by: str = "", **changed: Any) -> Contract:
     """Changes fields, and `parties`, as the contract was shown (its count of events); the event keeps both before and after.
-    Number, year and nature stay for ever."""
+    Number, year and nature stay for ever. `found_by`: the number of the archive check whose finding is taken over."""
     contract = as_shown(person, contract_id, events)
     parties = list(changed.pop("parties", None) or parties_of(contract.id))
     assert changed.keys() <= set(CHANGEABLE), changed.keys()
@@ -175,10 +175,10 @@ def change(person: Person, contract_id: int, events: int, **changed: Any) -> Con
     check(whole, parties, contract)
     if whole["signed_on"].year != contract.year:
         raise Mistyped(_("Its number says it was signed in %(year)s.", year=str(contract.year)), "signed_on")
-    return _write(contract, person, changed, parties)
+    return _write(contract, person, changed, parties, found_by)
 
 
-def _write(contract: Contract, person: Person | None, changed: dict[str, Any], parties: list[str]) -> Contract:
+def _write(contract: Contract, person: Person, changed: dict[str, Any], parties: list[str], found_by: str) -> Contract:
     """Writes what differs, with its event."""
     before = {name: _plain(getattr(contract, name)) for name in changed}
     after = {name: _plain(value) for name, value in changed.items()}
@@ -191,7 +191,8 @@ def _write(contract: Contract, person: Person | None, changed: dict[str, Any], p
         return contract
     if differing:
         Contract.update(**{name: changed[name] for name in differing}).where(Contract.id == contract.id).execute()
-    history.record(contract, "change", person, before=contract.state, after=contract.state, data=told)
+    action, data = ("take_over", told | {"check": found_by}) if found_by else ("change", told)
+    history.record(contract, action, person, before=contract.state, after=contract.state, data=data)
     written = _indexed(contract.id)
     if written.confidential != contract.confidential or (written.confidential and "department" in differing):
         papers_follow(written, person)

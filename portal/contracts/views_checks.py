@@ -11,8 +11,9 @@ from portal import clock, kinds
 from portal.access import any_of, contract_archivist, everyone, gm
 from portal.cases import Case
 from portal.contracts.forms_loans import CheckForm
-from portal.contracts.models import ArchiveCheck, Contract
+from portal.contracts.models import ArchiveCheck, Contract, Place
 from portal.contracts.models_checks import (
+    MOST_AT_ONCE,
     PAGE,
     RESULTS,
     SCANS,
@@ -20,6 +21,7 @@ from portal.contracts.models_checks import (
     Line,
     check_days,
     checks,
+    differing,
     every_line,
     half_now,
     is_opened,
@@ -28,9 +30,11 @@ from portal.contracts.models_checks import (
     open_line,
     progress,
     running_check,
+    seen_as,
 )
 from portal.contracts.models_register import around
 from portal.contracts.rules_checks import CHECK, Result, Scanned, confirm_lent, scan, write_down, write_down_list
+from portal.contracts.rules_differences import settle
 from portal.contracts.views_finding import ARCHIVE, take_away
 from portal.contracts.views_register import KEEPS, PARTS, Part, pages
 from portal.fields import clean
@@ -56,7 +60,7 @@ from portal.web import (
     tell,
     with_filters,
 )
-from portal.words import Words, _
+from portal.words import Words, _, _n
 
 SEES = any_of(contract_archivist, gm)
 NAVIGATION.append(Link(_("Archive checks"), "contracts.check_index", "list-checks", ARCHIVE, place=64))
@@ -92,12 +96,17 @@ def _next_due() -> Any:
 
 def check_body(case: Case, person: Person) -> dict[str, Any]:
     """Who does not keep the archive any more sees of the check what everybody may know of."""
-    trouble = lines(case.id, "trouble", posts=my_posts()) if case.state != "draft" else []
+    trouble = lines(case.id, "other_trouble", posts=my_posts()) if case.state != "draft" else []
+    found = differing(case.id) if case.state == "counting" and KEEPS.allows(my_posts()) else []
     return {
         "progress": progress(case.id, my_posts()),
         "results": RESULTS,
         "trouble": trouble[:PAGE],
         "more_trouble": len(trouble) > PAGE,
+        "differing": found[:MOST_AT_ONCE],
+        "more_differing": len(found) > MOST_AT_ONCE,
+        "seen": seen_as(found[:MOST_AT_ONCE]),
+        "settled": lines(case.id, "settled")[:PAGE] if case.state != "draft" else [],
         "counts": case.state == "counting" and holds(contract_archivist),
         "has_list": case.state != "draft",
         "is_late": case.state == "counting" and ArchiveCheck.get_by_id(case.id).due_on < clock.today(),
@@ -197,9 +206,13 @@ def write_line(line_id: str) -> Any:
 
 def _pressed() -> Result:
     return Result(
-        request.form.get("result", ""), clean(request.form.get("found_place")), _mark("fire_proof"), _mark("damp_proof"),
-        clean(request.form.get("note")),
-    )  # fmt: skip
+        request.form.get("result", ""), _found(), _mark("fire_proof"), _mark("damp_proof"), clean(request.form.get("note"))
+    )
+
+
+def _found(of: str = "") -> Place:
+    """Where it was found, as it was typed; on the list of the contract `of`."""
+    return Place(*(clean(request.form.get(f"found_{part}{of}")) for part in Place._fields))
 
 
 @pages.post("/contracts/checks/<case_id>/lent", may=everyone)
@@ -210,6 +223,27 @@ def confirm_still_lent(case_id: str) -> Any:
     n = confirm_lent(me(), case.id)
     tell(_("%(n)s marked as still on loan.", n=n))
     return go_to(f"/contracts/checks/{case.id}/list")
+
+
+@pages.post("/contracts/checks/<case_id>/settle", may=everyone)
+def settle_lines(case_id: str) -> Any:
+    """What was found otherwise than the register says is taken over or put back: one line, or all that differ."""
+    case = _counting(case_id)
+    if case is None:
+        return go_to(f"/papers/{case_id}")
+    line, how = request.form.get("line"), request.form.get("how", "")
+    n = settle(me(), case.id, how, request.form.get("seen", ""), key(line) if line else None)
+    if how == "taken_over":
+        tell(
+            _n(
+                "%(n)s contract: the register says now what was found.",
+                "%(n)s contracts: the register says now what was found.",
+                n=n,
+            )
+        )
+    else:
+        tell(_n("%(n)s contract: the register stays as it is.", "%(n)s contracts: the register stays as it is.", n=n))
+    return go_to(f"/papers/{case.id}#differences")
 
 
 # ---- the list -------------------------------------------------------------------------------------------------------
@@ -238,8 +272,8 @@ def _typed(shown: list[Line]) -> dict[int, Result]:
     found: dict[int, Result] = {}
     for line in shown:
         result = request.form.get(f"result-{line.contract}", "")
-        place, note = clean(request.form.get(f"found_place-{line.contract}")), clean(request.form.get(f"note-{line.contract}"))
-        if result and (result, place, note) != (line.result, line.found_place, line.note):
+        place, note = _found(f"-{line.contract}"), clean(request.form.get(f"note-{line.contract}"))
+        if result and (result, place, note) != (line.result, line.found, line.note):
             found[line.contract] = Result(result, place, line.fire_proof, line.damp_proof, note)
     return found
 
@@ -265,6 +299,7 @@ def _list_page(case: Case, show: str, shown: list[Line], wrong: Mistyped | None 
 _COLUMNS: list[Words] = [
     _("Contract number"), _("Contract title"), _("Owner department"), _("Storage place"), _("Expected"), _("Result"),
     _("Found at"), _("Fire-proof"), _("Damp-proof"), _("Note"), _("Counted by"), _("Counted at"), _("Incident"),
+    _("How it was dealt with"),
 ]  # fmt: skip
 EXPECTED: dict[str, Words] = {"here": _("In the archive"), "lent": _("Original on loan")}
 
@@ -282,7 +317,8 @@ def check_report(case_id: str) -> Any:
         paper=ArchiveCheck.get_by_id(case.id),
         progress=progress(case.id, my_posts()),
         results=RESULTS,
-        rows=list(every_line(case.id, "trouble", my_posts())),
+        rows=list(every_line(case.id, "other_trouble", my_posts())),
+        differences=[*every_line(case.id, "differing", my_posts()), *every_line(case.id, "settled", my_posts())],
         left=lines(case.id, "left", posts=my_posts())[:PAGE],
         state=CHECK.state_of(case),
         now=clock.now(),
@@ -292,8 +328,9 @@ def check_report(case_id: str) -> Any:
 
 def _cells(line: Line) -> list[Any]:
     return [
-        line.number, line.title, here(line.department), line.place, EXPECTED[line.expected], line.result_words, line.found_place,
-        line.fire_proof, line.damp_proof, line.note, here(line.who) if line.who else "", line.at, line.incident_number,
+        line.number, line.title, here(line.department), line.recorded_place, EXPECTED[line.expected], line.result_words,
+        line.found_place, line.fire_proof, line.damp_proof, line.note, here(line.who) if line.who else "", line.at,
+        line.incident_number, line.settled_words,
     ]  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from portal.cases import Case
 from portal.contracts.forms_loans import HandoverForm, WitnessesForm, WrittenFromTheList
 from portal.contracts.models import STATES, Contract, DestructionLine, Handover, is_seen
 from portal.contracts.models_confidential import known, signing
-from portal.contracts.models_custody import HELD, Held, count_held, every_held, handovers, held_in, responsible_now
+from portal.contracts.models_custody import HELD, ROLE, Held, count_held, every_held, handovers, held_in, responsible_now
 from portal.contracts.models_papers import Witnesses
 from portal.contracts.models_retention import PAGE, Due, due, due_by_department, every_due
 from portal.contracts.rules_custody import HANDOVER
@@ -25,6 +25,7 @@ from portal.fields import clean, form_key
 from portal.inbox.models import WORKING_LISTS, WorkingList
 from portal.kinds import Kind
 from portal.languages import here
+from portal.people.models import first_day_without
 from portal.persons import Department, Person
 from portal.refused import Mistyped, NotThere, NotYours, Refused
 from portal.web import NAVIGATION, Link, asked, find_case, go_to, me, my_posts, page, page_key, tell, with_filters
@@ -47,6 +48,7 @@ def custody() -> Any:
     return page(
         "contracts/custody.html",
         responsible=responsible_now(),
+        unkept_from=first_day_without(ROLE),
         rows=handovers(my_posts()),
         states=HANDOVER.states,
         may_hand_over=KEEPS.allows(my_posts()),

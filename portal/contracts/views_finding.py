@@ -241,7 +241,7 @@ def _reading_part(contract: Contract) -> list[Part]:
 def _copies_to_open(contract: Contract) -> list[Button]:
     """What the borrower of a photocopy opens from the contract's page."""
     label, address = _("Open my copy"), "/contracts/loans/%s/copy.pdf"
-    loans = open_loans_of(contract.id, me()) if around(contract.id).loans else []
+    loans = open_loans_of(contract.id, me()) if around(contract.id).papers else []
     mine = [each.case for each in loans if each.is_mine and each.form == "copy" and each.state in OUT]
     if not around(contract.id).scans:
         label, address = _("Cover sheet"), "/contracts/loans/%s/cover.pdf"

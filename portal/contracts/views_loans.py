@@ -218,10 +218,10 @@ def _borrow(contract: Contract) -> list[Button]:
 def _out(contract: Contract) -> list[Part]:
     """Who has the original is told to all who may know of it; who has a copy, to those who may open its scans, and to oneself."""
     there = around(contract.id)
-    found = open_loans_of(contract.id, me()) if there.loans else []
+    found = open_loans_of(contract.id, me()) if there.papers else []
     if not may_open_scans(contract, my_posts()):
         found = [each for each in found if each.form == "original" or each.is_mine]
-    opened = open_incidents_of(contract.id) if there.incidents and holds(contract_archivist, gm) else []
+    opened = open_incidents_of(contract.id) if there.papers and holds(contract_archivist, gm) else []
     if not found and not opened:
         return []
     values = {"open_loans": found, "loan_states": LOAN.states, "loan_forms": FORMS, "opened_incidents": opened}

@@ -13,7 +13,7 @@ from portal.access import any_of, contract_archivist, everyone
 from portal.contracts.forms_register import AmendmentForm, ContractForm, LinkForm, NatureForm, WithdrawForm
 from portal.contracts.models import Contract, ContractLink, Nature, is_seen, may_open_scans
 from portal.contracts.models_finding import scans_of
-from portal.contracts.models_register import COLUMNS, around, in_full, linked, natures, told
+from portal.contracts.models_register import COLUMNS, around, in_full, natures, told
 from portal.contracts.rules_links import link, unlink
 from portal.contracts.rules_natures import add_nature, change_nature, retention_years
 from portal.contracts.rules_register import amend, change, parties_of, register, withdraw
@@ -90,13 +90,13 @@ def _shown(found: Contract) -> dict[str, Any]:
     """What the page says; what has nothing to say is not asked for."""
     posts, there = my_posts(), around(found.id)
     opens = may_open_scans(found, posts)
-    row, amended = in_full(posts, found.id)
+    full = in_full(posts, found)
     parts = [part for shown in PARTS for part in shown(found)]
     return {
-        "row": row,
-        "tone": TONES[row.state],
-        "amendments": amended,
-        "links": linked(found.id, posts) if there.links else [],
+        "row": full.row,
+        "tone": TONES[full.row.state],
+        "amendments": full.amendments,
+        "links": full.links,
         "opens_scans": opens,
         "scans": scans_of(found.id) if opens and there.scans else [],
         "history": told(posts, "contract", found.id),

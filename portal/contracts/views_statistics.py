@@ -19,7 +19,7 @@ from portal.words import Name, Words, _
 
 COUNTS = any_of(gm, exec_in_charge, contract_archivist)
 NAVIGATION.append(Link(_("Contract statistics list"), "contracts.statistics", "chart-column", ARCHIVE, place=68))
-MOST_SHOWN, MOST_BARS = 200, 24
+MOST_SHOWN, MOST_BARS, MOST_RANKS = 200, 24, 12
 LISTS = {"loans": _("Loans that are out"), "incidents": _("Open incidents")}
 
 
@@ -43,7 +43,8 @@ def _values() -> dict[str, Any]:
         "rows": [(row, called(row), _behind(by, row)) for row in rows[:MOST_SHOWN]],
         "is_more": len(rows) > MOST_SHOWN,
         "total": total(sought, posts),
-        "bars": _bars(by, rows),
+        "bars": _bars(rows) if by == "year" else [],
+        "ranks": _ranks(rows) if by != "year" else [],
         "loans": loans,
         "late": sum(each.days_late > 0 for each in loans),
         "incidents": incidents_open(posts),
@@ -64,12 +65,16 @@ def _behind(by: str, row: Counted) -> str:
     return f"/contracts?{urlencode({**filters_asked(), by: row.key})}"
 
 
-def _bars(by: str, rows: list[Counted]) -> list[tuple[str, int, str]]:
-    """How many contracts; years from left to right, of everything else the most."""
-    shown = rows[:MOST_BARS]
-    if by == "year":
-        shown = shown[::-1]
-    return [(languages.here(row.called)[:8], row.contracts, languages.number(row.contracts)) for row in shown]
+def _bars(rows: list[Counted]) -> list[tuple[str, int, str]]:
+    """How many contracts, year by year from left to right."""
+    shown = rows[:MOST_BARS][::-1]
+    return [(languages.here(row.called), row.contracts, languages.number(row.contracts)) for row in shown]
+
+
+def _ranks(rows: list[Counted]) -> list[tuple[Any, int, float]]:
+    """Of everything else the most: what it is called, how many, and the length of its bar in percent."""
+    shown = sorted(rows, key=lambda row: -row.contracts)[:MOST_RANKS]
+    return [(called(row), row.contracts, 100 * row.contracts / max(shown[0].contracts, 1)) for row in shown]
 
 
 def _tools() -> dict[str, Any]:

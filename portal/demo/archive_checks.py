@@ -8,10 +8,11 @@ from functools import partial
 
 from portal import contents
 from portal.cases import Case
-from portal.contracts.models import CheckLine, Contract, Incident
-from portal.contracts.models_checks import Line, every_line
+from portal.contracts.models import CheckLine, Contract, Incident, Place
+from portal.contracts.models_checks import Line, differing, every_line
 from portal.contracts.models_papers import Findings, check_content, incident_content
 from portal.contracts.rules_checks import CHECK, Result, confirm_lent, scan, write_down_list
+from portal.contracts.rules_differences import settle
 from portal.contracts.rules_incidents import INCIDENT
 from portal.demo.agreements import TITLES
 from portal.demo.archive import ARCHIVIST, OTHER_ARCHIVIST, contract, decide, halves, worked, worked_before
@@ -19,16 +20,16 @@ from portal.demo.budget import submit, take
 from portal.demo.company import person, unit
 from portal.demo.past import Story, at_work
 
-WELL = Result("present", "", True, True)
 FIRST = {
-    23: Result("missing", note="盒内无此件"), 131: Result("damaged", "", True, True, "受潮,第三页字迹模糊"),
-    260: Result("wrong_place", "档案室乙 / 乙-02 / 19-2", True, True),
-    377: Result("present", "", False, True, "防火柜门锁损坏,暂存普通柜"),
+    23: Result("missing", note="盒内无此件"), 131: Result("damaged", note="受潮,第三页字迹模糊"),
+    260: Result("wrong_place", Place("档案室乙", "乙-02", "19-2")),
 }  # fmt: skip
 SECOND = {
-    58: Result("missing", note="借阅登记无记录"), 207: Result("wrong_place", "档案室乙 / 乙-06 / 24-1", True, True),
-    315: Result("wrong_place", "档案室甲 / 甲-03 / 20-1", True, True), 420: Result("damaged", "", True, False, "封皮破损"),
+    58: Result("missing", note="借阅登记无记录"), 207: Result("wrong_place", Place("档案室乙", "乙-06", "24-1")),
+    315: Result("wrong_place", Place("档案室甲", "甲-03", "20-1")), 420: Result("damaged", damp_proof=False, note="封皮破损"),
 }  # fmt: skip
+NOW = {1: Result("missing"), 5: Result("wrong_place", Place("档案室乙", "乙-01", "18-2"))}
+UNLOCKED = Result("present", fire_proof=False, note="防火柜门锁损坏,暂存普通柜")
 SETTLED = {  # how what was missing or damaged was dealt with
     "missing": Findings(
         cause="整理时误装入相邻年度的盒中。", handling="全室清查后在同柜相邻盒内找到,已归位并重贴标签。",
@@ -61,11 +62,16 @@ def _begin(user: str, token: str) -> Case:
     return take(user, contents.create(CHECK, person(user), check_content(), token), "begin")
 
 
+def _well(line: Line) -> Result:
+    """There, and protected as the register says."""
+    return Result("present", fire_proof=line.says_fire, damp_proof=line.says_damp)
+
+
 def _troubled(lines: list[Line], told: dict[int, Result]) -> dict[int, Result]:
-    """What was found at which place of the list: nothing that other stories tell of."""
-    named = set(TITLES.values())
-    usual = [each for each in lines if each.title not in named and each.expected == "here"]
-    return {usual[n].contract: result for n, result in told.items()}
+    """What was found at which place of the list, nothing that other stories tell of; and one in a cabinet with a broken lock."""
+    usual = [each for each in lines if each.title not in TITLES.values() and each.expected == "here"]
+    guarded = [each for each in usual if each.says_fire and each not in [usual[n] for n in told]]
+    return {usual[n].contract: result for n, result in told.items()} | {guarded[-1].contract: UNLOCKED}
 
 
 def _checked(day: date, told: dict[int, Result], is_settled: bool) -> Story:
@@ -74,7 +80,7 @@ def _checked(day: date, told: dict[int, Result], is_settled: bool) -> Story:
     yield at(15, 0)
     case = _begin(ARCHIVIST, f"demo-check-{day}")
     lines = list(every_line(case.id))
-    found = {each.contract: WELL for each in lines if each.expected == "here"} | _troubled(lines, told)
+    found = {each.contract: _well(each) for each in lines if each.expected == "here"} | _troubled(lines, told)
     for n in range(4):
         yield at_work(worked(day + timedelta(days=n)), 16, 10)
         some = list(found.items())[n * len(found) // 4 : (n + 1) * len(found) // 4]
@@ -83,6 +89,7 @@ def _checked(day: date, told: dict[int, Result], is_settled: bool) -> Story:
     yield at_work(last, 16, 20)
     _the_rest(case)
     case = take(ARCHIVIST, case, "open_incidents")
+    _dealt_with(case)
     yield at_work(last, 16, 45)
     take(ARCHIVIST, case, "close")
     yield from _settled(case, last, is_settled)
@@ -92,7 +99,13 @@ def _the_rest(case: Case) -> None:
     """What was on loan when the list was frozen: still out, or on its shelf again."""
     confirm_lent(person(ARCHIVIST), case.id)
     for line in every_line(case.id, "left"):
-        scan(person(ARCHIVIST), case.id, line.number, True, True)
+        scan(person(ARCHIVIST), case.id, line.number, line.says_fire, line.says_damp)
+
+
+def _dealt_with(case: Case) -> None:
+    """The first stays where it was found, the next went back to its place; what else differs was still so at the end."""
+    for line, how in zip(differing(case.id), ("taken_over", "put_back"), strict=False):
+        settle(person(ARCHIVIST), case.id, how, line.seen_as, line.id)
 
 
 def _settled(case: Case, day: date, is_settled: bool) -> Story:
@@ -118,10 +131,9 @@ def _being_checked(day: date) -> Story:
     yield at_work(day, 16, 30)
     for line in lines[:24]:
         if line.expected == "here":
-            scan(person(OTHER_ARCHIVIST), case.id, line.number, True, True)
+            scan(person(OTHER_ARCHIVIST), case.id, line.number, line.says_fire, line.says_damp)
     scan(person(OTHER_ARCHIVIST), case.id, "2019-CG-9999")
-    usual = [each for each in lines[24:] if each.title not in TITLES.values() and each.expected == "here"]
-    write_down_list(person(OTHER_ARCHIVIST), case.id, {usual[0].contract: Result("missing"), usual[1].contract: WELL})
+    write_down_list(person(OTHER_ARCHIVIST), case.id, _troubled(lines[24:], NOW))
 
 
 # ---- what else was lost or damaged ----------------------------------------------------------------------------------

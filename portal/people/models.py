@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from peewee import JOIN, BooleanField, CharField, DateField, ForeignKeyField, fn
@@ -17,6 +17,7 @@ from portal.persons import Department, Grant, Person, in_force
 from portal.words import Words, _
 
 PAGE = 50
+FOR_EVER = date.max
 HEADS = ("dept_manager", "exec_in_charge")
 KINDS: dict[str, Words] = {"branch": _("Branch"), "department": _("Department")}
 
@@ -206,6 +207,19 @@ def grants_of(person: Person) -> list[Grant]:
     """Grants that are not revoked and not over, the present and the coming ones."""
     counts = Grant.revoked_at.is_null() & (Grant.ends.is_null() | (Grant.ends >= clock.today()))
     return list(Grant.select().where(Grant.person == person, counts).order_by(Grant.starts, Grant.id))
+
+
+def first_day_without(role: str, since: date | None = None, but: Iterable[int] = ()) -> date | None:
+    """The first day from that day on, or from today, on which nobody holds the role of the company; none if somebody always will.
+    `but`: the ids of grants that would be taken back."""
+    day = since or clock.today()
+    counts = Grant.revoked_at.is_null() & Person.active & Grant.id.not_in(list(but))
+    held = list(Grant.select(Grant, Person).join(Person, on=Grant.person).where(Grant.role == role, counts))
+    while last := [grant.ends or FOR_EVER for grant in held if grant.is_in_force(day)]:
+        if FOR_EVER in last:
+            return None
+        day = max(last) + timedelta(days=1)
+    return day
 
 
 def grants_held(role: str = "", only_acting: bool = False, after: int | None = None) -> list[Grant]:

@@ -43,6 +43,7 @@ SAID: dict[tuple[str, str], Words] = {
     ("department", "reopen"): _("%(who)s reopened the department %(what)s"),
     ("grant", "give"): _("%(who)s gave %(what)s the role %(role)s"),
     ("grant", "revoke"): _("%(who)s took the role %(role)s back from %(what)s"),
+    ("grant", "unfollowed"): _("It was told that nobody follows %(what)s as %(role)s"),
     ("calendarday", "work"): _("%(who)s made %(what)s a working day"),
     ("calendarday", "rest"): _("%(who)s made %(what)s a day of rest"),
     ("calendarday", "public"): _("%(who)s let the public calendar count again for %(what)s"),

@@ -12,7 +12,7 @@ from portal.access import ROLES
 from portal.people import rules_grants
 from portal.people.models import grants_of
 from portal.people.rules_departments import add_department, only_administrators
-from portal.people.rules_grants import NEVER_EMPTY, Terms, not_own, somebody_lost, why_not_empty
+from portal.people.rules_grants import NEVER_EMPTY, Terms, not_own, somebody_lost, why_not_lose
 from portal.persons import LEVELS, Department, Person
 from portal.refused import Mistyped, Refused
 from portal.words import Words, _
@@ -195,7 +195,7 @@ def disable(by: Person | None, person: Person, reason: str = "") -> None:
     if not here.active:
         return
     for role in NEVER_EMPTY:
-        if any(grant.role == role and grant.is_in_force() for grant in grants_of(here)) and (why := why_not_empty(here, role)):
+        if why := why_not_lose(here, role, [grant for grant in grants_of(here) if grant.role == role]):
             raise Refused(why)
     Person.update(active=False).where(Person.id == here.id).execute()
     history.record(here, "disable", by, note=reason)

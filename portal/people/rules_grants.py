@@ -5,14 +5,15 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from datetime import date, timedelta
 from typing import Any
 
-from portal import access, clock, contents, db, history, notices, steps, tasks
+from portal import clock, contents, db, history, notices, steps, tasks
 from portal.access import CLASHES, DERIVED, ROLES, gm, it_admin, it_head, requester
 from portal.cases import Case
 from portal.contents import Content
 from portal.flow import IN_TIME, REJECT, Act, Flow, objection, state, step
-from portal.people.models import GrantRequest, Terms, grants_of
+from portal.people.models import GrantRequest, Terms, first_day_without, grants_of
 from portal.people.rules_departments import only_administrators
 from portal.people.rules_stand_ins import check_stand_in
 from portal.persons import LEVELS, Department, Grant, Person
@@ -20,6 +21,7 @@ from portal.refused import Mistyped, NotYours, Refused
 from portal.words import Words, _
 
 NEVER_EMPTY = ("gm", "it_admin", "contract_archivist")  # somebody decides, gives roles, and answers for the archive (CON-14)
+NEVER_ENDING = ("contract_archivist",)  # and that also on every day to come
 WHEN_HOLDERS_CHANGE: list[Callable[[str], None]] = []  # told of a role that somebody lost, in the same transaction
 
 
@@ -80,7 +82,7 @@ def revoke(by: Person | None, grant: Grant, reason: str = "") -> None:
     not_own(by, grant.person)
     if grant.revoked_at is not None:
         raise Refused(_("This role was taken back already."))
-    if grant.is_in_force() and (why := why_not_empty(grant.person, grant.role)):
+    if why := why_not_lose(grant.person, grant.role, [grant]):
         raise Refused(why)
     end(by, grant, reason)
 
@@ -100,11 +102,21 @@ def somebody_lost(role: str) -> None:
         told(role)
 
 
-def why_not_empty(person: Person, role: str) -> Words | None:
-    """Why the person must go on holding the role: nobody else does, and the portal cannot be without."""
-    if role not in NEVER_EMPTY or any(each != person.id for each in access.holder_ids(role)):
+def why_not_lose(person: Person, role: str, lost: list[Grant]) -> Words | None:
+    """Why the person must keep these grants of the role: without them nobody would hold what the portal cannot be without."""
+    if role not in NEVER_EMPTY:
         return None
-    return _("%(who)s is the only %(role)s. Let somebody else become it first.", who=person.called, role=ROLES[role].label)
+    before, after = first_day_without(role), first_day_without(role, but=[grant.id for grant in lost])
+    if after is None or before == after:
+        return None
+    if after == clock.today():
+        return _("%(who)s is the only %(role)s. Let somebody else become it first.", who=person.called, role=ROLES[role].label)
+    return _nobody_from(after, role) if role in NEVER_ENDING else None
+
+
+def _nobody_from(day: date, role: str) -> Words:
+    text = _("Nobody would be %(role)s from %(day)s on. Give the role to somebody without a last day first.")
+    return text.having(role=ROLES[role].label, day=day)
 
 
 # ---- who may hold what ----------------------------------------------------------------------------------------------
@@ -115,6 +127,7 @@ def check(person: Person, terms: Terms) -> None:
     _check_role(person, terms)
     _check_scope(terms)
     _check_period(terms)
+    _check_followed(terms)
     _check_others(person, terms)
     _check_one_custodian(terms)
     if terms.acting:
@@ -162,6 +175,15 @@ def _check_period(terms: Terms) -> None:
         raise Mistyped(_("Say why somebody stands in."), "reason")
     if len(terms.reason) > 200:
         raise Mistyped(_("At most %(most)s characters; these are %(are)s.", most=200, are=len(terms.reason)), "reason")
+
+
+def _check_followed(terms: Terms) -> None:
+    """What must never be without a holder is given with a last day only where somebody holds it the day after (CON-14)."""
+    if terms.role not in NEVER_ENDING or terms.ends is None:
+        return
+    after = terms.ends + timedelta(days=1)
+    if first_day_without(terms.role, since=after) == after:
+        raise Mistyped(_nobody_from(after, terms.role), "ends")
 
 
 def _check_others(person: Person, terms: Terms) -> None:
