@@ -502,66 +502,6 @@ GUARDS = [
         "test_supplies_wishes.py how_a_suggestion",
     ),
     Guard("portal/supplies/rules_wishes.py", "OPEN = [taken_over]", "OPEN = []", "test_supplies_wishes.py in_part"),
-    # the register of contracts
-    Guard(
-        "portal/contracts/rules_register.py",
-        "ON CONFLICT (year, nature_id) DO UPDATE SET last = contract_numbers.last + 1 RETURNING last",
-        "ON CONFLICT (year, nature_id) DO UPDATE SET last = contract_numbers.last + 2 RETURNING last",
-        "test_contracts_register.py fifty",
-    ),
-    Guard(
-        "portal/contracts/rules_register.py",
-        "    contract = seen(person, contract_id)\n    only_the_archivist(person)",
-        "    contract = seen(person, contract_id)",
-        "test_contracts_register.py only_the_archivist",
-    ),
-    Guard("portal/contracts/rules_scans.py", "may_open_scans(contract, posts)", "True", "test_contracts_register.py scans_are"),
-    Guard(
-        "portal/contracts/rules_reminders.py",
-        "if _may_know(person, contract)",
-        "",
-        "test_contracts_register.py nobody_hears",
-    ),
-    Guard(
-        "portal/contracts/rules_imports.py",
-        "if key not in self.taken and key[2] > 0:",
-        "if False:",
-        "test_contracts_imports.py numbers_that_fit",
-    ),
-    # what a check found, and who keeps the archive
-    Guard(
-        "portal/contracts/rules_differences.py",
-        "counting(person, case_id)",
-        '__import__("portal.cases").cases.Case.get_by_id(case_id)',
-        "test_contracts_differences.py only_the_archivist",
-    ),
-    Guard(
-        "portal/contracts/rules_differences.py",
-        "or seen_as(found) != seen",
-        "",
-        "test_contracts_differences.py since_it_was_shown",
-    ),
-    Guard(
-        "portal/contracts/models_checks.py",
-        "c.state IN ('in_archive', 'flagged') AND (",
-        "(",
-        "test_contracts_differences.py left_the",
-    ),
-    Guard(
-        "portal/contracts/rules_checks.py",
-        "if self.found == line.kept:",
-        "if False:",
-        "test_contracts_differences.py no_wrong_place",
-    ),
-    Guard(
-        "portal/people/rules_grants.py", "    _check_followed(terms)\n", "", "test_contracts_custody.py only_archivist_for_a_time"
-    ),
-    Guard(
-        "portal/people/rules_grants.py",
-        "return _nobody_from(after, role) if role in NEVER_ENDING else None",
-        "return None",
-        "test_contracts_custody.py without_a_last_day",
-    ),
 ]
 GUARDS += [Guard(file, *row) for file, rows in guards_contracts.ROWS.items() for row in rows]
 
