@@ -502,32 +502,6 @@ GUARDS = [
         "test_supplies_wishes.py how_a_suggestion",
     ),
     Guard("portal/supplies/rules_wishes.py", "OPEN = [taken_over]", "OPEN = []", "test_supplies_wishes.py in_part"),
-    # the register of contracts
-    Guard(
-        "portal/contracts/rules_register.py",
-        "ON CONFLICT (year, nature_id) DO UPDATE SET last = contract_numbers.last + 1 RETURNING last",
-        "ON CONFLICT (year, nature_id) DO UPDATE SET last = contract_numbers.last + 2 RETURNING last",
-        "test_contracts_register.py fifty",
-    ),
-    Guard(
-        "portal/contracts/rules_register.py",
-        "    contract = seen(person, contract_id)\n    only_the_archivist(person)",
-        "    contract = seen(person, contract_id)",
-        "test_contracts_register.py only_the_archivist",
-    ),
-    Guard("portal/contracts/rules_scans.py", "may_open_scans(contract, posts)", "True", "test_contracts_register.py scans_are"),
-    Guard(
-        "portal/contracts/rules_reminders.py",
-        "if _may_know(person, contract)",
-        "",
-        "test_contracts_register.py nobody_hears",
-    ),
-    Guard(
-        "portal/contracts/rules_imports.py",
-        "if key not in self.taken and key[2] > 0:",
-        "if False:",
-        "test_contracts_imports.py numbers_that_fit",
-    ),
     # publishing
     Guard("portal/publishing/rules_flow.py", "unless=[signs_last], ", "", "test_publishing_rules.py never_twice"),
     Guard(

@@ -36,19 +36,15 @@ ROWS: dict[str, list[tuple[str, ...]]] = {
             "test_contracts_register.py not_there_for_others",
         ),
         (
-            "sees, seen = seen_by(posts)\n    sql = _LINKED",
-            'sees, seen = "1 = 1", []\n    sql = _LINKED',
+            "sees, seen = seen_by(posts)\n    ids =",
+            'sees, seen = "1 = 1", []\n    ids =',
             "test_contracts_around.py con_16_what",
         ),
+        ("assert is_seen(contract, posts)", "assert True", "test_contracts_register.py not_there_for_others"),
         (
             "AND EXISTS (SELECT 1 FROM readers r WHERE r.case_id = k.id AND r.post IN ({}))",
             "AND COALESCE('' IN ({}), TRUE) IS NOT NULL",
             "test_contracts_around.py con_16_what",
-        ),
-        (
-            "sees, seen = seen_by(posts)\n    (row,)",
-            'sees, seen = "1 = 1", []\n    (row,)',
-            "test_contracts_register.py not_there_for_others",
         ),
         ("AND l.returned_at IS NULL AND l.fate = '')", "AND l.returned_at IS NULL)", "test_contracts_loans.py lost_and_replaced"),
     ],
@@ -225,6 +221,7 @@ ROWS: dict[str, list[tuple[str, ...]]] = {
         (" WHERE id = ? AND copies < ?", " WHERE id = ? AND ? > 0", "test_contracts_loans_brought.py taken_is_given_anew"),
     ],
     "portal/contracts/models_checks.py": [
+        ("c.state IN ('in_archive', 'flagged') AND (", "(", "test_contracts_differences.py left_the"),
         ("AND l.is_open\nAND l.lent_at IS NOT NULL", "AND l.lent_at IS NOT NULL", "test_contracts_checks.py simply_there"),
         ("AND l.form = 'original' AND l.is_open\nAND", "AND l.is_open\nAND", "test_contracts_checks.py photocopy"),
         (
@@ -232,6 +229,14 @@ ROWS: dict[str, list[tuple[str, ...]]] = {
             "WHERE COALESCE('' IN ({}), TRUE) IS NOT NULL AND",
             "test_contracts_checks.py only_the_archivist_checks",
         ),
+    ],
+    "portal/contracts/rules_differences.py": [
+        (
+            "counting(person, case_id)",
+            '__import__("portal.cases").cases.Case.get_by_id(case_id)',
+            "test_contracts_differences.py only_the_archivist",
+        ),
+        ("or seen_as(found) != seen", "", "test_contracts_differences.py since_it_was_shown"),
     ],
     "portal/contracts/rules_checks.py": [
         (
@@ -284,13 +289,16 @@ ROWS: dict[str, list[tuple[str, ...]]] = {
             "test_contracts_checks.py frozen",
         ),
         ("if self.result not in RESULTS:", "if False:", "test_contracts_checks.py result_is_one_of"),
-        ('if self.result == "wrong_place" and not self.found_place:', "if False:", "test_contracts_checks.py wrong_place_says"),
+        ("if not self.found.room:", "if False:", "test_contracts_checks.py wrong_place_says"),
+        ("if self.found == line.kept:", "if False:", "test_contracts_differences.py no_wrong_place"),
+        ("if len(text) > MOST[name]:", "if False:", "test_contracts_checks.py result_is_one_of"),
+        (" if given.result in SEEN else (None, None)", "", "test_contracts_differences.py nobody_saw"),
         (
             'if self.result == "on_loan" and line.expected != "lent" and not is_out(line.contract):',
             "if False:",
             "test_contracts_checks.py still_out",
         ),
-        ("if len(getattr(self, name)) > most:", "if False:", "test_contracts_checks.py result_is_one_of"),
+        ("if len(self.note) > MOST_NOTE:", "if False:", "test_contracts_checks.py result_is_one_of"),
         ("    if not code:", "    if False:", "test_contracts_checks.py result_is_one_of"),
         ("    if line.result in SEEN:", "    if False:", "test_contracts_checks.py scanned_twice"),
         ('"found", "damaged", "wrong_place")', '"found")', "test_contracts_checks.py second_scan"),
@@ -323,7 +331,7 @@ ROWS: dict[str, list[tuple[str, ...]]] = {
             "AND COALESCE('' IN ({}), TRUE) IS NOT NULL",
             "test_contracts_incidents.py what_one_may_read",
         ),
-        ("AND k.state IN ({db.marks(OPEN)})", "AND '' NOT IN ({db.marks(OPEN)})", "test_contracts_incidents.py last_one"),
+        (" and each.case != but]", "]", "test_contracts_incidents.py last_one"),
         ("WHERE contract_id = ? AND outcome = 'gone'", "WHERE contract_id = ?", "test_contracts_incidents.py until_the_head"),
     ],
     "portal/contracts/rules_incidents.py": [
@@ -426,6 +434,12 @@ ROWS: dict[str, list[tuple[str, ...]]] = {
         ("WHEN_HOLDERS_CHANGE.append(role_changed)", "", "test_contracts_custody.py until_both_have_signed"),
     ],
     "portal/people/rules_grants.py": [
+        ("    _check_followed(terms)\n", "", "test_contracts_custody.py only_archivist_for_a_time"),
+        (
+            "return _nobody_from(after, role) if role in NEVER_ENDING else None",
+            "return None",
+            "test_contracts_custody.py without_a_last_day",
+        ),
         ('("gm", "it_admin", "contract_archivist")', '("gm", "it_admin")', "test_contracts_custody.py last_archivist"),
     ],
     "portal/contracts/models_retention.py": [
@@ -939,8 +953,8 @@ ROWS: dict[str, list[tuple[str, ...]]] = {
         ),
         ("    if not may_open_scans(contract, my_posts()):", "    if False:", "test_contracts_pages.py copy_to_few"),
         (
-            "if there.incidents and holds(contract_archivist, gm) else []",
-            "if there.incidents else []",
+            "if there.papers and holds(contract_archivist, gm) else []",
+            "if there.papers else []",
             "test_contracts_pages.py an_incident_in_the_browser",
         ),
     ],

@@ -152,7 +152,7 @@ def test_con_02_what_is_scanned_twice_or_unknown_or_too_new_is_told_and_not_coun
     assert CheckScan.select().count() == 4
 
 
-@pytest.mark.parametrize("seen", [Result("damaged", note="wet"), Result("wrong_place", "B-2 / 1")])
+@pytest.mark.parametrize("seen", [Result("damaged", note="wet"), Result("wrong_place", Place("B-2", "1"))])
 def test_con_02_a_second_scan_takes_nothing_away_from_what_was_seen_at_the_first(cast, wen, three, seen):
     case = begun(wen)
     write_down(wen, case.id, three[0].id, seen)
@@ -161,7 +161,7 @@ def test_con_02_a_second_scan_takes_nothing_away_from_what_was_seen_at_the_first
 
     assert answer.result == "again"
     line = line_of(case.id, three[0].id)
-    assert (line.result, line.found_place, line.note) == (seen.result, seen.found_place, seen.note)
+    assert (line.result, line.found_place, line.note) == (seen.result, str(seen.found), seen.note)
 
 
 def test_con_02_what_was_missing_is_there_when_it_is_scanned(cast, wen, three):
@@ -185,7 +185,7 @@ def test_a_result_is_one_of_the_list_in_words_that_fit(cast, wen, three):
     for given, field in (
         (Result("eaten"), "result"),
         (Result("present", note="x" * 201), "note"),
-        (Result("wrong_place", "x" * 131), "found_place"),
+        (Result("wrong_place", Place("B-2", "x" * 41)), "found_cabinet"),
     ):
         with pytest.raises(Mistyped) as refusal:
             write_down(wen, case.id, three[0].id, given)

@@ -331,8 +331,8 @@ def test_con_06_a_confidential_contract_is_not_there_for_others(cast):
     assert (sees(cast.ann), sees(cast.bo)) == ([], [])
     assert sees(cast.hao) == sees(cast.mei) == sees(archive.archivist(cast)) == [secret.number]
     assert [search.find("merger", [post], "contract") != [] for post in ("everyone", "gm")] == [False, True]
-    with pytest.raises(ValueError):
-        in_full(access.posts_of(cast.ann), secret.id)
+    with pytest.raises(AssertionError):
+        in_full(access.posts_of(cast.ann), secret)
     with pytest.raises(NotThere):
         change(cast.ann, secret.id, secret.events, room="B")
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from portal import db
 from portal.contents import Content
-from portal.contracts.models import STATES, Contract, Nature, Place, seen_by
+from portal.contracts.models import STATES, Contract, Nature, Place, is_seen, seen_by
 from portal.contracts.models_confidential import known
 from portal.money import Money
 from portal.words import Name, Words, _, data_from_json
@@ -259,6 +259,8 @@ class Full(NamedTuple):
 
 def in_full(posts: Iterable[str], contract: Contract) -> Full:
     """A contract these posts may know of, with its amendments and what of its ties they may know of, in two statements."""
+    posts = list(posts)
+    assert is_seen(contract, posts), "who may not know of a contract does not get this far"
     there, parties, amended = around(contract.id), [], []
     rows = _in_rows(posts, contract.id)
     for sort, n, text, _number, _note, pages, signed, amount, ends in rows:
