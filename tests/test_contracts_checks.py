@@ -359,4 +359,4 @@ def test_con_02_a_closed_check_that_lacks_something_is_found(cast, wen, three, r
     sql = "UPDATE check_lines SET result = ?, at = CASE WHEN ? = '' THEN NULL ELSE at END WHERE contract_id = ?"
     db.run(sql, result, result, three[0].id)
 
-    assert [f"{case.number} is closed, but {three[0].number} has" in each for each in checks.findings()] == [True]
+    assert [f"{case.number} is closed, but contract {three[0].id} has" in each for each in checks.findings()] == [True]

@@ -6,7 +6,7 @@ import io
 import pytest
 
 from portal import contents, db, history, steps
-from portal.contracts.models import Contract, Place
+from portal.contracts.models import SEE_ALL, Contract, Place
 from portal.contracts.models_checks import differing, line_of, lines, progress, seen_as
 from portal.contracts.models_papers import check_content
 from portal.contracts.models_register import told
@@ -62,7 +62,7 @@ def test_con_02_what_was_found_is_taken_over_into_the_register_in_one_change_of_
     event = history.history_of(first)[-1]
     assert (event.action, event.by, event.facts()["check"]) == ("take_over", wen, check.number)
     assert event.facts()["before"] == {"room": "A-101", "cabinet": "3", "box": "1"}
-    assert check.number in str(told("contract", first.id)[0].sentence.values)
+    assert check.number in str(told(SEE_ALL, "contract", first.id)[0].sentence.values)
     assert differing(check.id) == []
 
 

@@ -8,7 +8,7 @@ import pytest
 from portal import access, contents, steps, tasks
 from portal import clock as portal_clock
 from portal.cases import Case, open_tasks
-from portal.contracts.models import Contract, Incident, Loan
+from portal.contracts.models import SEE_ALL, Contract, Incident, Loan
 from portal.contracts.models_incidents import open_incidents_of
 from portal.contracts.models_loans import held_by
 from portal.contracts.models_papers import Findings, HandOut, TakeBack, loan_content
@@ -240,7 +240,7 @@ def test_con_10_the_history_of_the_contract_says_where_its_original_went(cast, c
     lending.back(cast, lending.lent(cast, contract, "original"))
     steps.take(archive.archivist(cast), lending.lent(cast, contract, "original").id, "lose", note="Gone")
 
-    said = [str(each.sentence) for each in reversed(told("contract", contract.id))]
+    said = [str(each.sentence) for each in reversed(told(SEE_ALL, "contract", contract.id))]
     assert said == [
         "文 entered it in the register", "文 handed out the original", "文 took the original back", "文 handed out the original",
         "文 wrote down that the original is lost", "It is under investigation",

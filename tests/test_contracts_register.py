@@ -11,7 +11,7 @@ import pytest
 
 from portal import access, attachments, checks, db, history, search, steps
 from portal.attachments import Attachment
-from portal.contracts.models import Contract, ScanText
+from portal.contracts.models import SEE_ALL, Contract, ScanText
 from portal.contracts.models_register import in_full, listed, told
 from portal.contracts.rules_register import amend, change, flag, register, unflag, withdraw
 from portal.contracts.rules_scans import attach_scan
@@ -195,8 +195,8 @@ def test_con_01_a_number_that_does_not_fit_its_row_or_its_counter_is_found(cast)
     found = [each for each in checks.findings() if each.startswith("contract")]
 
     assert found == [
-        f"contract {one.id}: its number is 2026-PRJ-0009, its parts say 2026-PRJ-0001",
-        f"contract {two.id}: the counter stands before 2026-PRJ-0002",
+        f"contract {one.id}: its number is not what its year, nature and place in the row say",
+        f"contract {two.id}: the counter stands before its number",
     ]
 
 
@@ -255,7 +255,7 @@ def test_con_01_an_amendment_moves_the_end_and_adds_its_pages(cast):
 
     after = Contract.get_by_id(one.id)
     assert (after.ends, after.pages) == (date(2027, 12, 31), 15)
-    assert {str(label) for label, _before, _after in told("contract", one.id)[0].changes} == {"Until", "Number of pages"}
+    assert {str(label) for label, _before, _after in told(SEE_ALL, "contract", one.id)[0].changes} == {"Until", "Number of pages"}
     assert [thing for _document, thing in search.find("prolonged", ["everyone"], "contract")] == [one.id]
 
 
