@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from portal import access
 from portal.access import Relation, Role, requester, system
@@ -63,11 +64,14 @@ class Ahead:
     stuck: bool
 
 
-def forecast(case: Case, limit: int = 12) -> list[Ahead]:
-    """The states ahead along the first step that applies, with the people who will act. The case may be one not yet kept."""
+def forecast(case: Case, limit: int = 12, paper: Any = None) -> list[Ahead]:
+    """The states ahead along the first step that applies, with the people who will act. The case may be one not yet kept, its
+    `paper` what is typed so far."""
     flow = FLOWS[case.kind]
     ahead, here = [], flow.state_of(case)
     act = Act(case, None)
+    if paper is not None:
+        act.paper = paper
     for _count in range(limit):
         ways = [way for way in here.steps if way.to != BACK and way.who is None and applies(way, act)]
         if not ways or isinstance(ways[0].to, Either):

@@ -183,7 +183,7 @@ def way_of(read: Read, events: Iterable[Told], tasks: Iterable[Task], ahead: Ite
     done: list[Told] = []
     order = list(flow.states)
     for event in (each for each in events if each.is_move):
-        if event.is_back:
+        if event.is_back or order.index(event.after) < order.index(event.before):
             done = [each for each in done if order.index(each.after) <= order.index(event.after)]
         else:
             done.append(event)

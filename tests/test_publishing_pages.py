@@ -166,6 +166,17 @@ def test_a_mark_that_stands_is_not_unticked_on_the_form(cast, browser):
     assert Manuscript.get_by_id(case.id).confidential
 
 
+def test_who_decides_follows_from_what_is_typed(browser):
+    cui = browser("cui")
+
+    plain, guarded = (
+        text_of(cui.post("/papers/rail/manuscript", data=TYPED | more)) for more in ({}, {"copyrighted": "y", "kind": "slot"})
+    )
+
+    assert "General manager" not in plain and "Section specialist" in plain
+    assert "General manager" in guarded and "Section specialist" not in guarded.split("Who decides")[1]
+
+
 def test_who_may_not_write_is_told_and_sees_no_button(browser):
     assert browser("ann").get("/papers/new/manuscript").status_code == 403
     yao = BeautifulSoup(browser("yao").get("/papers/new/manuscript").text, "html.parser")

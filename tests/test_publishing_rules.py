@@ -295,6 +295,27 @@ def test_two_publishers_at_once_publish_it_once(cast, database):
     assert Publication.select().count() == 1
 
 
+def test_inf_16_what_is_out_of_date_is_taken_off_by_whoever_publishes_its_kind(cast):
+    news, slot = made_public(cast), made_public(cast, "slot")
+    posts.cannot(who(cast, "yao"), news, "retire")
+    posts.cannot(who(cast, "shu"), slot, "retire")
+
+    assert go(cast, news, ("shu", "retire")).state == go(cast, slot, ("yao", "retire")).state == "retired"
+    assert seen("home") == []
+
+
+def test_inf_07_what_somebody_does_not_get_through_with_is_put_back_for_another(cast):
+    posts.grant(cast.ann, "copywriter")
+    case = go(cast, compiled(cast), ("shu", "put_back"), note="Cui is away")
+
+    case = go(cast, case, ("ann", "classify"), given=Classified("news"))
+
+    assert (case.state, case.preparer) == ("classified", cast.ann)
+    with pytest.raises(NotYours):
+        go(cast, case, ("cui", "compile"))
+    posts.cannot(who(cast, "yao"), case, "put_back", note="me")
+
+
 # ---- in time --------------------------------------------------------------------------------------------------------
 
 

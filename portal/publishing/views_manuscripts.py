@@ -16,9 +16,23 @@ from portal.flow import Act
 from portal.kinds import Files, Kind
 from portal.languages import size
 from portal.listings.rules_files import OF_PRODUCTS, upload_document_bytes, upload_image_bytes, upload_video_bytes
+from portal.offers import forecast
+from portal.papers.rules import unsaved
 from portal.persons import Person
 from portal.publishing.forms_manuscripts import ClassifiedForm, ConfirmedForm, ManuscriptForm, MarksForm, VouchedForm
-from portal.publishing.models import CHANNELS, COLLECTS, KINDS, PASSED, PLACES, PUBLISHER, SHOWN_IN, TO_PUBLISH, TOPICS, urgency
+from portal.publishing.models import (
+    CHANNELS,
+    COLLECTS,
+    KINDS,
+    PASSED,
+    PLACES,
+    PUBLISHER,
+    SHOWN_IN,
+    TO_PUBLISH,
+    TOPICS,
+    Manuscript,
+    urgency,
+)
 from portal.publishing.models_desk import Version, concerned, names_of, publications, take_downs_of, versions
 from portal.publishing.models_papers import PROHIBITED, Classified, Confirmed, Down, Marks, Vouched
 from portal.publishing.rules_flow import MANUSCRIPT
@@ -68,7 +82,13 @@ def beside(form: ManuscriptForm, person: Person) -> dict[str, Any]:
     kind = form.kind.data if form.kind.data in KINDS else "news"
     publishers = [who.label for who in MANUSCRIPT.states[PUBLISHER[kind]].waits_for]
     guarded = bool(form.confidential.data or form.copyrighted.data)
-    return {"gaps": form.gaps(True) if form.kind.data in KINDS else [], "publishers": publishers, "guarded": guarded}
+    typed = Manuscript(**form.content(person).detail | {"kind": kind})
+    return {
+        "gaps": form.gaps(True) if form.kind.data in KINDS else [],
+        "publishers": publishers,
+        "guarded": guarded,
+        "ahead": forecast(unsaved(MANUSCRIPT, person), paper=typed),
+    }
 
 
 kinds.step_form(Classified, ClassifiedForm)
