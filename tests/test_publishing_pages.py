@@ -14,6 +14,7 @@ from portal.persons import Person
 from portal.publishing.models import Manuscript
 from tests import manuscripts, posts
 from tests.counting import statements
+from tests.crawling import taken_apart
 from tests.english_on_chinese_pages import WORD, english_words
 from tests.manuscripts import approved, compiled, draft, go, submitted, who
 from tests.manuscripts import published as made_public
@@ -277,4 +278,4 @@ def test_no_english_word_stands_on_the_pages_of_publishing_read_in_chinese(cast,
         for path in asked:
             answer = browser.get(path)
             assert answer.status_code == 200, path
-            assert english_words(BeautifulSoup(answer.text, "html.parser"), own) == [], path
+            assert english_words(taken_apart(answer.text), own) == [], path
