@@ -18,20 +18,22 @@ from portal.words import Name, Words, _
 PAGE = 50
 MOST_CHOSEN = 5000  # products that one paper may hold
 
-_DRAFT = "p.up_at IS NULL AND p.off_kind = ''"
-_OFF = "p.off_kind = '{}'"
+_FEW = "p.id IN (SELECT x.id FROM products x WHERE {})"  # where few are found they are looked up, else the list is walked along
+_OFF = _FEW.format("x.off_kind <> '' AND x.off_kind = '{}'")
+_UP = IS_UP.replace("p.up_at", "+p.up_at")  # the sign keeps to the order of the list: most products are up
 STATES: dict[str, tuple[Words, str]] = {  # what the filter is called, and its condition: each `?` is the moment
-    "draft": (_("Draft"), _DRAFT),
-    "up": (_("On the shelf"), IS_UP),
-    "planned": (_("Planned"), "p.up_at > ?"),
+    "draft": (_("Draft"), "p.up_at IS NULL AND p.off_kind = ''"),
+    "up": (_("On the shelf"), _UP),
+    "planned": (_("Planned"), _FEW.format("x.up_at > ?")),
     "normal": (OFF["normal"], _OFF.format("normal")),
     "abnormal": (OFF["abnormal"], _OFF.format("abnormal")),
     "unlawful": (OFF["unlawful"], _OFF.format("unlawful")),
-    "archived": (_("Archived"), "p.is_archived"),
-    "price": (_("Price waiting"), "EXISTS (SELECT 1 FROM open_proposals o WHERE o.product_id = p.id)"),
-    "newer": (_("Contents newer than shown"), "p.up_at IS NOT NULL AND p.version > p.shown_version"),
+    "archived": (_("Archived"), _FEW.format("x.is_archived")),
+    "price": (_("Price waiting"), "p.id IN (SELECT o.product_id FROM open_proposals o)"),
+    "newer": (_("Contents newer than shown"), _FEW.format("x.up_at IS NOT NULL AND x.version > x.shown_version")),
     "unread": (_("Nobody vouched for it"), "COALESCE(p.checked_version, 0) <> p.version"),
 }
+_OF_SEASON = _FEW.format("x.season <> '' AND x.season = ?")
 TONES = {"up": "green", "planned": "blue", "normal": "red", "abnormal": "", "unlawful": "red", "archived": "", "draft": ""}
 SORTS: dict[str, tuple[Words, str, str]] = {  # what it is called, ORDER BY, and what stands behind the last row shown
     "shop": (_("Order in the shop"), "p.position, p.id", "(p.position, p.id) > (?, ?)"),
@@ -68,9 +70,9 @@ class Sought:
         if self.state:
             sql = STATES[self.state][1]
             parts.append((sql, [db.to_ms(self.at)] * sql.count("?")))
-        for sql, value in (("i.category_id = ?", self.category), ("p.season = ?", self.season)):
+        for sql, value in (("i.category_id = ?", self.category), (_OF_SEASON, self.season)):
             parts += [(sql, [value])] if value else []
-        parts += [("p.is_main", [])] if self.is_main else []
+        parts += [(_FEW.format("x.is_main"), [])] if self.is_main else []
         if key := self._last():
             parts.append((SORTS[self.sort][2], list(key)))
         return " AND ".join(f"({sql})" for sql, _values in parts), [value for _sql, values in parts for value in values]
