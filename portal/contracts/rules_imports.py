@@ -187,7 +187,7 @@ class _Known:
         typed = row.text("number")
         year, code = values["signed_on"].year, values["nature"].code
         fits = PATTERN.fullmatch(typed)
-        if fits and (int(fits[1]), fits[2]) == (year, code) and typed == number_of(year, code, int(fits[3])):
+        if fits and typed == number_of(year, code, int(fits[3])):
             key = (year, code, int(fits[3]))
             if key not in self.taken and key[2] > 0:
                 self.taken.add(key)
