@@ -179,7 +179,7 @@ GUARDS = [
     Guard(
         "portal/stock/rules_counts.py", "if case.preparer_id != person.id:", "if False:", "test_stock_counts.py only_the_counter"
     ),
-    Guard("portal/stock/rules_counts.py", "unless=[uncounted],", "", "test_stock_counts.py not_zero"),
+    Guard("portal/stock/rules_counts.py", '"unless": [uncounted], ', "", "test_stock_counts.py not_zero"),
     Guard(
         "portal/stock/rules_counts.py",
         "unless=[nothing_to_count, counted_already],",

@@ -12,6 +12,7 @@ from portal.contracts.models import ArchiveCheck, CheckScan, Contract, Incident,
 from portal.contracts.models_checks import check_dates, check_days, half_now, line_of, lines, progress
 from portal.contracts.models_papers import check_content
 from portal.contracts.rules_checks import CHECK, Result, confirm_lent, scan, write_down, write_down_list
+from portal.contracts.rules_register import withdraw
 from portal.refused import Mistyped, NotThere, NotYours, Refused
 from tests import archive, lending
 
@@ -360,3 +361,17 @@ def test_con_02_a_closed_check_that_lacks_something_is_found(cast, wen, three, r
     db.run(sql, result, result, three[0].id)
 
     assert [f"{case.number} is closed, but contract {three[0].id} has" in each for each in checks.findings()] == [True]
+
+
+def test_con_02_nothing_leaves_uncounted_while_the_archive_is_being_checked(cast, wen, three):
+    one = three[0]
+    case = begun(wen)
+
+    for result in (None, "missing"):
+        if result:
+            write_down(wen, case.id, one.id, Result(result))
+        with pytest.raises(Refused, match=f"{one.number} is on the list of {case.number}: count it there first"):
+            withdraw(wen, one.id, one.events, "Moved to the head office")
+    write_down(wen, case.id, one.id, Result("present"))
+
+    assert withdraw(wen, one.id, one.events, "Moved to the head office").state == "withdrawn"

@@ -9,10 +9,12 @@ from portal.attachments import Attachment
 from portal.contracts.models import Contract, Destruction, Nature
 from portal.contracts.models_papers import Witnesses
 from portal.contracts.models_retention import due, due_by_department, is_due
+from portal.contracts.rules_checks import Result, write_down
 from portal.contracts.rules_retention import DESTRUCTION, MOST_LINES, destruction_content
 from portal.persons import Person
 from portal.refused import Mistyped, NotYours, Refused
 from tests import archive, lending, posts
+from tests.test_contracts_checks import begun
 
 OLD = {"signed_on": date(2010, 5, 1), "ends": date(2012, 6, 30)}
 
@@ -245,3 +247,18 @@ def test_the_record_stays_and_its_scans_are_off_the_page(cast, wen, old, tmp_pat
     assert Attachment.get().removed_at is not None
     assert [thing for _doc, thing in search.find(old.number, ["everyone"], thing="contract")] == [old.id]
     assert titles(wen) == []
+
+
+def test_con_02_nothing_is_destroyed_uncounted_while_the_archive_is_being_checked(cast, wen, old):
+    """The check could not be closed any more: what is destroyed has no incident."""
+    case = steps.take(wen, approved(cast, old).id, "call_witnesses", given=Witnesses(cast.ann, cast.bo))
+    check = begun(wen)
+
+    with pytest.raises(Refused, match=f"{old.number} is on the list of {check.number}: count it there first"):
+        steps.take(cast.ann, case.id, "witness")
+    write_down(wen, check.id, old.id, Result("present"))
+    for person in (cast.ann, cast.bo):
+        case = steps.take(person, case.id, "witness")
+
+    assert case.state == "destroyed"
+    assert steps.take(wen, check.id, "close").state == "closed"

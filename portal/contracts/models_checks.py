@@ -362,3 +362,15 @@ def contract_of_code(code: str) -> int | None:
         return key if db.row("SELECT 1 FROM contracts WHERE id = ?", key) else None
     contract = by_number(code, SEE_ALL)
     return contract.id if contract else None
+
+
+_UNSETTLED = """
+SELECT k.number FROM check_lines l JOIN cases k ON k.id = l.case_id WHERE l.contract_id = ? AND k.state = 'counting'
+AND (l.result = '' OR l.result IN ('missing', 'damaged') AND l.incident_id IS NULL)
+"""
+
+
+def unsettled_in(contract_id: int) -> str | None:
+    """The check that is going on in which it is not counted yet, or missing or damaged without an incident."""
+    found = db.row(_UNSETTLED, contract_id)
+    return found[0] if found else None

@@ -8,6 +8,7 @@ from typing import Any
 
 from portal import access, checks, clock, db, history, search
 from portal.contracts.models import STATES, Amendment, Contract, Nature, Party, holders_of, is_seen, readers_of
+from portal.contracts.models_checks import unsettled_in
 from portal.contracts.rules_confidential import papers_follow
 from portal.contracts.rules_natures import only_the_archivist
 from portal.history import Event
@@ -288,7 +289,14 @@ def withdraw(person: Person, contract_id: int, events: int, reason: str) -> Cont
         raise Refused(_("%(number)s is under investigation; close its incidents first.", number=contract.number))
     if lent := db.row(_LENT, contract.id):
         raise Refused(_("%(number)s is on loan with %(loan)s; it must come back first.", number=contract.number, loan=lent[0]))
+    if check := unsettled_in(contract.id):
+        raise Refused(not_settled(contract.number, check))
     return set_state(contract, "withdrawn", "withdraw", person, reason, among=("in_archive",))
+
+
+def not_settled(number: str, check: str) -> Words:
+    """While the archive is checked nothing leaves it uncounted: the check could not be closed any more."""
+    return _("%(number)s is on the list of %(check)s: count it there first.", number=number, check=check)
 
 
 _LENT = """

@@ -10,10 +10,11 @@ from portal.attachments import Attachment
 from portal.cases import Case
 from portal.contents import Content
 from portal.contracts.models import Contract, Destruction, DestructionLine
+from portal.contracts.models_checks import unsettled_in
 from portal.contracts.models_loans import open_loans_of
 from portal.contracts.models_papers import Witnesses
 from portal.contracts.models_retention import destroyed_elsewhere, is_due
-from portal.contracts.rules_register import set_state
+from portal.contracts.rules_register import not_settled, set_state
 from portal.flow import IN_TIME, REJECT, Act, Flow, objection, state, step
 from portal.persons import Department, Person
 from portal.refused import Mistyped, NotYours
@@ -83,6 +84,12 @@ def may_not_know(act: Act) -> Words | None:
     return _("Something on this list is not yours to see any more, so somebody else signs for it.")
 
 
+@objection(_("a contract on it is still to be counted in the check that is going on"))
+def must_be_counted(act: Act) -> Words | None:
+    listed = ((line.contract.number, unsettled_in(line.contract_id)) for line in act.lines)
+    return next((not_settled(number, check) for number, check in listed if check), None)
+
+
 # ---- witnessed ------------------------------------------------------------------------------------------------------
 
 
@@ -149,7 +156,7 @@ DESTRUCTION = Flow(
         beneficiary,
         preparer,
         step(
-            "witness", "destroyed", each=True, unless=SIGNED, then=[destroy], confirm=True,
+            "witness", "destroyed", each=True, unless=[*SIGNED, must_be_counted], then=[destroy], confirm=True,
             label=_("Sign: I saw it destroyed"), said=_("%(who)s saw it destroyed"), look="primary",
         ),
         step(
