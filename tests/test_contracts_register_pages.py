@@ -255,7 +255,9 @@ def test_req_46_the_page_asks_at_most_twelve_even_with_everything_on_it_at_once(
         link(wen, one.id, Contract.get_by_id(one.id).events, archive.contract(cast, f"Tied {n}").number)
     check = begun(wen)
     write_down(wen, check.id, one.id, Result("wrong_place", Place("B-2")))
-    incident = contents.create(INCIDENT, wen, incident_content(one, "damaged", cast.department("Office"), "wet"), "an incident")
+    incident = contents.create(
+        INCIDENT, wen, incident_content(Contract.get_by_id(one.id), "damaged", cast.department("Office"), "wet"), "one"
+    )
     steps.take(wen, incident.id, "submit")
     browser = client(wen)
     browser.get(f"/contracts/{one.id}")
