@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,13 @@ def browser_of(app: Any, column: str) -> Any:
 
 
 def rows_now() -> dict[str, int]:
-    return {name: db.row(f'SELECT COUNT(*) FROM "{name}"')[0] for name in db.db.get_tables() if name not in NO_CHANGE}
+    return dict(db.rows(_counting()))
+
+
+@cache
+def _counting() -> str:
+    names = [name for name in db.db.get_tables() if name not in NO_CHANGE]
+    return " UNION ALL ".join(f"SELECT '{name}', COUNT(*) FROM \"{name}\"" for name in names)
 
 
 @pytest.mark.parametrize("thrown", THROWN)
