@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, quote, urlencode, urlsplit
 from flask import Blueprint, Response, current_app, flash, g, get_flashed_messages, redirect, render_template, request, url_for
 from flask_login import current_user
 from htmx_flask import request as htmx_request
+from werkzeug.http import dump_options_header
 from werkzeug.urls import iri_to_uri
 
 from portal import access, languages, policies
@@ -152,8 +153,16 @@ def go_to(path: str) -> Response:
 def sent(export: Export) -> Response:
     """A table as a file to keep."""
     answer = Response(export.content, mimetype=export.mimetype)
-    answer.headers.set("Content-Disposition", "attachment", filename=export.filename)
+    answer.headers["Content-Disposition"] = dump_options_header("attachment", _named(export.filename))
     return answer
+
+
+def _named(filename: str) -> dict[str, str]:
+    """The name for a header, which knows Latin signs only: as it is, and where it is Chinese the plain rest of it before that."""
+    if filename.isascii():
+        return {"filename": filename}
+    plain = "".join(sign for sign in filename if sign.isascii()).lstrip("-.") or "table"
+    return {"filename": plain, "filename*": f"UTF-8''{quote(filename, safe='')}"}
 
 
 def tell(words: Words, tone: str = "green") -> None:

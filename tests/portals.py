@@ -6,8 +6,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from flask.testing import FlaskClient
+
 from portal import create_app, pages
 from portal.config import Settings
+
+
+class Browser(FlaskClient):
+    """As a server, it sends headers in Latin signs only."""
+
+    def open(self, *told: Any, **more: Any) -> Any:
+        answer = super().open(*told, **more)
+        for name, value in answer.headers:
+            assert value.encode("latin-1", "replace").decode("latin-1") == value, f"{name}: {value}"
+        return answer
 
 
 class Portals:
@@ -30,4 +42,5 @@ class Portals:
         """In a folder that stays: what templates compile to is kept there."""
         self._app = create_app(replace(settings, data=self._folder))
         self._app.testing = True
+        self._app.test_client_class = Browser
         self._at_first = dict(self._app.config)

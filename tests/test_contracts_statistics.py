@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import date
+from urllib.parse import quote
 
 import pytest
 
@@ -177,3 +179,12 @@ def test_con_05_a_page_costs_the_same_however_many_rows_it_has(cast, client, reg
         mei.get("/contracts/statistics?by=party")
 
     assert len(many) == len(few)
+
+
+def test_con_05_a_table_taken_away_keeps_its_chinese_name(cast, client, register):
+    Person.update(language="zh-Hans").where(Person.id == cast.mei.id).execute()
+
+    told = client(Person.get_by_id(cast.mei.id)).get("/contracts/export/csv").headers["Content-Disposition"]
+
+    assert "filename*=UTF-8''" + quote("合同台账-") in told
+    assert re.search(r"filename=[0-9]{8}\.csv", told)

@@ -7,7 +7,6 @@ from functools import cache, partial
 from typing import Any, NamedTuple
 
 from flask import Response, request, stream_with_context
-from werkzeug.http import dump_options_header
 
 from portal import clock, db, exports, kinds, languages, search
 from portal.access import everyone
@@ -27,6 +26,7 @@ from portal.web import (
     my_posts,
     page,
     page_case,
+    sent,
     with_filters,
     with_query,
 )
@@ -82,9 +82,7 @@ def export(form: str) -> Response:
     language = languages.reading.get()
     say = partial(languages.say, language=language)
     made = exports.table(languages.here(_("Papers")), COLUMNS, _rows(wanted, list(my_posts()), language), form, say)
-    answer = Response(stream_with_context(made.content), mimetype=made.mimetype)
-    answer.headers["Content-Disposition"] = dump_options_header("attachment", {"filename": made.filename})
-    return answer
+    return sent(made._replace(content=stream_with_context(made.content)))
 
 
 def _rows(wanted: Wanted, posts: list[str], language: str) -> Iterator[tuple[Any, ...]]:

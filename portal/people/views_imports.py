@@ -16,7 +16,7 @@ from portal.people.views_door import pages
 from portal.people.views_people import administrators
 from portal.persons import LANGUAGES, LEVELS
 from portal.refused import Mistyped, Refused
-from portal.web import confirm_first, me, page
+from portal.web import confirm_first, me, page, sent
 from portal.words import Words, _
 
 MOST_CARRIED = 2_000_000
@@ -27,10 +27,7 @@ def import_template() -> Response:
     """A table with the headings in the reader's language and one line as an example."""
     department = next((place.department.name for place in in_order() if place.depth), "")
     example = ["wang.fang", "王芳", "Wang Fang", department, LEVELS["ordinary"]]
-    made = exports.table("people-template", list(COLUMNS.values()), [example], "xlsx", languages.here)
-    answer = Response(made.content, mimetype=made.mimetype)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{made.filename}"'
-    return answer
+    return sent(exports.table("people-template", list(COLUMNS.values()), [example], "xlsx", languages.here))
 
 
 @pages.form("/people/import", may=administrators)

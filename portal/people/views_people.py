@@ -29,6 +29,7 @@ from portal.web import (
     my_posts,
     page,
     page_key,
+    sent,
     tell,
     with_filters,
 )
@@ -99,10 +100,7 @@ def export_people() -> Response:
     kind = request.form.get("kind") if request.form.get("kind") in ("csv", "xlsx") else "xlsx"
     columns, cells = _account_columns() if _oversees() else _directory_columns()
     rules.note_export(me(), chosen.people().count())
-    made = exports.table("people", columns, map(cells, chosen.all()), str(kind), languages.here)
-    answer = Response(made.content, mimetype=made.mimetype)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{made.filename}"'
-    return answer
+    return sent(exports.table("people", columns, map(cells, chosen.all()), str(kind), languages.here))
 
 
 def _may_take(chosen: Chosen, places: list[Place]) -> bool:
