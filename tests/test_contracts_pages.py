@@ -255,6 +255,17 @@ def test_con_02_while_a_check_is_open_the_contracts_page_has_the_buttons_for_the
     assert "Say where it was found." in wrong.text
 
 
+def test_con_02_what_is_wrong_elsewhere_on_the_page_is_said_while_a_check_is_open(client, contract, wen, check):
+    events = {"events": Contract.get_by_id(contract.id).events}
+
+    answers = [
+        client(wen).post(f"/contracts/{contract.id}/{name}", data=events) for name in ("amend", "link", "withdraw", "scans")
+    ]
+
+    assert [answer.status_code for answer in answers] == [422] * 4
+    assert "Choose a file first" in text_of(answers[-1])
+
+
 def test_con_02_a_check_is_typed_closed_and_reported(client, wen, check):
     keeper = client(wen)
     ids = [each.id for each in Contract.select().order_by(Contract.id)]
