@@ -85,9 +85,7 @@ def proposal(cast: Cast, prices: dict[str, int], note: str = "as others ask", **
     """A draft of new prices in yuan, by code, asked for by Pan."""
     wanted = {draft(cast, code): yuan * 100 for code, yuan in prices.items()}
     content = price_content("New prices", more.get("cause", "new"), more.get("reason", "it is new"), note, wanted)
-    return contents.create(
-        FLOWS["price_proposal"], staff(cast, "pan"), content, f"prices {sorted(prices.items())} {Case.select().count()}"
-    )
+    return contents.create(FLOWS["price_proposal"], staff(cast, "pan"), content, f"prices, {Case.select().count()} before")
 
 
 def priced(cast: Cast, code: str = "CUP", yuan: int = 100) -> Product:
@@ -109,7 +107,7 @@ def ready(cast: Cast, code: str = "CUP", yuan: int = 100, on_hand: int = 10) -> 
 def request(cast: Cast, *codes: str, way: str = "on", by: str = "shu", **more: Any) -> Case:
     """A draft that asks for the shelf."""
     content = shelf_content("Shelf", way, [draft(cast, code) for code in codes], **more)
-    return contents.create(FLOWS["shelf_request"], staff(cast, by), content, f"shelf {codes} {Case.select().count()}")
+    return contents.create(FLOWS["shelf_request"], staff(cast, by), content, f"shelf, {Case.select().count()} before")
 
 
 def on_shelf(cast: Cast, code: str = "CUP", yuan: int = 100, on_hand: int = 10) -> Product:
