@@ -731,12 +731,6 @@ GUARDS = [
         "test_contracts_confidential.py nobody_signs_for",
     ),
     Guard(
-        "portal/contracts/rules_loans_brought.py",
-        "if is_seen(Contract(confidential=True, department=owner), access.posts_of(loan.borrower)):",
-        "if True:",
-        "test_contracts_confidential.py import_lends",
-    ),
-    Guard(
         "portal/contracts/rules_copies.py",
         " or not is_seen(loan.contract, posts)",
         "",

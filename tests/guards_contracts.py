@@ -980,7 +980,7 @@ ROWS: dict[str, list[tuple[str, ...]]] = {
             "test_contracts_pages.py who_signed",
         ),
         ("    if case.kind != HANDOVER.name:", "    if False:", "test_contracts_pages.py who_signed"),
-        ("    if not KEEPS.allows(my_posts()):", "    if False:", "test_contracts_pages.py from_the_list"),
+        ("    if not KEEPS.allows(my_posts()):", "    if False:", "test_access_matrix.py gm"),
         ("[each for each in found if is_seen(each, posts)]", "list(found)", "test_contracts_pages.py who_kept_the_archive"),
     ],
     "portal/contracts/views_intake.py": [

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from portal import db
 from portal.contracts.models import Contract, Nature
 from portal.contracts.models_register import COLUMNS, Listed, listed
-from portal.contracts.rules_loans_brought import LOAN_COLUMNS, BroughtLoan, bring_loan, may_borrow, read_loan
+from portal.contracts.rules_loans_brought import LOAN_COLUMNS, BroughtLoan, bring_loan, read_loan
 from portal.contracts.rules_natures import only_the_archivist
 from portal.contracts.rules_register import OPTIONAL, change, check, number_of, register
 from portal.imports import Row, RowError, RowErrors, each
@@ -158,8 +158,6 @@ class _Known:
         changed = _changed(there, values, parties) if there else {}
         if there and there.state == "destroyed" and changed:
             raise RowError(row.number, "", _("It was destroyed: its record stays as it is."))
-        if loan and values.get("confidential", there is not None and there.confidential):
-            may_borrow(row, loan, values["department"])
         alike = "" if there or number else self._alike(row, values, parties)
         return Difference(row.number, there.number if there else number, seq, values, parties, there, changed, loan, alike)
 

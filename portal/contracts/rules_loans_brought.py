@@ -13,7 +13,7 @@ from portal.contracts.models_papers import Entered
 from portal.contracts.rules_loans import enter_open_loan, why_taken
 from portal.imports import Row, RowError
 from portal.languages import say
-from portal.persons import LANGUAGES, Department, Person
+from portal.persons import LANGUAGES, Person
 from portal.words import Words, _
 
 LOAN_COLUMNS: dict[str, Words] = {
@@ -61,15 +61,6 @@ def read_loan(row: Row, people: Mapping[str, Person], contract: Contract, days: 
     return BroughtLoan(borrower, form, lent, due, _copy(row, form, contract_id), row.text("purpose")[:500])
 
 
-def may_borrow(row: Row, loan: BroughtLoan, owner: Department) -> None:
-    """Of a confidential contract there is a loan to one of those who may know of it, or one that ran before it became so."""
-    if is_seen(Contract(confidential=True, department=owner), access.posts_of(loan.borrower)):
-        return
-    who = loan.borrower.called
-    why = _("%(who)s may not know of a confidential contract: bring it with its loan first, and mark it afterwards.", who=who)
-    raise RowError(row.number, "borrower", why)
-
-
 _HAS_IT = f"""
 SELECT 1 FROM loans l JOIN cases k ON k.id = l.case_id
 WHERE l.contract_id = ? AND k.requester_id = ? AND l.form = ? AND k.state IN ({db.marks(OUT)})
@@ -81,7 +72,10 @@ def _why_not_lent(contract: Contract, borrower: Person, form: str) -> Words | No
     if not borrower.active:
         return _("%(person)s has left.", person=borrower.called)
     if not is_seen(contract, access.posts_of(borrower)):
-        return _("%(person)s may not read this contract.", person=borrower.called)
+        who = borrower.called
+        return _(
+            "%(who)s may not know of a confidential contract: bring it with its loan first, and mark it afterwards.", who=who
+        )
     if contract.get_id() is None:
         return None
     if contract.state not in ("in_archive", "flagged"):
