@@ -100,9 +100,9 @@ class Counter(Table):
         primary_key = CompositeKey("kind", "year")
 
 
-def next_number(prefix: str) -> str:
-    """The next number of that prefix this year, without gaps: `EX-2026-0042`. The counter is held until commit."""
-    year = clock.today().year
+def next_number(prefix: str, year: int = 0) -> str:
+    """The next number of that prefix in the year (this one), without gaps: `EX-2026-0042`. The counter is held until commit."""
+    year = year or clock.today().year
     (last,) = db.row(_NEXT, prefix, year)  # type: ignore[misc]
     return f"{prefix}-{year}-{last:04d}"
 

@@ -82,7 +82,7 @@ class Step:
 
     name: str
     to: str | Either
-    who: Who | None = None
+    who: Who | tuple[Who, ...] | None = None  # any of these
     each: bool = False
     when: tuple[Test, ...] = ()
     unless: tuple[Objection, ...] = ()
@@ -95,6 +95,11 @@ class Step:
     said_by: Words | None = None
     label_words: Words | None = None
     rules: tuple[str, ...] = ()
+
+    @property
+    def takers(self) -> tuple[Who, ...]:
+        """Who takes it, where it has a `who` of its own."""
+        return self.who if isinstance(self.who, tuple) else (self.who,) if self.who else ()
 
     @property
     def label(self) -> Words:
@@ -115,6 +120,7 @@ class State:
     editable: bool = False
     label_words: Words | None = None
     tone: str = ""  # green, amber, red, blue
+    apart: tuple[Callable[[Case], set[int]], ...] = ()  # who else may not act here
 
     @property
     def label(self) -> Words:
@@ -245,6 +251,7 @@ def applies(way: Step, act: Act) -> bool:
 def state(name: str, *parts: Who | Step, label: Words | None = None, **more: Any) -> State:
     """Whom it waits for, and under it the steps that leave it."""
     waits_for = tuple(part for part in parts if isinstance(part, Role | Relation))
+    more["apart"] = tuple(more.get("apart", ()))
     return State(name, waits_for, tuple(part for part in parts if isinstance(part, Step)), label_words=label, **more)
 
 
@@ -288,6 +295,11 @@ def objection(about: Words) -> Callable[[Guard], Guard]:
 def route(about: Words) -> Callable[[Guard], Guard]:
     """Says of a test when a step is there, after "if": `@route(_("the department head endorses first"))`."""
     return objection(about)
+
+
+def concerned(case: Case) -> set[int]:
+    """Whom a paper is about: where it is carried out by somebody apart from them."""
+    return {case.requester_id, case.preparer_id, case.beneficiary_id}
 
 
 RETURN = step("return", BACK, note=True)

@@ -10,6 +10,7 @@ ORDER = (
     "papers",
     "inbox",
     "budget",
+    "books",
     "stock",
     "supplies",
     "contracts",

@@ -11,7 +11,7 @@ from portal.cases import Case, Task, open_tasks
 from portal.flow import BACK, FLOWS, Act, Either, Flow, State, Step, applies
 from portal.persons import Person
 from portal.steps import had_a_part, own_post, why_barred
-from portal.tasks import barred_from
+from portal.tasks import acts_here, barred_from
 from portal.words import Words, _
 
 
@@ -87,12 +87,12 @@ def _ahead(here: State, who: access.Who, case: Case) -> Ahead:
     if not case.id and isinstance(who, Relation):  # whom the paper will name is not known before it is kept, but for who asks
         return Ahead(here, "", (case.requester,) if who is requester else (), False)
     barred = barred_from(here, case) if case.id else set() if here.carries_out else {case.requester_id, case.beneficiary_id}
-    _wanted, post, stuck = access.who_acts(who, case, barred, here.stands_fast)
+    _wanted, post, stuck = acts_here(who, case, barred, here)
     people = tuple(person for person in access.holders(post) if person.id not in barred)
     return Ahead(here, post, people, stuck)
 
 
 def roles_in(flow: Flow) -> list[Role]:
     """The roles a flow names, in order."""
-    named = [who for each in flow.states.values() for who in (*each.waits_for, *(way.who for way in each.steps if way.who))]
+    named = [who for each in flow.states.values() for who in (*each.waits_for, *(who for way in each.steps for who in way.takers))]
     return list(dict.fromkeys(who for who in named if isinstance(who, Role)))

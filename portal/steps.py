@@ -8,7 +8,7 @@ from typing import Any
 from portal import access, clock, db, history, notices, policies, tasks
 from portal.access import Role, anyone, system
 from portal.cases import Case, Task, let_read, next_number, open_tasks
-from portal.flow import BACK, FLOWS, Act, Either, Flow, Step, as_shown, index, save
+from portal.flow import BACK, FLOWS, Act, Either, Flow, Step, as_shown, concerned, index, save
 from portal.persons import Person
 from portal.refused import Mistyped, NotYours, Refused, SomebodyWasFirst
 from portal.words import Words, _
@@ -87,17 +87,17 @@ def _authority(flow: Flow, way: Step, act: Act) -> Task | None:
 
 
 def own_post(way: Step, case: Case, posts: Iterable[str]) -> str | None:
-    assert way.who is not None
     if way.who is anyone:
         return "anyone"
-    wanted = access.wanted_post(way.who, case)
-    return wanted if wanted in posts else None
+    return next((wanted for who in way.takers if (wanted := access.wanted_post(who, case)) in posts), None)
 
 
 def had_a_part(way: Step, case: Case, person: Person) -> Words | None:
     """A role that takes a step of its own, such as consent by phone, decides too: not on a paper of one's own."""
-    if isinstance(way.who, Role) and not FLOWS[case.kind].state_of(case).carries_out:
-        if person.id in (case.requester_id, case.preparer_id, case.beneficiary_id):
+    here = FLOWS[case.kind].state_of(case)
+    if any(isinstance(who, Role) for who in way.takers):
+        apart = set() if here.carries_out else concerned(case)
+        if person.id in apart.union(*(barred(case) for barred in here.apart)):
             return OWN_PART
     return None
 

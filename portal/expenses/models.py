@@ -11,7 +11,7 @@ from peewee import BooleanField, CharField, DateField, ForeignKeyField, TextFiel
 
 from portal import clock, db
 from portal.budget.models import BudgetLine, Figures, figures, line_called
-from portal.cases import Detail, Line
+from portal.cases import Case, Detail, Line
 from portal.contents import Content
 from portal.db import MomentField
 from portal.money import Money, MoneyField, total
@@ -25,7 +25,7 @@ BUSINESS_KINDS: dict[str, Words] = {  # BEX-02
     "fares": _("Fares"),
     "other": _("Other expenses"),
 }
-HOLDING = ("endorsing", "submitted", "approved")  # the states in which a request holds its amount
+HOLDING = ("endorsing", "submitted", "provisional", "approved")  # the states in which a request holds its amount
 
 
 class Spending(Detail):
@@ -41,6 +41,9 @@ class Spending(Detail):
     over_by = MoneyField(default=0)
     flagged = BooleanField(default=False)
     approved_at = MomentField(null=True)
+    urgent = BooleanField(default=False)
+    supplements = ForeignKeyField(Case, null=True, backref="supplements")
+    no_invoice = BooleanField(default=False)
 
     class Meta:
         table_name = "spendings"

@@ -8,12 +8,15 @@ from datetime import date, time, timedelta
 from typing import Any
 
 from portal import access, checks, clock, contents, db, policies, steps
-from portal.access import chief_accountant, dept_manager, exec_in_charge, gm, requester, system
+from portal.access import cashier, chief_accountant, dept_manager, exec_in_charge, gm, office_manager, requester, system
 from portal.budget.models import BUDGET, Behind, BudgetException, Figures, Overrun, known, papers_using
 from portal.budget.rules import READERS, cover, give_back, not_enough
 from portal.cases import Case, open_tasks
 from portal.contents import Content
 from portal.expenses.models import BUSINESS_KINDS, HOLDING, NATURES, Spending, SpendingLine, gap
+from portal.expenses.models_money import live_claims_on, advances_on
+from portal.expenses.rules_claims import CLAIM
+from portal.expenses.rules_consents import PhoneConsent, answer_due, confirm, manager_is_away, withdraw, write_consent
 from portal.flow import IN_TIME, REJECT, RETURN, WITHDRAW, Act, Flow, during, objection, route, state, step
 from portal.jobs import job
 from portal.money import HIGHEST, Money
@@ -157,7 +160,41 @@ def spent_before_consent(act: Act) -> Words | None:
     return None
 
 
+@objection(_("money went out or is claimed on it"))
+def in_use(act: Act) -> Words | None:
+    papers = [each.case for each in advances_on(act.case.id)] + live_claims_on(act.case.id)
+    if not papers:
+        return None
+    return _("%(papers)s is still open on it.", papers=", ".join(each.number or each.title for each in papers))
+
+
+@route(_("the general manager is away, or it is urgent"))
+def by_telephone(act: Act) -> bool:
+    """FIN-14, FIN-15: consent by telephone is for when the general manager is away or time presses."""
+    return bool(act.paper.urgent) or manager_is_away()
+
+
+@objection(_("you pay, as cashier"))
+def is_cashier(act: Act) -> Words | None:
+    return _("Who pays does not record consent.") if cashier.key in act.posts else None
+
+
+@route(_("it is business spending"))
+def is_business(act: Act) -> bool:
+    return act.paper.nature == "business"
+
+
 # ---- effects --------------------------------------------------------------------------------------------------------
+
+
+def accept_no_invoice(act: Act) -> None:
+    Spending.update(no_invoice=True).where(Spending.case == act.case).execute()
+
+
+def consent_given(act: Act) -> None:
+    """It counts as approved from the moment of the consent on."""
+    write_consent(act)
+    Spending.update(approved_at=act.given.asked_at).where(Spending.case == act.case).execute()
 
 
 def hold_if_it_fits(act: Act) -> None:
@@ -220,7 +257,32 @@ APPROVE_OVER_BUDGET = step(
     look="danger",
     rules=["FIN-02"],
 )
-CANCEL = step("cancel", "cancelled", who=requester, look="quiet")
+APPROVE_WITHOUT_INVOICE = step(
+    "approve_without_invoice",
+    "approved",
+    confirm=True,
+    when=[is_business],
+    unless=[spent_before_consent, over_budget],
+    then=[hold_now, accept_no_invoice],
+    rules=["BEX-01", "FIN-12"],
+)
+RECORD_CONSENT = step(
+    "record_consent",
+    "provisional",
+    who=(dept_manager, office_manager, chief_accountant),
+    when=[by_telephone],
+    unless=[spent_before_consent, over_budget, is_cashier],
+    form=PhoneConsent,
+    then=[consent_given],
+    rules=["FIN-14", "FIN-15"],
+)
+CONFIRM = step("confirm_consent", "approved", confirm=True, apart_from=["record_consent"], then=[confirm], look="primary", rules=["FIN-15"])
+WITHDRAW_CONSENT = step(
+    "withdraw_consent", "withdrawn", note=True, confirm=True, apart_from=["record_consent"], then=[withdraw], look="danger", rules=["FIN-15"]
+)
+CANCEL = step("cancel", "cancelled", who=requester, unless=[in_use], look="quiet")
+CLOSE = step("close", "closed", who=system)
+FINISH = step("finish", "closed", who=requester, unless=[in_use], look="quiet")
 LAPSE = step("lapse", "lapsed", who=system)
 DECIDES = gm.or_else(exec_in_charge, chief_accountant)  # the last two where the general manager asks, or nobody else can
 
@@ -228,8 +290,13 @@ SPENDING = Flow(
     "spending",
     state("draft", requester, SUBMIT_TO_HEAD, SUBMIT, editable=True),
     state("endorsing", dept_manager, step("endorse", "submitted", look="primary"), RETURN, REJECT, WITHDRAW, due=IN_TIME),
-    state("submitted", DECIDES, APPROVE, APPROVE_OVER_BUDGET, RETURN, REJECT, WITHDRAW, due=IN_TIME),
-    state("approved", CANCEL, LAPSE, tone="green"),
+    state(
+        "submitted", DECIDES, APPROVE, APPROVE_OVER_BUDGET, APPROVE_WITHOUT_INVOICE, RETURN, REJECT, WITHDRAW, RECORD_CONSENT, due=IN_TIME
+    ),
+    state("provisional", gm, CONFIRM, WITHDRAW_CONSENT, label=_("Consent by telephone"), tone="amber", due=answer_due),
+    state("approved", CANCEL, FINISH, LAPSE, CLOSE, tone="green"),
+    state("closed", tone="green"),
+    state("withdrawn", label=_("Consent withdrawn"), tone="red"),
     state("cancelled"),
     state("lapsed"),
     state("rejected", tone="red"),
@@ -278,7 +345,11 @@ def answer(line_id: int, amount: Money, posts: dict[str, bool]) -> Answer:
 _LAPSING = """
 SELECT k.id, k.version FROM cases k JOIN spendings s ON s.case_id = k.id
 LEFT JOIN budget_exceptions x ON x.case_id = k.id AND x.ended_at IS NULL
-WHERE k.kind = 'spending' AND k.state = 'approved' AND (s.approved_at < ? OR x.expires < ?) ORDER BY k.id
+WHERE k.kind = 'spending' AND k.state = 'approved' AND (s.approved_at < ? OR x.expires < ?)
+AND NOT EXISTS (SELECT 1 FROM claims c JOIN cases q ON q.id = c.case_id WHERE c.request_id = k.id AND q.state IN ('submitted', 'signed', 'payable'))
+AND NOT EXISTS (SELECT 1 FROM advances v JOIN cases q ON q.id = v.case_id WHERE v.request_id = k.id
+                AND q.state IN ('blocked', 'payable', 'paid', 'outstanding'))
+ORDER BY k.id
 """
 
 
@@ -313,7 +384,8 @@ def verify() -> Iterator[str]:
     states = db.marks(HOLDING)
     wrong = f"""
     SELECT k.number, k.state, k.mark FROM cases k WHERE k.kind = 'spending'
-    AND (k.state IN ({states}) AND k.mark <> 'over_budget')
+    AND (k.state IN ({states}) AND k.mark <> 'over_budget' AND k.amount >
+         COALESCE((SELECT SUM(t.amount) FROM entries t WHERE t.case_id = k.id AND t.verb = 'take'), 0))
         <> EXISTS (SELECT 1 FROM open_holds h JOIN entries e ON e.id = h.entry_id WHERE e.case_id = k.id)
     """
     for number, state_name, mark in db.rows(wrong, *HOLDING):

@@ -14,7 +14,7 @@ from portal.words import Words, _
 class StepHelp:
     label: Words
     to: tuple[Words, ...]  # several where the outcome is known only afterwards
-    who: Words | None  # where it is not for those the state waits for
+    who: tuple[Words, ...]  # where it is not for those the state waits for
     each: bool
     only_if: tuple[Words, ...]
     unless: tuple[Words, ...]
@@ -67,7 +67,7 @@ def _step(flow: Flow, way: Step) -> StepHelp:
     return StepHelp(
         way.label,
         _targets(flow, way),
-        way.who.label if way.who else None,
+        tuple(who.label for who in way.takers),
         way.each,
         _about(way.when),
         _about(way.unless),
@@ -111,7 +111,7 @@ def actions_of(flow: Flow, may_start: Right) -> list[Line]:
     lines: dict[Words, set[str]] = {_("Start one"): set(may_start.roles or {anyone.key})}
     for here in flow.states.values():
         for way in here.steps:
-            takers = here.waits_for if way.who is None else (way.who,)
+            takers = here.waits_for if way.who is None else way.takers
             lines.setdefault(way.label, set()).update(who.key for who in takers if who is not system)
     return [Line(label, frozenset(may)) for label, may in lines.items() if may & COLUMNS.keys()]
 

@@ -1,0 +1,1 @@
+"""Cash and bank, payments, and the double-entry books."""
