@@ -94,5 +94,7 @@ def _ahead(here: State, who: access.Who, case: Case) -> Ahead:
 
 def roles_in(flow: Flow) -> list[Role]:
     """The roles a flow names, in order."""
-    named = [who for each in flow.states.values() for who in (*each.waits_for, *(who for way in each.steps for who in way.takers))]
+    named = [
+        who for each in flow.states.values() for who in (*each.waits_for, *(who for way in each.steps for who in way.takers))
+    ]
     return list(dict.fromkeys(who for who in named if isinstance(who, Role)))

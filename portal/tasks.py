@@ -95,8 +95,8 @@ def tell_stuck(case: Case, post: str) -> None:
 
 @db.transaction
 def appoint(person: Person, case_id: int, version: int, wanted: str, stand_in: Person, reason: str) -> Case:
-    """The general manager names who acts for a post on this one paper, where nobody in the post may: never somebody who had a part
-    in it, and what no person may hold together (GEN-04) is not held here either."""
+    """The general manager names who acts for a post on this one paper, where nobody in the post may: never somebody who had a
+    part in it, and what no person may hold together (GEN-04) is not held here either."""
     case = as_shown(case_id, None, version)
     if "gm" not in access.posts_of(person):
         raise NotYours(_("The general manager names who stands in on a paper."))
@@ -122,9 +122,7 @@ def _check_appointed(task: Task, stand_in: Person, reason: str) -> None:
     if list(LEVELS).index(stand_in.level) < list(LEVELS).index(role.level):
         raise Mistyped(_("%(who)s has not the level that %(role)s needs.", who=stand_in.called, role=role.label), "person")
     if clash := next((key for key in held if frozenset({key, role.key}) in access.CLASHES), None):
-        raise Mistyped(
-            _("%(who)s is %(held)s: nobody is both.", who=stand_in.called, held=access.ROLES[clash].label), "person"
-        )
+        raise Mistyped(_("%(who)s is %(held)s: nobody is both.", who=stand_in.called, held=access.ROLES[clash].label), "person")
     if not reason.strip():
         raise Mistyped(_("Say why, so that the others can follow."), "reason")
 

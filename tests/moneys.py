@@ -58,7 +58,9 @@ def invoice(case: Case, person: Person, text: str) -> attachments.Attachment:
     return attachments.store("case", case.id, "paper", f"{text}.csv", io.BytesIO(text.encode()), person)
 
 
-def drafted(person: Person, request: Case, *amounts: str | int, day: date | None = None, is_last: bool = True, **more: Any) -> Case:
+def drafted(
+    person: Person, request: Case, *amounts: str | int, day: date | None = None, is_last: bool = True, **more: Any
+) -> Case:
     """A claim of these amounts, a line and an invoice each."""
     line = Spending.get_by_id(request.id).line
     rows = [
@@ -91,5 +93,3 @@ def settled(cast: Cast, person: Person, request: Case, *amounts: str | int, **mo
     if case.state == "payable":
         case = steps.take(cast.cai, case.id, "pay", given=by_bank())
     return steps.take(cast.lin, case.id, "post")
-
-

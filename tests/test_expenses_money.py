@@ -1,8 +1,9 @@
-"""From the approved slip to the posted claim: advances, claims, payments and vouchers agree (FIN-05, FIN-06, FIN-11 to FIN-16)."""
+"""From the approved slip to the posted claim: advances, claims, payments and vouchers agree (FIN-05, FIN-06, FIN-11 to 16)."""
 
 import pytest
 
 from portal import attachments, checks, steps
+from portal.books import rules as books  # noqa: F401
 from portal.books.models import VoucherLine, balance, payables_of, title_for
 from portal.cases import Case
 from portal.expenses.models_money import Advance, Claim, standing
@@ -85,7 +86,9 @@ def test_fin_06_who_paid_never_posts_the_same_paper(cast, request_of_ann):
 def test_fin_13_a_claim_above_the_approved_amount_is_refused(cast, request_of_ann):
     case = moneys.drafted(cast.ann, request_of_ann, 900, 101)
 
-    with pytest.raises(Refused, match=r"1001\.00 is claimed and 1000\.00 is left of what was approved\. The excess needs a supplementary"):
+    with pytest.raises(
+        Refused, match=r"1001\.00 is claimed and 1000\.00 is left of what was approved\. The excess needs a supplementary"
+    ):
         steps.take(cast.ann, case.id, "submit")
 
 

@@ -271,8 +271,8 @@ class Due:
 
 
 _DUE = """
-SELECT p.id, k.id, k.version, k.kind, k.number, k.title, p.payee, p.bank, p.number, p.holder, p.text, p.amount, p.paid, p.due, p.barred,
-       p.confirmed_by_id, k.state
+SELECT p.id, k.id, k.version, k.kind, k.number, k.title, p.payee, p.bank, p.number, p.holder, p.text, p.amount, p.paid, p.due,
+       p.barred, p.confirmed_by_id, k.state
 FROM payables p JOIN cases k ON k.id = p.case_id WHERE p.paid < p.amount AND p.withdrawn_at IS NULL
 """
 
@@ -282,13 +282,16 @@ def payable_now(ids: Iterable[int] | None = None, limit: int = 501) -> list[Due]
     if ids is None:
         return [_due(row) for row in db.rows(f"{_DUE} ORDER BY p.due, p.id LIMIT ?", limit)]
     chosen = list(ids)
-    return [_due(row) for row in db.rows(f"{_DUE} AND p.id IN ({db.marks(chosen)}) ORDER BY p.due, p.id", *chosen)] if chosen else []
+    return (
+        [_due(row) for row in db.rows(f"{_DUE} AND p.id IN ({db.marks(chosen)}) ORDER BY p.due, p.id", *chosen)] if chosen else []
+    )
 
 
 def _due(row: tuple[Any, ...]) -> Due:
-    *told, amount, paid, due, barred, confirmed, state = row
+    told: Any = row[:11]
+    amount, paid, due, barred, confirmed, state = row[11:]
     day = date.fromisoformat(due) if isinstance(due, str) else due
-    return Due(*told, Money(amount), Money(paid), day, barred, confirmed is not None, state)
+    return Due(*(*told, Money(amount), Money(paid), day, barred, confirmed is not None, state))
 
 
 def payables_of(case: Case) -> list[Payable]:
@@ -303,4 +306,3 @@ def unposted(case: Case) -> list[CashEntry]:
     """The case's lines of the journals that no voucher posted yet, in order."""
     ids = [key for (key,) in db.rows(f"{_UNPOSTED} AND e.case_id = ?", case.id)]
     return CashEntry.where(f"id IN ({db.marks(ids)}) ORDER BY day, id", *ids) if ids else []
-

@@ -9,7 +9,10 @@ from portal.books import rules_payments, rules_vouchers
 
 __all__ = ["rules_payments", "rules_vouchers"]
 
-_UNEQUAL = "SELECT v.number, SUM(l.amount) FROM vouchers v JOIN voucher_lines l ON l.voucher_id = v.id GROUP BY v.number HAVING SUM(l.amount) <> 0"
+_UNEQUAL = """
+SELECT v.number, SUM(l.amount) FROM vouchers v JOIN voucher_lines l ON l.voucher_id = v.id
+GROUP BY v.number HAVING SUM(l.amount) <> 0
+"""
 _EMPTY = "SELECT v.number FROM vouchers v WHERE NOT EXISTS (SELECT 1 FROM voucher_lines l WHERE l.voucher_id = v.id)"
 _UNLIKE = """
 SELECT f.name, (SELECT COALESCE(SUM(l.amount), 0) FROM voucher_lines l WHERE l.title_id = f.title_id),
@@ -20,8 +23,6 @@ _PAID = """
 SELECT p.id, p.paid, COALESCE(SUM(-e.amount), 0) FROM payables p LEFT JOIN cash_entries e ON e.payable_id = p.id
 GROUP BY p.id, p.paid HAVING p.paid <> COALESCE(SUM(-e.amount), 0)
 """
-
-checks.NUMBERED.append("SELECT number FROM vouchers")
 
 
 @checks.register

@@ -92,8 +92,8 @@ def owe(case: Case, owed: Iterable[Owed]) -> None:
     for n, each in enumerate(owed, 1):
         barred = "," + "".join(f"{person}," for person in sorted(each.barred))
         Payable.add(
-            case=case, n=n, person=each.person, payee=each.payee, bank=each.bank, number=each.number, holder=each.holder, text=each.text[:200],
-            amount=each.amount, due=each.due or clock.today(), barred=barred, opened_at=clock.now(),
+            case=case, n=n, person=each.person, payee=each.payee, bank=each.bank, number=each.number, holder=each.holder,
+            text=each.text[:200], amount=each.amount, due=each.due or clock.today(), barred=barred, opened_at=clock.now(),
         )  # fmt: skip
 
 
@@ -139,9 +139,7 @@ def _refuse_own(payable: Payable, person: Person) -> None:
         raise Refused(_("You confirmed the line of %(payee)s: somebody else pays it.", payee=payable.payee))
 
 
-def enter(
-    act: Act, moved: Moved, amount: Money, kind: str, party: str, text: str, payable: Payable | None = None
-) -> CashEntry:
+def enter(act: Act, moved: Moved, amount: Money, kind: str, party: str, text: str, payable: Payable | None = None) -> CashEntry:
     """A line of the journal of the fund. Raises Refused where a till would go below nothing or the month is closed."""
     assert act.person is not None
     assert moved.day is not None
@@ -164,8 +162,8 @@ def all_paid(act: Act) -> bool:
 def pay_step(paid: str = "paid", payable: str = "payable", *, unless: tuple[Any, ...] = (), then: tuple[Any, ...] = ()) -> Step:
     """The cashier pays what the paper owes, all or a part."""
     return step(
-        "pay", Either(all_paid, paid, payable), form=Payment, confirm=True, unless=list(unless), then=[pay_out, *then], look="primary",
-        rules=["FIN-05", "FIN-06"],
+        "pay", Either(all_paid, paid, payable), form=Payment, confirm=True, unless=list(unless), then=[pay_out, *then],
+        look="primary", rules=["FIN-05", "FIN-06"],
     )  # fmt: skip
 
 

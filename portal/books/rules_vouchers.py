@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from portal import clock, db
+from portal import checks, clock, db
 from portal.access import chief_accountant
 from portal.books.models import (
     CashEntry,
@@ -51,6 +51,7 @@ class Booking:
 
 
 BOOKINGS: dict[str, Booking] = {}  # by kind of paper
+checks.NUMBERED.append("SELECT number FROM vouchers")
 
 
 # ---- writing --------------------------------------------------------------------------------------------------------
@@ -60,7 +61,10 @@ def refuse_closed(day: date) -> None:
     """Raises Refused where the month of the day takes no more entries."""
     if is_closed(day):
         raise Refused(
-            _("%(month)s is closed. Choose a later day, or ask the general manager to open it again.", month=month_called(month_of(day)))
+            _(
+                "%(month)s is closed. Choose a later day, or ask the general manager to open it again.",
+                month=month_called(month_of(day)),
+            )
         )
 
 
@@ -82,8 +86,8 @@ def write_voucher(
         return None
     refuse_closed(day)
     voucher = Voucher.add(
-        number=next_number("V", day.year), day=day, month=month_of(day), kind=kind, text=text[:200], case=case, reverses=reverses, by=by,
-        at=clock.now(),
+        number=next_number("V", day.year), day=day, month=month_of(day), kind=kind, text=text[:200], case=case,
+        reverses=reverses, by=by, at=clock.now(),
     )  # fmt: skip
     for n, each in enumerate(lines, 1):
         VoucherLine.add(

@@ -17,13 +17,15 @@ from portal.ledger import Account, Ledger
 from portal.money import Money, MoneyField
 from portal.persons import Person
 
-ADVANCES = Ledger("advances")  # an account an advance: put is paid less returned, held is in claims, taken is claimed; free is open
+ADVANCES = Ledger(
+    "advances"
+)  # an account an advance: put is paid less returned, held is in claims, taken is claimed; free is open
 LIVE_ADVANCES = ("blocked", "payable", "paid", "outstanding")
 LIVE_CLAIMS = ("submitted", "signed", "payable", "paid", "posted")
 
 
 class Consent(Table):
-    """The general manager's consent by telephone, as somebody else recorded it (FIN-14); answered by the manager afterwards."""
+    """Consent by telephone, as somebody else recorded it (FIN-14), and what the general manager answered afterwards."""
 
     case = ForeignKeyField(Case)
     asked_by = ForeignKeyField(Person)
@@ -74,7 +76,7 @@ class Advance(Detail):
 
 
 class Claim(Detail):
-    """Money spent on an approved request, with its invoices. `approved` and `from_advance` are settled when the cashier checks."""
+    """Money spent on an approved request, with its invoices; `approved` and `from_advance` are settled by the cashier's check."""
 
     request = ForeignKeyField(Case)
     is_last = BooleanField(default=True)
@@ -91,8 +93,8 @@ class Claim(Detail):
 
 
 class ClaimLine(Line):
-    """A spending: its day, the budget line it falls on, what is claimed and what was approved, and its invoice. `read` is what the
-    portal read from the invoice's file, as JSON."""
+    """A spending: its day, the budget line it falls on, what is claimed and approved, and its invoice. `read` is what the portal
+    read from the invoice's file, as JSON."""
 
     day = DateField()
     line = ForeignKeyField(BudgetLine)
@@ -137,7 +139,9 @@ def covered_by(request_id: int, states: Iterable[str] = ("approved",)) -> list[C
     chosen = list(states)
     rows = db.rows(_COVERED % db.marks(chosen), request_id, request_id, *chosen)
     return [
-        Covered(key, line, Money(amount), state, clock.local(db.from_ms(at)).date()) for key, line, amount, state, at in rows if at
+        Covered(key, line, Money(amount), state, clock.local(db.from_ms(at)).date())
+        for key, line, amount, state, at in rows
+        if at
     ]
 
 
@@ -162,7 +166,9 @@ _ADVANCED = """
 SELECT COALESCE(SUM(COALESCE(a.put, k.amount)), 0) FROM advances v JOIN cases k ON k.id = v.case_id
 LEFT JOIN accounts a ON a.id = v.account_id WHERE v.request_id = ? AND k.id <> ? AND k.state IN (%s)
 """
-_FROM_ADVANCES = "SELECT COALESCE(SUM(c.from_advance), 0) FROM claims c JOIN cases k ON k.id = c.case_id WHERE c.request_id = ? AND k.state IN (%s)"
+_FROM_ADVANCES = """
+SELECT COALESCE(SUM(c.from_advance), 0) FROM claims c JOIN cases k ON k.id = c.case_id WHERE c.request_id = ? AND k.state IN (%s)
+"""
 
 
 def room_for_advance(request_id: int, besides: int = 0) -> Money:
@@ -178,7 +184,9 @@ def advances_on(request_id: int, states: Iterable[str] = LIVE_ADVANCES) -> list[
     """The advances on a request that are in these states, oldest first."""
     chosen = list(states)
     return Advance.where(
-        f"request_id = ? AND case_id IN (SELECT id FROM cases WHERE state IN ({db.marks(chosen)})) ORDER BY case_id", request_id, *chosen
+        f"request_id = ? AND case_id IN (SELECT id FROM cases WHERE state IN ({db.marks(chosen)})) ORDER BY case_id",
+        request_id,
+        *chosen,
     )
 
 
@@ -186,9 +194,10 @@ def live_claims_on(request_id: int) -> list[Case]:
     """The claims on a request that were submitted and are not through, oldest first."""
     under_way = ("submitted", "signed", "payable")
     return Case.where(
-        f"kind = 'claim' AND state IN ({db.marks(under_way)}) AND id IN (SELECT case_id FROM claims WHERE request_id = ?) ORDER BY id",
-        *under_way, request_id,
-    )  # fmt: skip
+        f"state IN ({db.marks(under_way)}) AND id IN (SELECT case_id FROM claims WHERE request_id = ?) ORDER BY id",
+        *under_way,
+        request_id,
+    )
 
 
 # ---- what is open ---------------------------------------------------------------------------------------------------
@@ -230,4 +239,3 @@ def overdue_of(person_id: int) -> list[Case]:
     today = clock.today() if db.is_postgres() else clock.today().isoformat()
     ids = [key for (key,) in db.rows(_OVERDUE, person_id, today)]
     return [Case.get_by_id(key) for key in ids]
-

@@ -8,15 +8,15 @@ from datetime import date, time, timedelta
 from typing import Any
 
 from portal import access, checks, clock, contents, db, policies, steps
-from portal.access import cashier, chief_accountant, dept_manager, exec_in_charge, gm, office_manager, requester, system
+from portal.access import chief_accountant, dept_manager, exec_in_charge, gm, office_manager, requester, system
 from portal.budget.models import BUDGET, Behind, BudgetException, Figures, Overrun, known, papers_using
 from portal.budget.rules import READERS, cover, give_back, not_enough
 from portal.cases import Case, open_tasks
 from portal.contents import Content
 from portal.expenses.models import BUSINESS_KINDS, HOLDING, NATURES, Spending, SpendingLine, gap
-from portal.expenses.models_money import live_claims_on, advances_on
-from portal.expenses.rules_claims import CLAIM
-from portal.expenses.rules_consents import PhoneConsent, answer_due, confirm, manager_is_away, withdraw, write_consent
+from portal.expenses.models_money import advances_on, live_claims_on
+from portal.expenses.rules_claims import CLAIM  # noqa: F401  its flow exists once it is read
+from portal.expenses.rules_consents import PhoneConsent, answer_due, by_telephone, confirm, consent_given, is_cashier, withdraw
 from portal.flow import IN_TIME, REJECT, RETURN, WITHDRAW, Act, Flow, during, objection, route, state, step
 from portal.jobs import job
 from portal.money import HIGHEST, Money
@@ -168,17 +168,6 @@ def in_use(act: Act) -> Words | None:
     return _("%(papers)s is still open on it.", papers=", ".join(each.number or each.title for each in papers))
 
 
-@route(_("the general manager is away, or it is urgent"))
-def by_telephone(act: Act) -> bool:
-    """FIN-14, FIN-15: consent by telephone is for when the general manager is away or time presses."""
-    return bool(act.paper.urgent) or manager_is_away()
-
-
-@objection(_("you pay, as cashier"))
-def is_cashier(act: Act) -> Words | None:
-    return _("Who pays does not record consent.") if cashier.key in act.posts else None
-
-
 @route(_("it is business spending"))
 def is_business(act: Act) -> bool:
     return act.paper.nature == "business"
@@ -189,12 +178,6 @@ def is_business(act: Act) -> bool:
 
 def accept_no_invoice(act: Act) -> None:
     Spending.update(no_invoice=True).where(Spending.case == act.case).execute()
-
-
-def consent_given(act: Act) -> None:
-    """It counts as approved from the moment of the consent on."""
-    write_consent(act)
-    Spending.update(approved_at=act.given.asked_at).where(Spending.case == act.case).execute()
 
 
 def hold_if_it_fits(act: Act) -> None:
@@ -276,9 +259,18 @@ RECORD_CONSENT = step(
     then=[consent_given],
     rules=["FIN-14", "FIN-15"],
 )
-CONFIRM = step("confirm_consent", "approved", confirm=True, apart_from=["record_consent"], then=[confirm], look="primary", rules=["FIN-15"])
+CONFIRM = step(
+    "confirm_consent", "approved", confirm=True, apart_from=["record_consent"], then=[confirm], look="primary", rules=["FIN-15"]
+)
 WITHDRAW_CONSENT = step(
-    "withdraw_consent", "withdrawn", note=True, confirm=True, apart_from=["record_consent"], then=[withdraw], look="danger", rules=["FIN-15"]
+    "withdraw_consent",
+    "withdrawn",
+    note=True,
+    confirm=True,
+    apart_from=["record_consent"],
+    then=[withdraw],
+    look="danger",
+    rules=["FIN-15"],
 )
 CANCEL = step("cancel", "cancelled", who=requester, unless=[in_use], look="quiet")
 CLOSE = step("close", "closed", who=system)
@@ -291,7 +283,8 @@ SPENDING = Flow(
     state("draft", requester, SUBMIT_TO_HEAD, SUBMIT, editable=True),
     state("endorsing", dept_manager, step("endorse", "submitted", look="primary"), RETURN, REJECT, WITHDRAW, due=IN_TIME),
     state(
-        "submitted", DECIDES, APPROVE, APPROVE_OVER_BUDGET, APPROVE_WITHOUT_INVOICE, RETURN, REJECT, WITHDRAW, RECORD_CONSENT, due=IN_TIME
+        "submitted", DECIDES, APPROVE, APPROVE_OVER_BUDGET, APPROVE_WITHOUT_INVOICE, RETURN, REJECT, WITHDRAW, RECORD_CONSENT,
+        due=IN_TIME,
     ),
     state("provisional", gm, CONFIRM, WITHDRAW_CONSENT, label=_("Consent by telephone"), tone="amber", due=answer_due),
     state("approved", CANCEL, FINISH, LAPSE, CLOSE, tone="green"),
@@ -346,7 +339,8 @@ _LAPSING = """
 SELECT k.id, k.version FROM cases k JOIN spendings s ON s.case_id = k.id
 LEFT JOIN budget_exceptions x ON x.case_id = k.id AND x.ended_at IS NULL
 WHERE k.kind = 'spending' AND k.state = 'approved' AND (s.approved_at < ? OR x.expires < ?)
-AND NOT EXISTS (SELECT 1 FROM claims c JOIN cases q ON q.id = c.case_id WHERE c.request_id = k.id AND q.state IN ('submitted', 'signed', 'payable'))
+AND NOT EXISTS (SELECT 1 FROM claims c JOIN cases q ON q.id = c.case_id WHERE c.request_id = k.id
+                AND q.state IN ('submitted', 'signed', 'payable'))
 AND NOT EXISTS (SELECT 1 FROM advances v JOIN cases q ON q.id = v.case_id WHERE v.request_id = k.id
                 AND q.state IN ('blocked', 'payable', 'paid', 'outstanding'))
 ORDER BY k.id

@@ -1,10 +1,11 @@
-"""Advances: money lent against one approved request, due back in time, and never more claimed or returned than is open (FIN-11)."""
+"""Advances: money lent against one approved request, due back in time, never more claimed or returned than is open (FIN-11)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from portal import checks, clock, db, policies, steps
 from portal.access import cashier, chief_accountant, exec_in_charge, gm, requester, system
@@ -70,7 +71,9 @@ def request_not_approved(act: Act) -> Words | None:
     request = act.paper.request
     if request.state in OPEN_REQUESTS:
         return None
-    return _("%(number)s is not approved: money is lent against an approved request only.", number=request.number or request.title)
+    return _(
+        "%(number)s is not approved: money is lent against an approved request only.", number=request.number or request.title
+    )
 
 
 @objection(_("it is more than the request allows"))
@@ -185,7 +188,7 @@ def recall_advances(request_id: int) -> list[Case]:
     recalled = []
     for advance in advances_on(request_id, ("payable", "paid", "outstanding")):
         if advance.account_id and standing(advance).open and advance.recalled_at is None:
-            due = min(advance.due_on, clock.today())
+            due = min(advance.due_on or clock.today(), clock.today())
             Advance.update(recalled_at=clock.now(), due_on=due).where(Advance.case == advance.case_id).execute()
             recalled.append(Case.get_by_id(advance.case_id))
     return recalled
@@ -196,8 +199,10 @@ def recall_advances(request_id: int) -> list[Case]:
 SUBMIT = step("submit", "payable", unless=[request_not_approved, above_approved, owes_overdue], look="primary", rules=["FIN-11"])
 ASK = step("ask_to_lift", "blocked", unless=[request_not_approved, above_approved, owes_nothing], note=True)
 LIFT = step("lift", "payable", unless=[request_not_approved, above_approved], note=True, confirm=True, look="primary")
-GIVE_BACK = step("give_back", Either(is_settled, "settled", "outstanding"), who=cashier, unless=[nothing_open], form=CashBack, then=[take_back])
-GIVE_BACK_EARLY = step("give_back", "paid", who=cashier, unless=[nothing_open], form=CashBack, then=[take_back])
+THROUGH = Either(is_settled, "settled", "outstanding")
+BROUGHT: dict[str, Any] = {"who": cashier, "unless": [nothing_open], "form": CashBack, "then": [take_back]}
+GIVE_BACK = step("give_back", THROUGH, **BROUGHT)
+GIVE_BACK_EARLY = step("give_back", "paid", **BROUGHT)
 PAY = pay_step(unless=(request_not_approved, recorded_the_consent), then=(lend,))
 RETURN = step("return", BACK, note=True, unless=[partly_paid])
 REJECT = step("reject", "rejected", note=True, look="danger", unless=[partly_paid])
@@ -207,17 +212,20 @@ APART = [concerned]
 ADVANCE = Flow(
     "advance",
     state("draft", requester, SUBMIT, ASK, step("cancel", "cancelled", who=requester, look="quiet"), editable=True),
-    state("blocked", gm.or_else(exec_in_charge), LIFT, REJECT, RETURN, WITHDRAW, CALL_OFF, due=IN_TIME, label=_("Blocked by an overdue one"), tone="amber"),
+    state(
+        "blocked", gm.or_else(exec_in_charge), LIFT, REJECT, RETURN, WITHDRAW, CALL_OFF, due=IN_TIME,
+        label=_("Blocked by an overdue one"), tone="amber",
+    ),
     state(
         "payable", cashier, PAY, RETURN, REJECT, step("withdraw", "draft", who=requester, unless=[partly_paid], look="quiet"),
         post_part_step("payable"), CALL_OFF, carries_out=True, apart=APART, due=IN_TIME, label=_("To be paid"),
     ),
     state(
-        "paid", chief_accountant, post_step(Either(is_settled, "settled", "outstanding")), GIVE_BACK_EARLY, carries_out=True, apart=APART,
+        "paid", chief_accountant, post_step(THROUGH), GIVE_BACK_EARLY, carries_out=True, apart=APART,
         due=IN_TIME, label=_("Paid"), tone="blue",
     ),
     state(
-        "outstanding", GIVE_BACK, post_part_step(Either(is_settled, "settled", "outstanding")), step("settle", "settled", who=system), carries_out=True, apart=APART,
+        "outstanding", GIVE_BACK, post_part_step(THROUGH), step("settle", "settled", who=system), carries_out=True, apart=APART,
         label=_("Outstanding"), tone="blue",
     ),
     state("settled", label=_("Settled"), tone="green"),
@@ -259,4 +267,3 @@ def verify() -> Iterator[str]:
     for number, put, moved in db.rows(_WRONG):
         if int(put) != int(moved):
             yield f"advance {number}: {put} lent by its account, {int(moved)} by the journals"
-

@@ -7,10 +7,12 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from portal import access, clock, db, notices, policies, steps
+from portal.access import cashier
 from portal.cases import Case
+from portal.expenses.models import Spending
 from portal.expenses.models_money import Absence, Consent, advances_on
 from portal.expenses.rules_advances import recall_advances
-from portal.flow import Act, working_days
+from portal.flow import Act, objection, route, working_days
 from portal.jobs import job
 from portal.persons import Person
 from portal.refused import Mistyped, NotYours
@@ -51,6 +53,17 @@ class PhoneConsent:
             raise Mistyped(_("That is too long: at most %(most)s characters.", most=500), "words")
 
 
+@route(_("the general manager is away, or it is urgent"))
+def by_telephone(act: Act) -> bool:
+    """FIN-14, FIN-15: consent by telephone is for when the general manager is away or time presses."""
+    return bool(act.paper.urgent) or manager_is_away()
+
+
+@objection(_("you pay, as cashier"))
+def is_cashier(act: Act) -> Words | None:
+    return _("Who pays does not record consent.") if cashier.key in act.posts else None
+
+
 # ---- recording and answering ----------------------------------------------------------------------------------------
 
 
@@ -70,6 +83,12 @@ def write_consent(act: Act) -> None:
         words=given.words.strip(),
     )  # fmt: skip
     notices.tell([person.id for person in access.holders("gm")], "consent", told, act.case)
+
+
+def consent_given(act: Act) -> None:
+    """It counts as approved from the moment of the consent on."""
+    write_consent(act)
+    Spending.update(approved_at=act.given.asked_at).where(Spending.case == act.case).execute()
 
 
 def confirm(act: Act) -> None:
@@ -173,6 +192,11 @@ def escalate() -> int:
     return told
 
 
-@job("unconfirmed_consents", every=timedelta(days=1), at=time(8, 0), about=_("Tells of consents by telephone that were not confirmed in time"))
+@job(
+    "unconfirmed_consents",
+    every=timedelta(days=1),
+    at=time(8, 0),
+    about=_("Tells of consents by telephone that were not confirmed in time"),
+)
 def escalate_daily() -> Words:
     return _n("%(n)s consent is late.", "%(n)s consents are late.", escalate())
