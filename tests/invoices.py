@@ -176,7 +176,7 @@ def ofd(parts: dict[str, bytes | str] | None = None, properties: Iterable[tuple[
 
 def packed(parts: dict[str, bytes | str]) -> bytes:
     written = io.BytesIO()
-    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as package:
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as package:
         for name, content in parts.items():
             package.writestr(name, content)
     return written.getvalue()
