@@ -111,10 +111,19 @@ def keep_in(data: Path) -> None:
 
 def store(thing: str, thing_id: int, purpose: str, name: str, stream: BinaryIO, person: Person) -> Attachment:
     """Keeps the file and records `attach` on the thing. Raises Mistyped (field "file"), Refused, NotYours, NotThere."""
+    return keep(thing, thing_id, purpose, *opened(thing, thing_id, purpose, name, stream, person), person)
+
+
+def opened(thing: str, thing_id: int, purpose: str, name: str, stream: BinaryIO, person: Person) -> tuple[str, bytes]:
+    """The file's label, and its content as it may be kept, for whoever looks into it before it is. Raises as `store` does."""
     label = clean_name(name)
     _may_attach_to(_thing(thing, thing_id), person)
     _refuse_path(name, label)
-    content = contained.checked(label, _read(label, stream, PURPOSES[purpose]), PURPOSES[purpose].extensions)
+    return label, contained.checked(label, _read(label, stream, PURPOSES[purpose]), PURPOSES[purpose].extensions)
+
+
+def keep(thing: str, thing_id: int, purpose: str, label: str, content: bytes, person: Person) -> Attachment:
+    """What was opened is kept. Raises as `store` does."""
     _write(content)
     return _enter(thing, thing_id, purpose, label, content, person)
 
@@ -126,7 +135,7 @@ def _enter(thing: str, thing_id: int, purpose: str, label: str, content: bytes, 
     _within_the_day(person, len(content))
     _write(content)  # again: it may have been swept since; the sweep waits while this transaction lasts
     kept = Attachment.create(
-        thing=thing, thing_id=thing_id, purpose=purpose, sha256=_sha256(content), name=label, type=TYPES[_extension(label)],
+        thing=thing, thing_id=thing_id, purpose=purpose, sha256=sha256_of(content), name=label, type=TYPES[_extension(label)],
         size_bytes=len(content), by=person, at=clock.now(),
     )  # fmt: skip
     _record(owner, "attach", kept, person)
@@ -309,12 +318,9 @@ def _within_the_day(person: Person, size_bytes: int) -> None:
         .scalar()
     )
     if int(before) + size_bytes > upload_day_bytes():
+        told = {"size": in_mb(int(before)), "most": in_mb(upload_day_bytes())}
         raise Refused(
-            _(
-                "You have attached %(size)s MB today; at most %(most)s MB a day can be attached. Go on tomorrow.",
-                size=in_mb(int(before)),
-                most=in_mb(upload_day_bytes()),
-            )
+            _("You have attached %(size)s MB today; at most %(most)s MB a day can be attached. Go on tomorrow.", **told)
         )
 
 
@@ -346,13 +352,13 @@ def folder() -> Path:
     return _data / "files"
 
 
-def _sha256(content: bytes) -> str:
+def sha256_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
 def _write(content: bytes) -> None:
     """On the disk for good before any row tells of it. What is there already is only marked as wanted."""
-    path = path_for(_sha256(content))
+    path = path_for(sha256_of(content))
     if path.exists():
         os.utime(path)
         return

@@ -93,17 +93,16 @@ class Claim(Detail):
 
 
 class ClaimLine(Line):
-    """A spending: its day, the budget line it falls on, what is claimed and approved, and its invoice. `read` is what the portal
-    read from the invoice's file, as JSON."""
+    """A spending: its day, the budget line it falls on, what is claimed and approved, and its invoice. A draft may lack day, text
+    and amount."""
 
-    day = DateField()
+    day = DateField(null=True)
     line = ForeignKeyField(BudgetLine)
-    text = CharField(max_length=200)
-    amount = MoneyField()
+    text = CharField(max_length=200, default="")
+    amount = MoneyField(default=0)
     invoice_code = CharField(max_length=20, default="")
     invoice_number = CharField(max_length=30, default="")
     file = ForeignKeyField(Attachment, null=True)
-    read = TextField(default="")
     approved = MoneyField(null=True)
 
     class Meta:

@@ -185,3 +185,6 @@ _BUSINESS_COLUMNS = [
 def _business_cells(row: models.Watched) -> list[Any]:
     state, kind = SPENDING.states[row.state].label, BUSINESS_KINDS[row.kind]
     return [row.number, row.title, languages.here(row.requester), kind, row.who, row.expected_date, state, row.amount]
+
+
+from portal.expenses import views_claims, views_claims_lists  # noqa: E402, F401
