@@ -1,6 +1,6 @@
 """What the process that opens scans does: it has little memory and little time, and knows neither database nor settings.
 
-`python -m portal.opening look|text|codes|page|copy` is that process; `portal.scans` starts it and tells it everything by its input.
+`python -m portal.opening look|text|codes|page|copy` is that process; `portal.scans` starts it and tells it all by its input.
 """
 
 from __future__ import annotations

@@ -53,14 +53,20 @@ def number_key(number: str) -> str:
 
 
 def keep_reading(attachment: Attachment, found: Iterable[Read]) -> None:
-    Reading.add(attachment=attachment, invoices=data_to_json({"invoices": [asdict(each) for each in found]}))
+    """Kept as pairs: a value under the name of a kind of value would be taken for one."""
+    told = [[[name, value] for name, value in asdict(each).items() if value not in (None, "")] for each in found]
+    Reading.add(attachment=attachment, invoices=data_to_json({"invoices": told}))
 
 
 def readings(attachment_ids: Iterable[int]) -> dict[int, tuple[Read, ...]]:
     """What was read from these files, by their id; empty where nothing could be."""
     ids = sorted(set(attachment_ids))
     found = Reading.where(f"attachment_id IN ({db.marks(ids)})", *ids) if ids else []
-    return {each.attachment_id: tuple(Read(**values) for values in data_from_json(each.invoices)["invoices"]) for each in found}
+    return {each.attachment_id: _told(each) for each in found}
+
+
+def _told(reading: Reading) -> tuple[Read, ...]:
+    return tuple(Read(**dict(pairs)) for pairs in data_from_json(reading.invoices)["invoices"])
 
 
 def meant(number: str, found: tuple[Read, ...]) -> Read | None:

@@ -245,11 +245,9 @@ class Desk:
     def _earlier(self, line: Any, besides: int) -> tuple[Case, bool] | None:
         """The claim that has the invoice of this line already, and whether one may read it."""
         number, file = line.invoice_number.data or "", self.form.file_of(line)
-        found = (
-            earlier_claim(line.invoice_code.data or "", number, file.sha256 if file else None, besides)
-            if number or file
-            else None
-        )
+        if not number and not file:
+            return None
+        found = earlier_claim(line.invoice_code.data or "", number, file.sha256 if file else None, besides)
         return (found, may_read(found)) if found else None
 
 
