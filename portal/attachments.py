@@ -63,6 +63,7 @@ class Guard:
 GUARDS: dict[str, Guard] = {}  # by the thing's name; to a thing without one nobody attaches, and nobody reads what is there
 PURPOSES: dict[str, Purpose] = {
     "paper": Purpose(upload_paper_bytes, (".pdf", ".jpg", ".jpeg", ".png", ".webp", ".xlsx", ".csv")),
+    "invoice": Purpose(upload_paper_bytes, (".pdf", ".jpg", ".jpeg", ".png", ".webp", ".xml", ".ofd")),
 }
 
 

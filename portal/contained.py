@@ -9,7 +9,8 @@ import zipfile
 import zlib
 from collections.abc import Callable
 
-from portal import opening, scans
+from portal import elements, opening, scans
+from portal.elements import Element
 from portal.refused import Mistyped
 from portal.words import Words, _
 
@@ -21,6 +22,8 @@ TYPES = {
     ".webp": "image/webp",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".csv": "text/csv",
+    ".xml": "application/xml",
+    ".ofd": "application/ofd",
     ".mp4": "video/mp4",
     ".webm": "video/webm",
 }
@@ -33,18 +36,20 @@ def checked(label: str, content: bytes, extensions: tuple[str, ...]) -> bytes:
     """The content as it may be kept: pictures are written anew without what else they carried. Raises Mistyped."""
     extension = "." + label.rpartition(".")[2]
     assert extension in extensions
-    if _kind(content) != TYPES[extension]:
+    if _kind(content) != _STARTS_LIKE.get(extension, TYPES[extension]):
         raise Mistyped(_("%(file)s does not contain what its name says.", file=label), "file")
     return _CHECKS[TYPES[extension]](label, content)
 
 
 def _kind(content: bytes) -> str:
-    """The type that the first bytes tell; whatever reads as plain text may be CSV."""
+    """The type that the first bytes tell; what begins with a tag may be XML, whatever else reads as plain text CSV."""
     for start, kind in _SIGNATURES:
         if content.startswith(start) and (kind != TYPES[".webp"] or content[8:12] == b"WEBP"):
             return kind
     if content[4:8] == b"ftyp":
         return TYPES[".mp4"]
+    if content[:200].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        return TYPES[".xml"]
     return TYPES[".csv"] if _is_text(content) else ""
 
 
@@ -56,6 +61,7 @@ _SIGNATURES = (
     (b"PK\x03\x04", TYPES[".xlsx"]),
     (b"\x1a\x45\xdf\xa3", TYPES[".webm"]),
 )
+_STARTS_LIKE = {".ofd": TYPES[".xlsx"]}  # both are packed; what is in them tells them apart
 
 
 def _is_text(content: bytes) -> bool:
@@ -81,9 +87,14 @@ def _pdf(label: str, content: bytes) -> bytes:
         raise Mistyped(_cut_off(label), "file")
     try:
         scans.look(content)
-    except scans.Unreadable as unread:
-        raise Mistyped(_UNREAD[unread.ended].having(file=label), "file") from None
+    except scans.Unreadable as end:
+        raise unread(label, end) from None
     return content
+
+
+def unread(label: str, end: scans.Unreadable) -> Mistyped:
+    """Why the file cannot be opened, with its name."""
+    return Mistyped(_UNREAD[end.ended].having(file=label), "file")
 
 
 _UNREAD = {
@@ -183,6 +194,95 @@ def _is_foreign(name: str) -> bool:
     return "vbaproject" in name or "/macrosheets/" in name or "/embeddings/" in name or "/activex/" in name
 
 
+# ---- invoices -------------------------------------------------------------------------------------------------------
+
+INVOICES = ("EInvoice", "eInvoice", "xbrl")  # the root of what tax bureaus, older services and the railways write
+MOST_XML_BYTES = 20 * 1024 * 1024  # of all XML in one OFD
+
+
+def _xml(label: str, content: bytes) -> bytes:
+    if elements_of(label, content)[-1].name not in INVOICES:
+        raise Mistyped(_("%(file)s does not hold the data of an invoice.", file=label), "file")
+    return content
+
+
+def elements_of(label: str, content: bytes) -> list[Element]:
+    """The elements of XML, its root last. Raises Mistyped."""
+    try:
+        return elements.read(content)
+    except elements.Broken:
+        raise Mistyped(_cut_off(label), "file") from None
+    except elements.Forbidden:
+        raise Mistyped(_points_elsewhere(label), "file") from None
+    except elements.TooMuch:
+        raise too_much(label) from None
+
+
+def too_much(label: str) -> Mistyped:
+    return Mistyped(_("%(file)s holds more than the data of an invoice.", file=label), "file")
+
+
+def _points_elsewhere(label: str) -> Words:
+    return _("%(file)s holds what could point to other files. Attach the invoice as the seller sent it.", file=label)
+
+
+def _ofd(label: str, content: bytes) -> bytes:
+    parts = parts_of(label, content)
+    if elements_of(label, parts["OFD.xml"])[-1].name != "OFD":
+        raise Mistyped(_("%(file)s does not contain what its name says.", file=label), "file")
+    return content
+
+
+def parts_of(label: str, content: bytes) -> dict[str, bytes]:
+    """The XML parts of an OFD by their names; looked at before anything is unpacked. Raises Mistyped."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            parts = packed.infolist()
+            _refuse_packing(label, parts)
+            read = {part.filename: packed.read(part) for part in parts if part.filename.lower().endswith(".xml")}
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, EOFError, zlib.error):
+        raise Mistyped(_cut_off(label), "file") from None
+    if "OFD.xml" not in read:
+        raise Mistyped(_("%(file)s does not contain what its name says.", file=label), "file")
+    if any(b"\0" in text or b"<!DOCTYPE" in text or b"<!ENTITY" in text for text in read.values()):
+        raise Mistyped(_points_elsewhere(label), "file")
+    return read
+
+
+def _refuse_packing(label: str, parts: list[zipfile.ZipInfo]) -> None:
+    names = [part.filename for part in parts]
+    xml_bytes = sum(part.file_size for part in parts if part.filename.lower().endswith(".xml"))
+    size_bytes = sum(part.file_size for part in parts)
+    if size_bytes > MOST_UNPACKED_BYTES or xml_bytes > MOST_XML_BYTES or len(parts) > MOST_PACKED_FILES:
+        raise Mistyped(_("%(file)s unpacks to more than an invoice may.", file=label), "file")
+    if any(_leads_out(name) or name.lower().endswith(_NO_PART) for name in names) or len({*names}) < len(names):
+        raise Mistyped(_("%(file)s contains files that no invoice has. Attach it as the seller sent it.", file=label), "file")
+
+
+_NO_PART = (
+    ".exe",
+    ".dll",
+    ".js",
+    ".vbs",
+    ".bat",
+    ".cmd",
+    ".htm",
+    ".html",
+    ".svg",
+    ".zip",
+    ".rar",
+    ".7z",
+    ".jar",
+    ".docm",
+    ".xlsm",
+)
+
+
+def _leads_out(name: str) -> bool:
+    """Its way goes up, begins at a root, or has signs that no way in an OFD has."""
+    return name.startswith("/") or ".." in name.split("/") or any(sign in name for sign in "\\:\0")
+
+
 # ---- videos ---------------------------------------------------------------------------------------------------------
 
 _BRANDS = {b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"MSNV", b"dash"}
@@ -238,6 +338,8 @@ _CHECKS: dict[str, Callable[[str, bytes], bytes]] = {
     TYPES[".webp"]: _picture,
     TYPES[".xlsx"]: _workbook,
     TYPES[".csv"]: _csv,
+    TYPES[".xml"]: _xml,
+    TYPES[".ofd"]: _ofd,
     TYPES[".mp4"]: _mp4,
     TYPES[".webm"]: _webm,
 }

@@ -1,6 +1,6 @@
 """What the process that opens scans does: it has little memory and little time, and knows neither database nor settings.
 
-`python -m portal.opening look|text|copy` is that process; `portal.scans` starts it and tells it everything by its input.
+`python -m portal.opening look|text|codes|copy` is that process; `portal.scans` starts it and tells it everything by its input.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
+from portal import codes
 from portal.marks import A4, Copy, Damaged, Sheets
 from portal.signs import CJK
 
@@ -37,10 +38,10 @@ def main(told: list[str]) -> int:
     work, (most_pages, seconds, most_memory) = told[0], map(int, told[1:])
     _bound(seconds, most_memory)
     try:
-        {"look": _look, "text": _text, "copy": _copy}[work](most_pages)
+        {"look": _look, "text": _text, "codes": _codes, "copy": _copy}[work](most_pages)
     except Unopened as end:
         return end.why
-    except MemoryError:
+    except (MemoryError, codes.TooLarge):
         return TOO_LARGE
     except _ends() as error:
         return _why(error)
@@ -89,6 +90,10 @@ def _text(most_pages: int) -> None:
     pages = len(reader.pages)
     text = clean(_texts(reader, min(pages, most_pages)))
     sys.stdout.write(json.dumps({"text": text, "pages": pages}))
+
+
+def _codes(_most_pages: int) -> None:
+    sys.stdout.write(json.dumps(codes.on(sys.stdin.buffer.read())))
 
 
 def _opened(stream: Any) -> Any:

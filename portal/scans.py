@@ -1,4 +1,4 @@
-"""Scans are opened in a process of their own, `portal.opening`: their text is read, copies of them are marked."""
+"""Scans are opened in a process of their own, `portal.opening`: text and codes on them are read, copies of them are marked."""
 
 from __future__ import annotations
 
@@ -80,6 +80,16 @@ def read_text(path: Path) -> Text:
         answer = _in_a_child("text", scan, scan_seconds(), _at_once)
     with answer:
         return Text(**json.load(answer))
+
+
+def read_codes(content: bytes) -> list[str]:
+    """What the QR codes on the pages of a PDF or on a picture say. Raises Unreadable; Refused while others wait."""
+    with tempfile.TemporaryFile() as given:
+        given.write(content)
+        given.seek(0)
+        answer = _in_a_child("codes", given, min(scan_seconds(), LOOK_SECONDS), _looks_at_once)
+    with answer:
+        return json.load(answer)
 
 
 def marked(copy: Copy) -> IO[bytes]:

@@ -14,9 +14,10 @@ HOUSE = Path(__file__).parent.parent
 PORTAL = HOUSE / "portal"
 CORE = [  # each may import those before it
     "config", "signs", "money", "words", "differences", "clock", "logs", "refused", "db", "persons", "history", "policies",
-    "cases", "ledger", "access", "search", "marks", "opening", "scans", "contained", "attachments", "thumbnails", "notices",
-    "terms", "flow", "tasks", "contents", "steps", "offers", "jobs", "checks", "exports", "imports", "passwords", "sessions",
-    "backups", "rulebook", "languages", "fields", "kinds", "markup", "assets", "web", "timeline", "showing", "gate",
+    "cases", "ledger", "access", "search", "marks", "codes", "opening", "scans", "elements", "contained", "facts", "invoices",
+    "attachments", "thumbnails", "notices", "terms", "flow", "tasks", "contents", "steps", "offers", "jobs", "checks",
+    "exports", "imports", "passwords", "sessions", "backups", "rulebook", "languages", "fields", "kinds", "markup", "assets",
+    "web", "timeline", "showing", "gate",
 ]  # fmt: skip
 EDGE = ["modules", "pages", "__init__", "serving", "demo", "cli", "__main__"]  # what puts the house together
 WEB = {"flask", "flask_login", "flask_wtf", "htmx_flask", "wtforms", "werkzeug", "jinja2"}

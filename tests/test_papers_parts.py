@@ -12,6 +12,7 @@ from portal.cases import Case, open_tasks
 from portal.notices import Notice
 from portal.refused import SomebodyWasFirst
 from tests.counting import statements
+from tests.invoices import digital_xml, ofd
 from tests.memo_pages import decide, english_browsers, portal_with_memos, steps_on, typed  # noqa: F401
 from tests.pdfs import PDF
 
@@ -166,6 +167,18 @@ def test_a_file_is_read_by_who_may_read_its_paper_and_by_nobody_else(browser_of,
     assert "sandbox" in read.headers["Content-Security-Policy"] and read.headers["Cache-Control"] == "no-store"
     assert browser_of(cast.bo).get(f"/files/{file.id}").status_code == 404
     assert browser_of(cast.bo).post(f"/files/{file.id}/remove").status_code == 404
+
+
+@pytest.mark.parametrize(("name", "content"), [("发票.xml", digital_xml()), ("发票.ofd", ofd())])
+def test_the_data_of_an_invoice_is_only_ever_downloaded(browser_of, memos, cast, name, content):
+    case = memos.go(memos.draft(cast.ann), (cast.ann, "submit"))
+    file = attachments.store("case", case.id, "invoice", name, io.BytesIO(content), cast.ann)
+
+    read = browser_of(cast.hao).get(f"/files/{file.id}")
+
+    assert (read.status_code, read.data, read.mimetype) == (200, content, file.type)
+    assert read.headers["Content-Disposition"].startswith("attachment;")
+    assert read.headers["X-Content-Type-Options"] == "nosniff" and "sandbox" in read.headers["Content-Security-Policy"]
 
 
 def test_a_file_is_taken_off_by_who_attached_it(browser_of, memos, cast):
