@@ -59,6 +59,18 @@ LISTED: list[
 ] = []  # what the close lists: heading, (number, text) of the month
 
 
+_BY_HAND = """
+SELECT v.number, v.text FROM vouchers v WHERE v.month = ? AND v.kind IN ('adjustment', 'reversal') ORDER BY v.id
+"""
+
+
+def by_hand(month: int) -> tuple[Words, list[tuple[str, str]]]:
+    return _("Vouchers by hand"), [(number, text) for number, text in db.rows(_BY_HAND, month)]
+
+
+LISTED.append(by_hand)
+
+
 # ---- what must hold -------------------------------------------------------------------------------------------------
 
 
