@@ -9,11 +9,9 @@ from datetime import date
 
 from portal import contained, facts, scans
 from portal.elements import Element
-from portal.facts import KINDS, Read
+from portal.facts import Read
 from portal.money import Money
 from portal.words import Words, _
-
-__all__ = ["KINDS", "Read", "Typed", "all_in", "differences", "of_code", "read"]
 
 MOST_READ_BYTES = 3 * 1024 * 1024  # of all parts of an OFD that may tell something
 HIGHEST_TAX = 17  # per cent, of what is still claimed

@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal import attachments, codes, invoices, scans
+from portal import attachments, codes, scans
 from portal.attachments import Attachment
-from portal.invoices import Read, Typed, all_in, differences, of_code, read
+from portal.facts import KINDS, Read
+from portal.invoices import Typed, all_in, differences, of_code, read
 from portal.money import Money
 from portal.refused import Mistyped
 from tests.invoices import (
@@ -199,6 +200,16 @@ def test_a_code_is_read_from_a_photo() -> None:
     found = [read("photo.JPG", photo(sheet(code(DIGITAL)))), *seen(photo(sheet(code(DIGITAL)), "PNG"))]
 
     assert [*found, *seen(photo(sheet(code(DIGITAL)), "WEBP"))] == [of_code("", DIGITAL)] * 3
+
+
+@no_database
+def test_a_code_is_read_from_a_picture_without_ground() -> None:
+    from PIL import Image, ImageOps
+
+    signs, written = sheet(code(DIGITAL)), io.BytesIO()
+    Image.merge("LA", (Image.new("L", signs.size), ImageOps.invert(signs))).save(written, "PNG")
+
+    assert seen(written.getvalue()) == [of_code("", DIGITAL)]
 
 
 @no_database
@@ -473,7 +484,7 @@ HOSTILE_OFD = {
     "a program": (ofd({"Doc_0/Attachs/invoice.EXE": b"MZ"}), FOREIGN),
     "another archive": (ofd({"Doc_0/Attachs/more.zip": b"PK"}), FOREIGN),
     "entities": (ofd({"Doc_0/Attachs/original_invoice.xml": LAUGHS + b"<eInvoice>&b;</eInvoice>"}), POINTS),
-    "entities in another encoding": (ofd({"Doc_0/Attachs/a.xml": (LAUGHS + b"<a/>").decode().encode("utf-16")}), POINTS),
+    "entities in another encoding": (ofd({"Doc_0/Annots/a.xml": (LAUGHS + b"<a/>").decode().encode("utf-16")}), POINTS),
     "depth": (ofd({"Doc_0/Attachs/original_invoice.xml": b"<a>" * 50_000}), LARGE),
     "much to read": (ofd({f"Doc_0/Attachs/{n}.xml": b"<a>" + b" " * 400_000 + b"</a>" for n in range(9)}), LARGE),
     "broken data": (ofd({"Doc_0/Attachs/original_invoice.xml": older_xml()[:-9]}), CUT),
@@ -575,7 +586,7 @@ def test_who_types_what_the_file_says_reads_of_no_difference(fen: int, day: date
 def test_every_kind_that_is_derived_has_a_name() -> None:
     kinds = {found.kind for text in (DIGITAL, OLDER, SPECIAL, ROLL, RAILWAY) if (found := of_code("a.pdf", text))}
 
-    assert kinds <= set(invoices.KINDS)
+    assert kinds <= set(KINDS)
 
 
 # ---- kept for a claim -----------------------------------------------------------------------------------------------

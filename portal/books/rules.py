@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from portal import checks, db
-from portal.books import rules_payments, rules_vouchers
+from portal.books import rules_adjustments, rules_close, rules_payments, rules_reports, rules_vouchers
 
-__all__ = ["rules_payments", "rules_vouchers"]
+__all__ = ["rules_adjustments", "rules_close", "rules_payments", "rules_reports", "rules_vouchers"]
 
 _UNEQUAL = """
 SELECT v.number, SUM(l.amount) FROM vouchers v JOIN voucher_lines l ON l.voucher_id = v.id

@@ -10,6 +10,7 @@ from typing import Any
 from portal import clock, db
 from portal.access import cashier
 from portal.books.models import METHODS, CashEntry, Fund, Payable, balance, is_closed, month_called, month_of, payables_of
+from portal.books.rules_reports import refuse_reported
 from portal.books.rules_vouchers import refuse_closed
 from portal.cases import Case
 from portal.flow import Act, Either, Step, objection, step
@@ -144,6 +145,7 @@ def enter(act: Act, moved: Moved, amount: Money, kind: str, party: str, text: st
     assert act.person is not None
     assert moved.day is not None
     refuse_closed(moved.day)
+    refuse_reported(moved.day)
     fund = Fund.get_by_id(moved.fund)
     if fund.kind == "cash" and amount < 0 and balance(fund.id) + amount < 0:
         raise Refused(

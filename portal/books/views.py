@@ -1,7 +1,8 @@
-"""Pages of the books."""
+"""The pages of the books, by part."""
 
 from __future__ import annotations
 
-from portal.web import Pages
+from portal.books import views_months, views_statements  # noqa: F401
+from portal.books.views_titles import pages
 
-pages = Pages("books")
+__all__ = ["pages"]
