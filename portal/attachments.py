@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from peewee import BigIntegerField, CharField, ForeignKeyField, IntegerField, fn
+from peewee import BigIntegerField, CharField, ForeignKeyField, IntegerField
 
 from portal import access, clock, contained, db, history, policies
 from portal.cases import Case, open_tasks
@@ -310,13 +310,11 @@ def in_mb(size_bytes: int) -> str:
     return f"{tenths // 10}.{tenths % 10}".removesuffix(".0")
 
 
+_ATTACHED = "SELECT COALESCE(SUM(size_bytes), 0) FROM attachments WHERE by_id = ? AND at >= ?"
+
+
 def _within_the_day(person: Person, size_bytes: int) -> None:
-    start = clock.start_of(clock.today())
-    before = (
-        Attachment.select(fn.COALESCE(fn.SUM(Attachment.size_bytes), 0))
-        .where(Attachment.by == person, Attachment.at >= start)
-        .scalar()
-    )
+    (before,) = db.row(_ATTACHED, person.id, db.to_ms(clock.start_of(clock.today())))  # type: ignore[misc]
     if int(before) + size_bytes > upload_day_bytes():
         told = {"size": in_mb(int(before)), "most": in_mb(upload_day_bytes())}
         raise Refused(

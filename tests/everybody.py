@@ -47,7 +47,7 @@ from portal.supplies.rules_catalogue import put_picture
 from portal.supplies.rules_goods import goods_content
 from portal.supplies.rules_limits import limits_content
 from portal.words import Words
-from tests import archive, budgets, catalogue, draws, lending, manuscripts, posts, promoting, shelf, shop
+from tests import archive, budgets, catalogue, draws, lending, manuscripts, moneys, posts, promoting, shelf, shop
 from tests.cast import NEVER_OLD, Cast
 from tests.pdfs import PDF, pdf_of
 from tests.test_attachments import _picture
@@ -187,6 +187,36 @@ def endorsing(cast: Cast) -> Case:
 @thing
 def approved_spending(cast: Cast) -> Case:
     return steps.take(cast.mei, spending(cast).id, "approve")
+
+
+@thing
+def draft_claim(cast: Cast) -> Case:
+    return moneys.drafted(cast.ann, approved_spending(cast), 5)
+
+
+@thing
+def claim(cast: Cast) -> Case:
+    return moneys.claimed(cast.ann, approved_spending(cast), 5)
+
+
+@thing
+def signed_claim(cast: Cast) -> Case:
+    return steps.take(cast.mei, claim(cast).id, "sign", given=moneys.Granted())
+
+
+@thing
+def checked_claim(cast: Cast) -> Case:
+    return moneys.checked(cast, cast.ann, approved_spending(cast), 5)
+
+
+@thing
+def paid_claim(cast: Cast) -> Case:
+    return steps.take(cast.cai, checked_claim(cast).id, "pay", given=moneys.by_bank())
+
+
+@thing
+def invoice_file(cast: Cast) -> Any:
+    return attachments.store("case", claim(cast).id, "invoice", "invoice.pdf", io.BytesIO(PDF), cast.ann)
 
 
 @thing

@@ -225,11 +225,22 @@ def manuscript(cast: Cast) -> Case:
     return contents.create(MANUSCRIPT, cast.hao, manuscripts.content(), "a manuscript")
 
 
+def claim(cast: Cast) -> Case:
+    from portal.expenses.rules_claims import claim_content
+    from tests import budgets
+
+    line = budgets.budget_line(cast.department("Marketing"), 5000)
+    request = budgets.approved(cast.hao, cast.mei, line)
+    row = {"day": clock.today(), "line": line, "text": "Ticket", "amount": budgets.yuan(100), "invoice_number": "12345678"}
+    return contents.create(FLOWS["claim"], cast.hao, claim_content(request, [row]), "a claim")
+
+
 DRAFTS: dict[str, Callable[[Cast], Case]] = {
     each.__name__: each
     for each in (
         memo,
         spending,
+        claim,
         allotment,
         transfer,
         grant,

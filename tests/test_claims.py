@@ -129,11 +129,8 @@ def test_only_the_budget_lines_of_the_request_and_its_supplements_may_be_named(c
 
 COMPLETE = "Line 1 is not complete: it needs a day, a text and an amount"
 LACKING = [
-    ({"day": None}, COMPLETE),
-    ({"text": ""}, COMPLETE),
-    ({"amount": 0}, COMPLETE),
-    ({"invoice_number": ""}, "no invoice number"),
-]
+    ({"day": None}, COMPLETE), ({"text": ""}, COMPLETE), ({"amount": 0}, COMPLETE), ({"invoice_number": ""}, "no invoice number"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("lacking", "why"), LACKING)
