@@ -75,6 +75,7 @@ class Part:
     changed: Callable[[Attachment, Case], None]
 
 
+ALSO: dict[str, Callable[[Case, Person], bool]] = {}  # by the kind of paper: who else attaches to it while it is open
 PARTS: dict[str, Part] = {}  # by the kind of paper; the files of other kinds are what proves them
 
 
@@ -186,7 +187,9 @@ def may_attach(case: Case, person: Person, posts: Iterable[str]) -> bool:
     if person.id in (case.requester_id, case.preparer_id):
         return True
     held = set(posts)
-    return any(task.post in held and not task.bars(person) for task in open_tasks(case))
+    if any(task.post in held and not task.bars(person) for task in open_tasks(case)):
+        return True
+    return case.kind in ALSO and ALSO[case.kind](case, person)
 
 
 def may_remove(attachment: Attachment, case: Case, person: Person) -> bool:

@@ -99,7 +99,7 @@ GUARDS = [
     ),
     Guard(
         "portal/tasks.py",
-        "return barred | _signed(apart, case) if apart else barred",
+        "return barred | signed(apart, case) if apart else barred",
         "return barred",
         "test_separation.py stands_apart",
     ),
@@ -135,8 +135,8 @@ GUARDS = [
     Guard("portal/access.py", "Reader.post.in_(list(posts))", "Reader.post != ''", "test_access.py seen_by"),
     Guard(
         "portal/steps.py",
-        "apart = set() if here.carries_out else concerned(case)",
-        "apart = set()",
+        "OWN_PART if decides and person.id in",
+        "OWN_PART if False and person.id in",
         "test_separation.py of_its_own",
     ),
     # the road
