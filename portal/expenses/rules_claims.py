@@ -14,7 +14,7 @@ from portal.budget.rules import READERS
 from portal.cases import Case
 from portal.contents import Content
 from portal.expenses.models import Spending
-from portal.expenses.models_money import Claim, ClaimLine, claimed_by_line
+from portal.expenses.models_money import Claim, ClaimLine, claimed_by_line, unconfirmed_part
 from portal.expenses.rules_advances import is_for, recorded_the_consent
 from portal.expenses.rules_settlement import (
     by_line,
@@ -162,10 +162,12 @@ def earlier_claim(code: str, number: str, sha256: str | None, besides: int = 0) 
 def consent_not_confirmed(act: Act) -> Words | None:
     """FIN-15: the claim is not signed or paid before the general manager has confirmed."""
     request = act.paper.request
+    if open_consent := unconfirmed_part(request.id):
+        return _(
+            "The general manager has not confirmed the consent by telephone on %(number)s.", number=open_consent.number or ""
+        )
     if request.state == "approved":
         return None
-    if request.state == "provisional":
-        return _("The general manager has not confirmed the consent by telephone on %(number)s.", number=request.number or "")
     return _("%(number)s is not approved any more: nothing further is paid on it.", number=request.number or "")
 
 
