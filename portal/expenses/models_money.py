@@ -146,6 +146,30 @@ def covered_by(request_id: int, states: Iterable[str] = ("approved",)) -> list[C
     ]
 
 
+@dataclass(frozen=True)
+class Own:
+    """A request of somebody's, to choose among."""
+
+    id: int
+    called: str  # number and title
+    amount: Money
+    state: str
+    line_id: int
+
+
+_OWN = """
+SELECT k.id, k.number, k.title, k.amount, k.state, s.line_id FROM cases k JOIN spendings s ON s.case_id = k.id
+WHERE (k.requester_id = ? OR k.beneficiary_id = ?) AND s.supplements_id IS NULL AND k.state IN (%s) ORDER BY k.id DESC LIMIT 200
+"""
+
+
+def own_requests(person: Person, states: Iterable[str] = ("approved", "provisional")) -> list[Own]:
+    """The requests of this person on which money may be asked for, the newest first; what supplements another is not one."""
+    chosen = list(states)
+    rows = db.rows(_OWN % db.marks(chosen), person.id, person.id, *chosen)
+    return [Own(key, f"{number} {title}", Money(amount), state, line) for key, number, title, amount, state, line in rows]
+
+
 def supplements_of(request_id: int, states: Iterable[str] | None = None) -> list[Case]:
     """The requests that supplement this one and were submitted, oldest first; those in these states."""
     chosen = list(states or ())

@@ -14,15 +14,14 @@ from portal.cases import Case, open_tasks
 from portal.contents import Content
 from portal.expenses import rules_allowances, rules_bills, rules_months, rules_penalties  # noqa: F401
 from portal.expenses.models import BUSINESS_KINDS, HOLDING, NATURES, Spending, SpendingLine, gap
+from portal.expenses.models_consents import PhoneConsent, consent_of
 from portal.expenses.models_money import advances_on, live_claims_on
 from portal.expenses.rules_claims import CLAIM  # noqa: F401  its flow exists once it is read
 from portal.expenses.rules_consents import (
-    PhoneConsent,
     answer_due,
     by_telephone,
     confirm,
     consent_given,
-    consent_of,
     decides_itself,
     is_cashier,
     let_office_read,

@@ -39,16 +39,6 @@ DECISIONS = {"approve", "approve_over_budget", "approve_without_invoice", "confi
 # ---- what is typed --------------------------------------------------------------------------------------------------
 
 
-def advance_content(request: Case, amount: Money, purpose: str = "") -> Content:
-    """The contents of an advance: so much of an approved request, for whom it was asked."""
-    title = _called(request)
-    return Content(title, {"request": request, "purpose": purpose}, [], amount, request.department)
-
-
-def _called(request: Case) -> str:
-    return f"{request.number} {request.title}"[:120]
-
-
 def check_advance(person: Person, content: Content) -> None:
     request = content.detail["request"]
     if not isinstance(request, Case) or request.number is None or request.kind != "spending" or not is_for(request, person):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from typing import Any
+from datetime import date, time, timedelta
 
 from portal import access, clock, db, notices, policies, steps
 from portal.access import cashier, exec_in_charge, gm
 from portal.cases import Case, let_read
 from portal.expenses.models import Spending
+from portal.expenses.models_consents import WAYS, PhoneConsent, consent_of
 from portal.expenses.models_money import Absence, Consent, advances_on, room_for_advance
 from portal.expenses.rules_advances import recall_advances
 from portal.flow import Act, concerned, index, objection, route, working_days
@@ -23,34 +22,6 @@ confirm_days = policies.declare(
     minimum=1, maximum=60, rule="FIN-15",
 )  # fmt: skip
 answer_due = working_days(confirm_days)
-WAYS: dict[str, Words] = {
-    "phone": _("By telephone"),
-    "wechat": _("By WeChat"),
-    "message": _("By text message"),
-    "in_person": _("In person"),
-    "other": _("Otherwise"),
-}
-
-
-@dataclass(frozen=True)
-class PhoneConsent:
-    """What is told of the consent: when and how it was asked, and the words it was given in."""
-
-    asked_at: datetime | None
-    way: str
-    words: str
-
-    def why_not(self, act: Act) -> None:
-        if self.asked_at is None or self.asked_at > clock.now():
-            raise Mistyped(_("Write when it was asked, not a time to come."), "asked_at")
-        if act.case.submitted_at and self.asked_at < act.case.submitted_at - timedelta(minutes=1):
-            raise Mistyped(_("Consent is asked once the request is submitted: write a time after that."), "asked_at")
-        if self.way not in WAYS:
-            raise Mistyped(_("Choose how it was asked."), "way")
-        if not self.words.strip():
-            raise Mistyped(_("Write the words in which consent was given."), "words")
-        if len(self.words) > 500:
-            raise Mistyped(_("That is too long: at most %(most)s characters.", most=500), "words")
 
 
 @route(_("the general manager is away, or it is urgent"))
@@ -134,11 +105,6 @@ def _answer(act: Act, confirmed: bool) -> Consent:
     return consent
 
 
-def consent_of(case: Case) -> Consent | None:
-    """The last consent recorded on the request."""
-    return Consent.find("case_id = ? ORDER BY id DESC LIMIT 1", case.id)
-
-
 # ---- absences -------------------------------------------------------------------------------------------------------
 
 
@@ -174,9 +140,7 @@ def enter_absence(by: Person, person: Person | None, starts: date | None, ends: 
         raise Mistyped(_("That is too long: at most %(most)s characters.", most=200), "text")
     entered = Absence.add(person=person, starts=starts, ends=ends, text=text, by=by, at=clock.now(), token=token)
     if by.id != person.id:
-        told = _(
-            "%(who)s entered that you are away from %(starts)s to %(ends)s.", who=by.called, starts=starts, ends=ends
-        )
+        told = _("%(who)s entered that you are away from %(starts)s to %(ends)s.", who=by.called, starts=starts, ends=ends)
         notices.tell([person.id], "absence", told)
     for case in Case.where("kind = 'spending' AND state = 'submitted' ORDER BY id"):
         _open_to_office(case)
