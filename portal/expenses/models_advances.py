@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from portal import clock, db
@@ -19,7 +19,7 @@ AGES: dict[str, tuple[Words, int, int]] = {  # days since it was paid: from, unt
     "30": (_("Up to 30 days"), 0, 30),
     "60": (_("31 to 60 days"), 31, 60),
     "90": (_("61 to 90 days"), 61, 90),
-    "more": (_("More than 90 days"), 91, 10**6),
+    "more": (_("More than 90 days"), 91, 9000),
 }
 TABS: dict[str, Words] = {"open": _("Open"), "overdue": _("Overdue")}
 
@@ -76,7 +76,8 @@ class Chosen:
     department: int | None = None
 
     def condition(self) -> tuple[str, list[Any]]:
-        sql, values = "", []
+        sql: str = ""
+        values: list[Any] = []
         if self.tab == "overdue":
             sql, values = sql + " AND v.due_on < ?", [*values, _day(clock.today())]
         if self.age:
@@ -139,7 +140,7 @@ def _day(day: date) -> Any:
 
 def _days_ago(days: int) -> int:
     """The first moment of the day that many days ago; -1 is tomorrow."""
-    return db.to_ms(clock.start_of(date.fromordinal(max(clock.today().toordinal() - days, 1))))
+    return db.to_ms(clock.start_of(clock.today() - timedelta(days=days)))
 
 
 # ---- what is typed --------------------------------------------------------------------------------------------------
@@ -187,7 +188,8 @@ _PAPERS = """
 SELECT k.id, k.kind, k.number, k.amount, k.state,
        EXISTS (SELECT 1 FROM readers r WHERE r.case_id = k.id AND r.post IN (%s)),
        COALESCE(a.put, 0), COALESCE(c.from_advance, 0),
-       COALESCE((SELECT SUM(COALESCE(l.approved, l.amount)) FROM claim_lines l WHERE l.case_id = k.id AND l.version = k.version), 0)
+       COALESCE((SELECT SUM(COALESCE(l.approved, l.amount)) FROM claim_lines l
+                 WHERE l.case_id = k.id AND l.version = k.version), 0)
 FROM cases k LEFT JOIN advances v ON v.case_id = k.id LEFT JOIN accounts a ON a.id = v.account_id
 LEFT JOIN claims c ON c.case_id = k.id
 WHERE k.number IS NOT NULL

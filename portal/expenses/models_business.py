@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from portal import db
-from portal.expenses.models import BUSINESS_KINDS, CLAIMED, WATCHED, Watched, kept_day, next_month
+from portal.expenses.models import BUSINESS_KINDS, CLAIMED, WATCHED, Watched, kept_day, next_month, read_watched
 from portal.money import Money
 from portal.words import Name
 

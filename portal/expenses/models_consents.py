@@ -1,4 +1,4 @@
-"""Consent by telephone as lists show it: what may be asked for, what waits to be confirmed, what was withdrawn (FIN-14, FIN-15)."""
+"""Consent by telephone as lists show it: what may be asked for, what is not confirmed, what was withdrawn (FIN-14, FIN-15)."""
 
 from __future__ import annotations
 

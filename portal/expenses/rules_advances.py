@@ -101,7 +101,8 @@ def nothing_open(act: Act) -> Words | None:
 
 
 _RECORDED = """
-SELECT 1 FROM consents c JOIN spendings s ON s.case_id = c.case_id WHERE c.asked_by_id = ? AND (s.case_id = ? OR s.supplements_id = ?)
+SELECT 1 FROM consents c JOIN spendings s ON s.case_id = c.case_id
+WHERE c.asked_by_id = ? AND (s.case_id = ? OR s.supplements_id = ?)
 """
 
 
@@ -210,9 +211,11 @@ def tell_overdue() -> int:
         case = advance.case
         Advance.update(told_late=clock.now()).where(Advance.case == case).execute()
         text = _(
-            "%(number)s is overdue: %(open)s was due back on %(day)s.", number=case.number or "", open=standing(advance).unsettled,
+            "%(number)s is overdue: %(open)s was due back on %(day)s.",
+            number=case.number or "",
+            open=standing(advance).unsettled,
             day=advance.due_on,
-        )  # fmt: skip
+        )
         posts = (access.wanted_post(dept_manager, case), "cashier", "chief_accountant")
         people = {person.id for post in posts for person in access.holders(post)}
         notices.tell(people | {case.requester_id}, "overdue", text, case)

@@ -128,6 +128,7 @@ def advance_index() -> Any:
         chosen=chosen,
         tabs=[{"label": label, "url": with_filters(tab=name), "current": name == chosen.tab} for name, label in TABS.items()],
         ages=ages,
+        age_choices=[(key, label) for key, label, _n, _amount in ages],
         sum=total(amount for _key, _label, _n, amount in ages),
         units=[(key, languages.here(name)) for key, name in units],
         older=with_filters(before=found[PAGE - 1].case) if len(found) > PAGE else "",

@@ -41,6 +41,7 @@ def stand_in(case_id: str) -> Any:
     except Mistyped as refusal:
         form.say(refusal.why, refusal.field)
         return _show(case, wanted, posts, form, refusal.status)
+    assert chosen is not None
     tell(_("%(who)s stands in as %(post)s on this paper.", who=chosen.called, post=access.post_label(wanted)))
     return go("papers.show", case_id=case.id)
 
