@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from portal import access, attachments, contents, steps
+from portal import clock as portal_clock
 from portal.cases import Case
 from portal.expenses.models_advances import AGES, Chosen, advance_content, by_age, open_advances
 from portal.expenses.models_money import Advance
