@@ -9,7 +9,9 @@ ALTER TABLE spendings ADD COLUMN no_invoice boolean NOT NULL DEFAULT FALSE;
 CREATE INDEX spendings_supplements ON spendings (supplements_id) WHERE supplements_id IS NOT NULL;
 CREATE TABLE absences (
     id {id}, starts date NOT NULL, ends date NOT NULL, text varchar(200) NOT NULL DEFAULT '', by_id bigint NOT NULL REFERENCES persons(id),
-    at bigint NOT NULL, person_id bigint NOT NULL REFERENCES persons(id), ended_at bigint, token varchar(40) NOT NULL UNIQUE, CHECK (ends >= starts));
+    at bigint NOT NULL, person_id bigint NOT NULL REFERENCES persons(id), ended_at bigint,
+    ended_by_id bigint REFERENCES persons(id), token varchar(40) NOT NULL UNIQUE, CHECK (ends >= starts),
+    CHECK ((ended_at IS NULL) = (ended_by_id IS NULL)));
 CREATE INDEX absences_person ON absences (person_id, ends) WHERE ended_at IS NULL;
 CREATE TABLE consents (
     id {id}, case_id bigint NOT NULL REFERENCES cases(id), asked_by_id bigint NOT NULL REFERENCES persons(id), asked_at bigint NOT NULL,

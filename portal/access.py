@@ -60,6 +60,7 @@ chief_accountant = _role("chief_accountant", _("Chief accountant"), needs_gm=Tru
 planner = _role("planner", _("E-commerce planner"), **DATA)
 section_specialist = _role("section_specialist", _("Section specialist"), **DATA)
 marketing_staff = _role("marketing_staff", _("Marketing staff"), **DATA)
+sales_staff = _role("sales_staff", _("Salesperson"))
 designer = _role("designer", _("Designer"), **DATA)
 copywriter = _role("copywriter", _("Copywriter"), **DATA)
 it_head = _role("it_head", _("Head of IT"), needs_gm=True, gives_way_to=UP)

@@ -75,6 +75,7 @@ class Part:
     changed: Callable[[Attachment, Case], None]
 
 
+ALSO: dict[str, Callable[[Case, Person], bool]] = {}  # by the kind of paper: who else attaches to it while it is open
 PARTS: dict[str, Part] = {}  # by the kind of paper; the files of other kinds are what proves them
 
 
@@ -195,7 +196,9 @@ def may_attach(case: Case, person: Person, posts: Iterable[str]) -> bool:
     if person.id in (case.requester_id, case.preparer_id):
         return True
     held = set(posts)
-    return any(task.post in held and not task.bars(person) for task in open_tasks(case))
+    if any(task.post in held and not task.bars(person) for task in open_tasks(case)):
+        return True
+    return case.kind in ALSO and ALSO[case.kind](case, person)
 
 
 def may_remove(attachment: Attachment, case: Case, person: Person) -> bool:
@@ -276,9 +279,8 @@ def purpose_of(name: str, purposes: Iterable[str]) -> str:
 
 def _no_such_kind(label: str, extensions: Iterable[str]) -> Mistyped:
     kinds = ", ".join(each.removeprefix(".").upper() for each in extensions)
-    return Mistyped(
-        _("%(file)s is not a kind of file that can be attached; these can: %(kinds)s.", file=label, kinds=kinds), "file"
-    )
+    why = _("%(file)s is not a kind of file that can be attached; these can: %(kinds)s.", file=label, kinds=kinds)
+    return Mistyped(why, "file")
 
 
 def _read(label: str, stream: BinaryIO, purpose: Purpose) -> bytes:
@@ -292,10 +294,8 @@ def _read(label: str, stream: BinaryIO, purpose: Purpose) -> bytes:
     if size > most:
         while more := stream.read(MB):
             size += len(more)
-        raise Mistyped(
-            _("%(file)s is %(size)s; at most %(most)s can be attached.", file=label, size=measured(size), most=measured(most)),
-            "file",
-        )
+        told = {"file": label, "size": measured(size), "most": measured(most)}
+        raise Mistyped(_("%(file)s is %(size)s; at most %(most)s can be attached.", **told), "file")
     return content
 
 

@@ -86,17 +86,20 @@ GUARDS = [
     ),
     Guard("portal/steps.py", "        if act.person is not None:\n            raise NotYours()\n", "", "test_flow.py own_steps"),
     Guard(
-        "portal/steps.py", "    return wanted if wanted in posts else None", "    return wanted", "test_steps.py only_who_asked"
+        "portal/steps.py",
+        "if (wanted := access.wanted_post(who, case)) in posts), None)",
+        "if (wanted := access.wanted_post(who, case))), None)",
+        "test_steps.py only_who_asked",
     ),
     Guard(
-        "portal/tasks.py",
+        "portal/flow.py",
         "{case.requester_id, case.preparer_id, case.beneficiary_id}",
         "{case.requester_id}",
         "test_separation.py nobody_decides",
     ),
     Guard(
         "portal/tasks.py",
-        "return barred | _signed(apart, case) if apart else barred",
+        "return barred | signed(apart, case) if apart else barred",
         "return barred",
         "test_separation.py stands_apart",
     ),
@@ -132,8 +135,8 @@ GUARDS = [
     Guard("portal/access.py", "Reader.post.in_(list(posts))", "Reader.post != ''", "test_access.py seen_by"),
     Guard(
         "portal/steps.py",
-        "if isinstance(way.who, Role) and not",
-        "if isinstance(way.who, Role) and",
+        "OWN_PART if decides and person.id in",
+        "OWN_PART if False and person.id in",
         "test_separation.py of_its_own",
     ),
     # the road

@@ -11,8 +11,11 @@ from portal.access import holders
 from portal.books import rules as books  # noqa: F401
 from portal.books.models import ClosedMonth
 from portal.books.models_months import (
+    CashCount,
+    CashReportLine,
     Close,
     MonthResult,
+    Note,
     compared,
     days_to_report,
     missing_days,
@@ -20,7 +23,7 @@ from portal.books.models_months import (
     next_month,
     result_of,
 )
-from portal.books.rules_close import CashCount, Note, checklist, start_close, start_last_month
+from portal.books.rules_close import checklist, start_close, start_last_month
 from portal.books.rules_figures import kept
 from portal.books.rules_reports import start_report, tell_missing
 from portal.cases import Case
@@ -84,8 +87,6 @@ def test_fin_04_the_report_is_filled_in_from_the_journals_and_a_day_without_move
     nil = report(cast, date(2026, 11, 2), acknowledged=False)
 
     bank = moneys.bank().id
-    from portal.books.models_months import CashReportLine
-
     told = {case.id: CashReportLine.get(CashReportLine.case == case, CashReportLine.fund == bank) for case in (first, nil)}
     assert (told[first.id].before, told[first.id].outgo, told[first.id].after) == (0, yuan(800), -yuan(800))
     assert (told[nil.id].before, told[nil.id].outgo, nil.amount, nil.state) == (-yuan(800), 0, 0, "submitted")

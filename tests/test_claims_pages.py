@@ -193,6 +193,8 @@ def test_above_the_approval_a_supplementary_request_is_offered(cast, client, ask
 
     assert "¥200.00 is more than was approved." in text_of(answer)
     assert f'href="/papers/new/spending?supplements={asked.id}"' in answer.text
+    form = client(cast.ann).get(f"/papers/new/spending?supplements={asked.id}")
+    assert re.search(rf'<option selected value="{asked.id}">{asked.number}', form.text)
 
 
 def test_lines_come_and_go_without_a_script(cast, client, asked):
@@ -230,6 +232,16 @@ def test_with_one_approved_request_the_form_opens_on_it_with_several_one_is_chos
     assert "Choose invoices or drop them here" in alone.text
     assert {f'href="{WRITE}?request={each.id}"' in several.text for each in (asked, second)} == {True}
     assert "is not repaid: ask first" in client(cast.bo).get(WRITE).text
+
+
+def test_a_request_leads_to_its_claim(cast, client, asked, line):
+    budgets.approved(cast.ann, cast.mei, line, 500, title="Hotel")
+    ann = client(cast.ann)
+
+    answer = ann.get(f"/papers/new/claim?request={asked.id}")
+
+    assert (answer.status_code, answer.location) == (303, f"{WRITE}?request={asked.id}")
+    assert re.search(rf'<option selected value="{asked.id}">', ann.get(answer.location).text)
 
 
 def test_a_provisional_request_lets_one_prepare_and_says_so(cast, client, asked):

@@ -10,8 +10,7 @@ from wtforms import BooleanField, HiddenField
 
 from portal import clock
 from portal.books.models import NATURES, Title
-from portal.books.models_adjustments import fund_titles
-from portal.books.rules_adjustments import adjustment_content
+from portal.books.models_adjustments import adjustment_content, fund_titles
 from portal.contents import Content
 from portal.fields import Amount, Choice, Day, LineForm, Lines, PaperForm, PortalForm, Text
 from portal.money import Money

@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from portal.books.models import Fund
-from portal.books.models_months import NOTES
-from portal.books.rules_close import CashCount, Note
+from portal.books.models_months import NOTES, CashCount, Note
 from portal.fields import LongText, clean
 from portal.kinds import StepForm
 from portal.money import Money

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
 from peewee import CharField, DateField, ForeignKeyField
 
 from portal import db
 from portal.books.models import Fund, Title, Voucher, VoucherLine
 from portal.budget.models import Category
 from portal.cases import Case, Detail, Line
-from portal.money import Money, MoneyField
+from portal.contents import Content
+from portal.money import Money, MoneyField, total
 from portal.persons import Department, Person
 
 
@@ -70,3 +74,10 @@ def paper_reversing(voucher: Voucher) -> Case | None:
         voucher.id,
     )
     return Case.get_by_id(found[0]) if found else None
+
+
+def adjustment_content(reason: str, day: date, lines: list[dict[str, Any]], reverses: Voucher | None = None) -> Content:
+    """The contents of a voucher by hand: its reason is the title; lines have title, debit or credit, and what they are about."""
+    amount = total(Money(line["debit"]) for line in lines)
+    detail: dict[str, Any] = {"day": day}
+    return Content(reason, detail | ({"reverses": reverses} if reverses else {}), lines, amount)

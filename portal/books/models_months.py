@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,8 +13,11 @@ from portal import clock, db
 from portal.books.models import Fund, month_of
 from portal.cases import Case, Detail, Line
 from portal.db import MomentField, Table
-from portal.money import Money, MoneyField
+from portal.flow import Act
+from portal.money import Money, MoneyField, total
 from portal.persons import Person
+from portal.refused import Mistyped
+from portal.words import _
 
 NOTES = (10000, 5000, 2000, 1000, 500, 100, 50, 10)  # fen: notes and coins of the renminbi, largest first
 
@@ -295,3 +298,43 @@ def months() -> list[MonthRow]:
         found.append(MonthRow(month, case_id, number or "", state))
         month = next_month(month)
     return found[::-1]
+
+
+# ---- what is given --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class CashCount:
+    """What was counted: of each till the pieces of every note and coin, of each bank what its statement says."""
+
+    pieces: dict[int, dict[int, int]] = field(default_factory=dict)  # fund -> fen -> pieces
+    statements: dict[int, Money | None] = field(default_factory=dict)  # fund -> balance
+
+    def why_not(self, act: Act) -> None:
+        for fund in funds_to_count(act.paper.month):
+            if fund.kind == "bank" and self.statements.get(fund.id) is None:
+                raise Mistyped(_("Write what the statement of %(fund)s says.", fund=fund.called), f"fund_{fund.id}")
+            if fund.kind == "cash" and fund.id not in self.pieces:
+                raise Mistyped(
+                    _("Count the notes and coins of %(fund)s, 0 where there are none.", fund=fund.called), f"fund_{fund.id}"
+                )
+            if any(value not in NOTES or not 0 <= count < 10**6 for value, count in self.pieces.get(fund.id, {}).items()):
+                raise Mistyped(_("Write how many pieces there are."), f"fund_{fund.id}")
+
+    def amount(self, fund: Fund) -> Money:
+        if fund.kind == "bank":
+            return self.statements[fund.id] or Money(0)
+        return total(Money(value * count) for value, count in self.pieces[fund.id].items())
+
+
+@dataclass(frozen=True)
+class Note:
+    """Why something does not agree, and what is done about it."""
+
+    text: str
+
+    def why_not(self, act: Act) -> None:
+        if not self.text.strip():
+            raise Mistyped(_("Say why it does not agree, and what is done about it."), "text")
+        if len(self.text) > 1000:
+            raise Mistyped(_("That is too long: at most %(most)s characters.", most=1000), "text")

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any
-
 from portal import attachments, clock, contents, db
 from portal.access import chief_accountant, exec_in_charge, gm, posts_of, requester
 from portal.books.models import Voucher, is_closed, month_called, month_of
-from portal.books.models_adjustments import Adjustment, AdjustmentLine, fund_titles, lines_reversed, taken_back_by
+from portal.books.models_adjustments import (
+    Adjustment,
+    AdjustmentLine,
+    adjustment_content,
+    fund_titles,
+    lines_reversed,
+    taken_back_by,
+)
 from portal.books.rules_vouchers import Side, write_voucher
 from portal.cases import Case
 from portal.contents import Content
 from portal.flow import Act, Flow, objection, state, step
-from portal.money import HIGHEST, Money, total
+from portal.money import HIGHEST, total
 from portal.persons import Person
 from portal.refused import Mistyped, NotYours, Refused
 from portal.words import Words, _
@@ -22,13 +26,6 @@ MOST_LINES = 100
 
 
 # ---- what is typed --------------------------------------------------------------------------------------------------
-
-
-def adjustment_content(reason: str, day: date, lines: list[dict[str, Any]], reverses: Voucher | None = None) -> Content:
-    """The contents of a voucher by hand: its reason is the title; lines have title, debit or credit, and what they are about."""
-    amount = total(Money(line["debit"]) for line in lines)
-    detail: dict[str, Any] = {"day": day}
-    return Content(reason, detail | ({"reverses": reverses} if reverses else {}), lines, amount)
 
 
 def check_adjustment(person: Person, content: Content) -> None:

@@ -5,19 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import time, timedelta
 from typing import Any
 
 from portal import access, checks, clock, contents, db, notices
 from portal.access import cashier, chief_accountant, exec_in_charge, gm, posts_of
-from portal.books.models import ClosedMonth, Fund, month_called, month_of
+from portal.books.models import ClosedMonth, month_called, month_of
 from portal.books.models_months import (
-    NOTES,
+    CashCount,
     Close,
     Compared,
     Counted,
     MonthResult,
+    Note,
     close_of,
     compared,
     days_to_report,
@@ -33,9 +34,8 @@ from portal.cases import Case
 from portal.contents import Content
 from portal.flow import IN_TIME, Act, Flow, objection, state, step
 from portal.jobs import job
-from portal.money import Money, total
 from portal.persons import Person
-from portal.refused import Mistyped, NotYours, Refused
+from portal.refused import NotYours, Refused
 from portal.words import Words, _
 
 
@@ -116,46 +116,6 @@ def to_be_noted(case: Case, month: int) -> list[str]:
 def _mark(names: list[str]) -> str:
     """What a note was signed for: of other differences it says nothing."""
     return hashlib.sha256(json.dumps(sorted(names)).encode()).hexdigest() if names else ""
-
-
-# ---- what is given --------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class CashCount:
-    """What was counted: of each till the pieces of every note and coin, of each bank what its statement says."""
-
-    pieces: dict[int, dict[int, int]] = field(default_factory=dict)  # fund -> fen -> pieces
-    statements: dict[int, Money | None] = field(default_factory=dict)  # fund -> balance
-
-    def why_not(self, act: Act) -> None:
-        for fund in funds_to_count(act.paper.month):
-            if fund.kind == "bank" and self.statements.get(fund.id) is None:
-                raise Mistyped(_("Write what the statement of %(fund)s says.", fund=fund.called), f"fund_{fund.id}")
-            if fund.kind == "cash" and fund.id not in self.pieces:
-                raise Mistyped(
-                    _("Count the notes and coins of %(fund)s, 0 where there are none.", fund=fund.called), f"fund_{fund.id}"
-                )
-            if any(value not in NOTES or not 0 <= count < 10**6 for value, count in self.pieces.get(fund.id, {}).items()):
-                raise Mistyped(_("Write how many pieces there are."), f"fund_{fund.id}")
-
-    def amount(self, fund: Fund) -> Money:
-        if fund.kind == "bank":
-            return self.statements[fund.id] or Money(0)
-        return total(Money(value * count) for value, count in self.pieces[fund.id].items())
-
-
-@dataclass(frozen=True)
-class Note:
-    """Why something does not agree, and what is done about it."""
-
-    text: str
-
-    def why_not(self, act: Act) -> None:
-        if not self.text.strip():
-            raise Mistyped(_("Say why it does not agree, and what is done about it."), "text")
-        if len(self.text) > 1000:
-            raise Mistyped(_("That is too long: at most %(most)s characters.", most=1000), "text")
 
 
 # ---- guards ---------------------------------------------------------------------------------------------------------

@@ -14,8 +14,10 @@ from portal.books.forms_months import CountForm, NoteForm
 from portal.books.models import month_of
 from portal.books.models_months import (
     NOTES,
+    CashCount,
     CashReportLine,
     Close,
+    Note,
     compared,
     days_to_report,
     funds_to_count,
@@ -24,7 +26,7 @@ from portal.books.models_months import (
     months,
     published_months,
 )
-from portal.books.rules_close import CLOSE_OF_MONTH, LISTED, CashCount, Note, checklist, start_close, to_be_noted
+from portal.books.rules_close import CLOSE_OF_MONTH, LISTED, checklist, start_close, to_be_noted
 from portal.books.rules_figures import DepartmentFigures, MonthFigures, kept
 from portal.books.rules_reports import CASH_REPORT, start_report
 from portal.books.views_statements import as_typed, month_asked, months_to_choose
@@ -112,7 +114,13 @@ def report_body(case: Case, person: Person) -> dict[str, Any]:
     lines = lines_of(CashReportLine, case)
     sums = {name: total(getattr(line, name) for line in lines) for name in ("before", "income", "outgo", "after")}
     day = CASH_REPORT.detail.get_by_id(case.id).day
-    return {"rows": lines, "sums": sums, "day": day, "is_nil": not (sums["income"] or sums["outgo"])}
+    return {
+        "rows": lines,
+        "sums": sums,
+        "day": day,
+        "is_nil": not (sums["income"] or sums["outgo"]),
+        "is_draft": case.state == "draft",
+    }
 
 
 # ---- months ---------------------------------------------------------------------------------------------------------
@@ -150,6 +158,7 @@ def close_body(case: Case, person: Person) -> dict[str, Any]:
     return {
         "month": paper.month,
         "is_blind": is_blind,
+        "is_published": case.state == "published",
         "rows": [] if is_blind else compared(case, paper.month),
         "items": checklist(paper.month) if case.state in ("draft", "counted", "explained") else [],
         "listed": [each(paper.month) for each in LISTED],

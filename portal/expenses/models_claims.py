@@ -192,19 +192,6 @@ def sums_of(request_id: int, here: Money, besides: int = 0) -> Sums:
     return Sums(approved_total(request_id, (*CLAIMABLE, "closed")), claimed, here, advance)
 
 
-_REQUESTS = f"""
-SELECT id FROM cases k JOIN spendings s ON s.case_id = k.id WHERE (k.requester_id = ? OR k.beneficiary_id = ?)
-AND k.state IN ({db.marks(CLAIMABLE)}) AND s.supplements_id IS NULL ORDER BY s.expected_date, k.id LIMIT 101
-"""
-
-
-def requests_to_claim(person_id: int) -> list[Case]:
-    """The requests of a person on which one may claim, what was to be spent first before the others."""
-    ids = [key for (key,) in db.rows(_REQUESTS, person_id, person_id, *CLAIMABLE)]
-    found = {each.id: each for each in Case.where(f"id IN ({db.marks(ids)})", *ids)} if ids else {}
-    return [found[key] for key in ids]
-
-
 def lines_of_request(request_id: int) -> set[int]:
     """The budget lines that a request and those that supplement it are on, approved or not."""
     sql = "SELECT line_id FROM spendings WHERE (case_id = ? OR supplements_id = ?) AND line_id IS NOT NULL"

@@ -14,7 +14,7 @@ from portal.cases import Case
 from portal.contents import Content
 from portal.expenses.models import Spending
 from portal.expenses.models_claims import Checklist, Granted, earlier_claim, lines_of_request, twice
-from portal.expenses.models_money import Claim, ClaimLine, claimed_by_line
+from portal.expenses.models_money import Claim, ClaimLine, claimed_by_line, unconfirmed_part
 from portal.expenses.rules_advances import is_for, recorded_the_consent
 from portal.expenses.rules_settlement import (
     by_line,
@@ -36,6 +36,7 @@ from portal.refused import Mistyped
 from portal.words import Words, _
 
 MOST_LINES = 100
+CHOOSE = _("Choose one of your own approved requests.")
 
 
 # ---- what is typed --------------------------------------------------------------------------------------------------
@@ -56,12 +57,14 @@ def claim_content(request: Case, lines: list[dict[str, Any]], is_last: bool = Tr
 def check_claim(person: Person, content: Content) -> None:
     """What may stand in a draft: it may lack something, but nothing in it may be wrong."""
     request = content.detail["request"]
-    if not isinstance(request, Case) or request.kind != "spending" or not is_for(request, person):
-        raise Mistyped(_("Choose one of your own approved requests."), "request")
+    if not isinstance(request, Case) or request.kind != "spending":
+        raise Mistyped(CHOOSE, "request")
     if supplemented := Spending.get_by_id(request.id).supplements:
         raise Mistyped(
             _("It belongs to %(number)s: claim on that one.", number=supplemented.number or supplemented.title), "request"
         )
+    if not is_for(request, person):
+        raise Mistyped(CHOOSE, "request")
     if len(content.lines) > MOST_LINES:
         raise Mistyped(_("That is too long: at most %(most)s lines.", most=MOST_LINES), "lines")
     allowed = lines_of_request(request.id)
@@ -183,10 +186,12 @@ def claimed_before(act: Act) -> Words | None:
 def consent_not_confirmed(act: Act) -> Words | None:
     """FIN-15: the claim is not signed or paid before the general manager has confirmed."""
     request = act.paper.request
+    if open_consent := unconfirmed_part(request.id):
+        return _(
+            "The general manager has not confirmed the consent by telephone on %(number)s.", number=open_consent.number or ""
+        )
     if request.state == "approved":
         return None
-    if request.state == "provisional":
-        return _("The general manager has not confirmed the consent by telephone on %(number)s.", number=request.number or "")
     return _("%(number)s is not approved any more: nothing further is paid on it.", number=request.number or "")
 
 

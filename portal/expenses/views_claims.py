@@ -26,8 +26,8 @@ from portal.expenses.models_claims import (
 )
 from portal.expenses.models_money import ClaimLine
 from portal.expenses.rules_claims import CLAIM
-from portal.expenses.views import pages
 from portal.expenses.views_claims_writing import INVOICES, WRITE, may_read
+from portal.expenses.views_requests import pages
 from portal.fields import clean
 from portal.flow import Act
 from portal.inbox.models import WORKING_LISTS, WorkingList

@@ -7,10 +7,10 @@ from typing import Any
 from portal import clock, exports, languages
 from portal.access import any_of, cashier, chief_accountant, everyone, gm
 from portal.cases import Case
-from portal.expenses.models_claims import CLAIMABLE, WAITING, Waiting, requests_to_claim, sums_of, unsettled_of, waiting_claims
-from portal.expenses.models_money import Advance, standing
+from portal.expenses.models_claims import CLAIMABLE, WAITING, Waiting, sums_of, unsettled_of, waiting_claims
+from portal.expenses.models_money import Advance, own_requests, standing
 from portal.expenses.rules_claims import CLAIM
-from portal.expenses.views import FINANCE, pages
+from portal.expenses.views_requests import FINANCE, pages
 from portal.flow import FLOWS
 from portal.inbox.models import BELONGINGS, Belonging, Kept
 from portal.money import Money, total
@@ -79,7 +79,7 @@ def mine() -> Any:
     found = unsettled_of(me().id)
     return page(
         "expenses/mine.html",
-        requests=[(each, sums_of(each.id, Money(0))) for each in requests_to_claim(me().id)],
+        requests=[(each, sums_of(each.id, Money(0))) for each in own_requests(me())],
         provisional=CLAIMABLE[1:],
         today=clock.today(),
         claims=[(each, FLOWS[each.kind].state_of(each)) for each in found if each.kind == CLAIM.name],

@@ -13,11 +13,12 @@ from portal.budget.models import known
 from portal.cases import Case
 from portal.contents import Content
 from portal.expenses.forms_claims import ClaimForm, prefilled
-from portal.expenses.models_claims import CLAIMABLE, earlier_claim, lines_of_request, requests_to_claim, sums_of
+from portal.expenses.models_claims import CLAIMABLE, earlier_claim, lines_of_request, sums_of
+from portal.expenses.models_money import Own, own_requests
 from portal.expenses.rules_claims import CLAIM, claim_content
 from portal.expenses.rules_invoices import MOST_FILES, Claimed, Taken, take_invoice
 from portal.expenses.rules_settlement import covered
-from portal.expenses.views import pages
+from portal.expenses.views_requests import pages
 from portal.fields import form_key
 from portal.flow import Act
 from portal.kinds import Files
@@ -54,7 +55,7 @@ class Said(NamedTuple):
 def write_claim() -> Any:
     """A claim is written on one approved request: its invoices are dropped here, read, and become lines."""
     draft = _draft(request.args["paper"]) if "paper" in request.args else None
-    requests = requests_to_claim(me().id)
+    requests = own_requests(me())
     chosen = _chosen(requests, draft)
     if chosen is None:
         found = [(each, sums_of(each.id, Money(0))) for each in requests]
@@ -73,23 +74,28 @@ def _draft(paper: str) -> Case:
     return case
 
 
-def _chosen(requests: list[Case], draft: Case | None) -> Case | None:
+def _chosen(requests: list[Own], draft: Case | None) -> Case | None:
     """The request the claim is on: the one that was chosen, that of the draft or of the claim that is copied, or the only one."""
-    kept = Act(draft, me()).paper.request if draft else None
     asked = request.form.get("request") or request.args.get("request") or ""
     if "copy" in request.args:
         copied = find_case(request.args["copy"])
         asked = str(Act(copied, me()).paper.request_id) if copied.kind == CLAIM.name else ""
-    found = next((each for each in requests if str(each.id) == asked), None)
-    return found or kept or (requests[0] if len(requests) == 1 else None)
+    found = next((each.id for each in requests if str(each.id) == asked), None)
+    if found is None and draft:
+        return Act(draft, me()).paper.request
+    if found is None and len(requests) == 1:
+        found = requests[0].id
+    return Case.get_by_id(found) if found else None
 
 
 class Desk:
     """The form of a claim on a request, with its draft once there is one."""
 
-    def __init__(self, draft: Case | None, requests: list[Case], chosen: Case) -> None:
+    def __init__(self, draft: Case | None, requests: list[Own], chosen: Case) -> None:
         self.draft, self.chosen = draft, chosen
-        self.requests = requests if any(each.id == chosen.id for each in requests) else [chosen, *requests]
+        self.requests = [(each.id, _called(each)) for each in requests]
+        if chosen.id not in dict(self.requests):
+            self.requests.insert(0, (chosen.id, _("%(number)s %(title)s", number=chosen.number or "", title=chosen.title)))
         self.said: list[Said] = []
         self.saved = False
         self.form: ClaimForm = filled(ClaimForm)
@@ -98,8 +104,7 @@ class Desk:
 
     def _prepare(self) -> None:
         files = attachments.of("case", self.draft.id) if self.draft else []
-        requests = [(each.id, _called(each)) for each in self.requests]
-        self.form.prepare_for(requests, budget_lines(self.chosen), files)
+        self.form.prepare_for(self.requests, budget_lines(self.chosen), files)
         self.form.request.data = self.chosen.id
 
     def opened(self) -> Any:
@@ -255,8 +260,8 @@ def may_read(case: Case) -> bool:
     return access.may_read(my_posts(), case)
 
 
-def _called(case: Case) -> Words:
-    return _("%(number)s %(title)s: %(amount)s", number=case.number or "", title=case.title, amount=case.amount)
+def _called(each: Own) -> Words:
+    return _("%(number)s: %(amount)s", number=each.called, amount=each.amount)
 
 
 def budget_lines(case: Case) -> list[tuple[int, Words]]:
@@ -269,7 +274,7 @@ def budget_lines(case: Case) -> list[tuple[int, Words]]:
 def live_claim() -> Any:
     """What is approved, claimed and paid out, and what the files say, while one types."""
     draft = _draft(request.args["paper"]) if "paper" in request.args else None
-    requests = requests_to_claim(me().id)
+    requests = own_requests(me())
     chosen = _chosen(requests, draft)
     if chosen is None:
         raise NotThere()
