@@ -26,7 +26,7 @@ from portal.expenses.models_claims import (
 )
 from portal.expenses.models_money import ClaimLine
 from portal.expenses.rules_claims import CLAIM
-from portal.expenses.views_claims_writing import INVOICES, WRITE, may_read
+from portal.expenses.views_claims_writing import TAKEN, WRITE, may_read
 from portal.expenses.views_requests import pages
 from portal.fields import clean
 from portal.flow import Act
@@ -139,7 +139,7 @@ kinds.register(
         about=_("After you spent: your invoices on an approved request; you are repaid once it is signed and checked."),
         extra=body,
         write=WRITE,
-        files=INVOICES,
+        files=TAKEN,
         print_page="expenses/claim_print.html",
     )
 )

@@ -33,12 +33,20 @@ from portal.words import Words, _, _n
 WRITE = "/expenses/claims/write"
 
 
+def _what_is_read() -> Words:
+    return _("E-invoices as PDF, OFD or XML, or photos of paper ones; %(most)s each", most=_most())
+
+
 def _what_is_taken() -> Words:
-    most = attachments.PURPOSES["invoice"].largest_bytes()
-    return _("E-invoices as PDF, OFD or XML, or photos of paper ones; %(most)s each", most=languages.size(most))
+    return _("PDF, OFD, XML, JPEG, PNG, WebP, XLSX or CSV, %(most)s each", most=_most())
 
 
-INVOICES = Files(("invoice", "paper"), _what_is_taken)
+def _most() -> str:
+    return languages.size(attachments.PURPOSES["invoice"].largest_bytes())
+
+
+READ = Files(("invoice",), _what_is_read)
+TAKEN = Files(("invoice", "paper"), _what_is_taken)
 
 
 class Said(NamedTuple):
@@ -242,7 +250,7 @@ class Desk:
             "earlier": [self._earlier(entry.form, besides) for entry in self.form.lines.entries],
             "same": self.form.same_twice(),
             "has_choice": len(self.form.offered_lines) > 1,
-            "taken": INVOICES,
+            "taken": READ,
             "ahead": forecast(unsaved(CLAIM, me())),
             "role_of": role_label,
         }
