@@ -19,7 +19,6 @@ ROWS: dict[str, list[tuple[str, ...]]] = {
     "portal/expenses/rules.py": [
         ("then=[hold_now, consent_given]", "then=[consent_given]", f"{CONSENTS} came_free"),
         ("over_budget, is_cashier", "is_cashier", f"{CONSENTS} beyond_the_budget"),
-        ('apart_from=["record_consent"], then=[confirm]', "then=[confirm]", f"{CONSENTS} became_manager"),
         ("when=[is_business],", "", f"{SUPPLEMENTS} no_invoice"),
         ("UNUSED = [in_use, ", "UNUSED = [", f"{SUPPLEMENTS} money_is_out"),
         ("supplement_open, rests_on_it]", "rests_on_it]", f"{SUPPLEMENTS} supplement_waits"),
