@@ -61,6 +61,15 @@ RULES: dict[str, Words] = {
     ),
     "FIN-06": _("Who pays does not keep the books, and who keeps the books does not pay."),
     "FIN-10": _("Spending begins with an estimate that the general manager signs; without it nothing is advanced or repaid."),
+    "FIN-11": _(
+        "Money is lent against one approved request only, never above it, on a numbered slip; who is late with one borrows no more."
+    ),
+    "FIN-14": _(
+        "While the general manager is away consent is asked by telephone before acting, and somebody with no part in it records it."
+    ),
+    "FIN-15": _(
+        "In haste consent by telephone comes first; the signature follows in a few days, and until then no claim is paid."
+    ),
     "BEX-01": _("Business spending needs the general manager's consent before the day of spending."),
     "BEX-02": _("Business spending is for guests, gifts, fares or something else; something else is described."),
     "BEX-03": _("The general manager can see all business spending by person, kind, client and month."),
