@@ -36,7 +36,7 @@ def test_sup_21_the_head_records_private_use_and_the_manager_confirms(cast):
 
     case = steps.take(cast.hao, case.id, "submit")
     assert may_read(access.posts_of(cast.ann), case)
-    assert [each.topic for each in Notice.select().where(Notice.person == cast.ann)] == ["penalty"]
+    assert "penalty" in [each.topic for each in Notice.select().where(Notice.person == cast.ann)]
     case = steps.take(cast.ann, case.id, "answer", given=Answer("It was for work"))
     case = steps.take(cast.mei, case.id, "confirm")
 
