@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from portal import attachments, clock, notices
 from portal.access import beneficiary, dept_manager, exec_in_charge, gm, posts_of, requester, supervisor
-from portal.cases import Case
+from portal.cases import Case, let_read
 from portal.contents import Content
 from portal.expenses.models_penalties import RULES, Answer, Penalty, bounds
 from portal.flow import IN_TIME, REJECT, RETURN, WITHDRAW, Act, Flow, objection, state, step
@@ -54,6 +54,7 @@ def tell_person(act: Act) -> None:
     """From here on the person reads it, and is told."""
     person = act.paper.person
     act.case.beneficiary = person
+    let_read(act.case, {f"#{person.id}"})
     text = _("%(number)s is about you: read it, and answer if you wish.", number=act.case.title)
     notices.tell([person.id], "penalty", text, act.case)
 

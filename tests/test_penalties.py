@@ -1,0 +1,84 @@
+"""Penalties are recorded within the rule's range, answered by the person, and confirmed by the manager (FIN-09, SUP-21)."""
+
+from __future__ import annotations
+
+import io
+import secrets
+
+import pytest
+
+from portal import access, attachments, clock, contents, steps
+from portal.access import may_read
+from portal.expenses import rules as expenses  # noqa: F401
+from portal.expenses.models_penalties import Answer, Penalty, penalty_content
+from portal.expenses.rules_penalties import PENALTY
+from portal.notices import Notice
+from portal.refused import Mistyped, NotYours, Refused
+from tests.budgets import yuan
+
+
+@pytest.fixture(autouse=True)
+def files(tmp_path):
+    attachments.keep_in(tmp_path)
+
+
+def recorded(by, about, rule="SUP-21", amount=80, with_file=True):
+    content = penalty_content(about, rule, yuan(amount), clock.today(), "Printed a book")
+    case = contents.create(PENALTY, by, content, secrets.token_hex(8))
+    if with_file:
+        attachments.store("case", case.id, "paper", "log.csv", io.BytesIO(b"a,b"), by)
+    return case
+
+
+def test_sup_21_the_head_records_private_use_and_the_manager_confirms(cast):
+    case = recorded(cast.hao, cast.ann)
+    assert not may_read(access.posts_of(cast.ann), case)
+
+    case = steps.take(cast.hao, case.id, "submit")
+    assert may_read(access.posts_of(cast.ann), case)
+    assert "penalty" in [each.topic for each in Notice.select().where(Notice.person == cast.ann)]
+    case = steps.take(cast.ann, case.id, "answer", given=Answer("It was for work"))
+    case = steps.take(cast.mei, case.id, "confirm")
+
+    assert (case.state, Penalty.get_by_id(case.id).answer) == ("confirmed", "It was for work")
+
+
+@pytest.mark.parametrize(
+    ("rule", "amount"), [("SUP-21", "49.99"), ("SUP-21", "100.01"), ("FIN-09", "999.99"), ("FIN-09", "5000.01")]
+)
+def test_an_amount_outside_the_range_of_the_rule_is_refused(cast, rule, amount):
+    by = cast.hao if rule == "SUP-21" else cast.mei
+
+    with pytest.raises(Mistyped, match="The rule allows"):
+        recorded(by, cast.ann, rule, amount)
+
+
+def test_others_than_those_the_rule_names_record_nothing(cast):
+    for by, about, rule, amount in (
+        (cast.ann, cast.bo, "SUP-21", 80), (cast.hao, cast.bo, "SUP-21", 80), (cast.hao, cast.ann, "FIN-09", 2000),
+        (cast.mei, cast.ann, "SUP-21", 80),
+    ):  # fmt: skip
+        with pytest.raises(NotYours, match="This is recorded by"):
+            recorded(by, about, rule, amount)
+
+
+def test_nobody_records_one_about_himself(cast):
+    with pytest.raises(Mistyped, match="Choose somebody else"):
+        recorded(cast.hao, cast.hao)
+
+
+def test_fin_09_what_the_manager_records_is_confirmed_by_another(cast):
+    case = steps.take(cast.mei, recorded(cast.mei, cast.ann, "FIN-09", 2000).id, "submit")
+
+    with pytest.raises(NotYours):
+        steps.take(cast.mei, case.id, "confirm")
+
+
+def test_nothing_is_submitted_without_a_file_and_answered_once(cast):
+    with pytest.raises(Refused, match=r"^Attach what proves it\.$"):
+        steps.take(cast.hao, recorded(cast.hao, cast.ann, with_file=False).id, "submit")
+    case = steps.take(cast.hao, recorded(cast.hao, cast.ann).id, "submit")
+    steps.take(cast.ann, case.id, "answer", given=Answer("No"))
+
+    with pytest.raises(Refused, match=r"^You answered already\.$"):
+        steps.take(cast.ann, case.id, "answer", given=Answer("No!"))
