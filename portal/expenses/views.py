@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from portal.expenses import views_advances, views_business, views_claims, views_claims_lists, views_consents
+from portal.expenses import views_advances, views_allowances, views_business, views_claims, views_claims_lists, views_consents
 from portal.expenses.views_requests import pages
 
-__all__ = ["pages", "views_advances", "views_business", "views_claims", "views_claims_lists", "views_consents"]
+__all__ = [
+    "pages",
+    "views_advances",
+    "views_allowances",
+    "views_business",
+    "views_claims",
+    "views_claims_lists",
+    "views_consents",
+]
