@@ -154,9 +154,12 @@ def sign_claim(case_id: str) -> Any:
     case = find_case(case_id)
     if case.kind != CLAIM.name:
         raise NotThere()
+    is_open = any(way.name == "sign" for way in CLAIM.state_of(case).steps)
     offer = next((each for each in offered(case, me(), my_posts()) if each.step.name == "sign"), None)
-    if request.method == "GET" and (offer is None or offer.why_not):
+    if is_open and (offer is None or (request.method == "GET" and offer.why_not)):
         raise NotYours(offer.why_not if offer else None)
+    if not is_open and request.method == "GET":
+        return go("papers.show", case_id=case.id)
     return _sign(case) if request.method == "POST" else _sign_page(case)
 
 

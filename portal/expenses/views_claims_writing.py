@@ -15,7 +15,7 @@ from portal.contents import Content
 from portal.expenses.forms_claims import ClaimForm, prefilled
 from portal.expenses.models_claims import CLAIMABLE, earlier_claim, lines_of_request, sums_of
 from portal.expenses.models_money import Own, own_requests
-from portal.expenses.rules_claims import CLAIM, claim_content
+from portal.expenses.rules_claims import CHOOSE, CLAIM, claim_content
 from portal.expenses.rules_invoices import MOST_FILES, Claimed, Taken, take_invoice
 from portal.expenses.rules_settlement import covered
 from portal.expenses.views_requests import pages
@@ -285,6 +285,6 @@ def live_claim() -> Any:
     requests = own_requests(me())
     chosen = _chosen(requests, draft)
     if chosen is None:
-        raise NotThere()
+        raise Mistyped(CHOOSE, "request")
     desk = Desk(draft, requests, chosen)
     return page("expenses/_claim_rail.html", desk=desk, form=desk.form, is_live=True, **desk.beside())
