@@ -17,7 +17,7 @@ from portal.expenses.models_money import ClaimLine
 from portal.persons import Person
 from tests import budgets, moneys
 from tests.budgets import yuan
-from tests.invoices import digital_xml
+from tests.invoices import DIGITAL, digital_xml, drawn
 from tests.test_attachments import _picture
 
 WRITE = "/expenses/claims/write"
@@ -160,6 +160,15 @@ def test_a_file_of_somebody_elses_paper_is_never_named_by_a_line(cast, client, a
 
     case = Case.get(Case.requester == cast.ann, Case.kind == "claim")
     assert (answer.status_code, lines_of(ClaimLine, case)[0].file_id) == (303, None)
+
+
+def test_the_claim_of_another_is_not_written_on(cast, client, asked):
+    case = moneys.drafted(cast.ann, asked, 100)
+    steps.take(cast.mei, steps.take(cast.ann, case.id, "submit").id, "return", given="draft", note="which train")
+
+    answers = [client(each).get(f"{WRITE}?paper={case.id}").status_code for each in (cast.mei, cast.bo, cast.ann)]
+
+    assert answers == [403, 404, 200]
 
 
 def test_a_line_without_number_or_invoice_says_so_beside_its_fields(cast, client, asked):
@@ -325,6 +334,19 @@ def test_the_manager_signs_beside_the_invoices_and_may_cut_a_line(cast, client, 
 
 
 WRONG = [("201", "From 0 up to what is claimed"), ("abc", "Write an amount in yuan"), ("-1", "From 0 up to what is claimed")]
+
+
+def test_the_first_page_of_a_pdf_is_seen_beside_its_line(cast, client, asked):
+    ann = client(cast.ann)
+    dropped(ann, asked, (io.BytesIO(drawn(DIGITAL)), "a.pdf"), xml("b.xml", number="26427000000316294999"))
+    pdf, data = attachments.of("case", Case.get(Case.kind == "claim").id)
+
+    first, again, other = (ann.get(f"/files/{each.id}/page") for each in (pdf, pdf, data))
+
+    assert (first.status_code, first.mimetype, first.data[8:12]) == (200, "image/webp", b"WEBP")
+    assert first.headers["Cache-Control"] == "no-store"
+    assert (again.data == first.data, other.status_code) == (True, 404)
+    assert client(cast.bo).get(f"/files/{pdf.id}/page").status_code == 404
 
 
 @pytest.mark.parametrize(("typed_amount", "why"), WRONG)
