@@ -46,7 +46,7 @@ def add_product(
     whole = _texts(texts)
     _check_cost(person, cost)
     item = add_item(person, KIND, code, whole["name"], whole["name_en"], category, unit, place)
-    product = Product.create(item=item, cost=cost, created_at=clock.now(), token=token)
+    product = Product.add(item=item, cost=cost, created_at=clock.now(), token=token)
     history.record(product, "add", person, data={"code": code, "cost": cost})
     return _write(product, person, whole, [])
 
@@ -109,10 +109,10 @@ def _own_files(product: Product, files: Sequence[int]) -> list[int]:
 
 def _write(product: Product, person: Person, texts: dict[str, str], files: Sequence[int]) -> Product:
     n = product.version + 1
-    content = ProductContent.create(product=product, n=n, by=person, at=clock.now(), **texts)
+    content = ProductContent.add(product=product, n=n, by=person, at=clock.now(), **texts)
     for place, file in enumerate(files, 1):
-        ContentFile.create(content=content, n=place, attachment=file)
-    Product.update(version=n).where(Product.id == product.id, Product.version == n - 1).execute()
+        ContentFile.add(content=content, n=place, attachment=file)
+    db.run("UPDATE products SET version = ? WHERE id = ? AND version = ?", n, product.id, n - 1)
     item = product.item
     if (item.name, item.name_en) != (texts["name"], texts["name_en"]):
         change_item(person, item.id, item.events, name=texts["name"], name_en=texts["name_en"])

@@ -87,7 +87,7 @@ def add_item(
     if other := Item.find("code = ?", code):
         raise Mistyped(_("There is an item %(code)s %(name)s already.", code=code, name=other.called), "code")
     _check_item(kind, typed, found)
-    item = Item.create(kind=kind, code=code, category=found, account=STOCK.open(), **typed)
+    item = Item.add(kind=kind, code=code, category=found, account=STOCK.open(), **typed)
     history.record(item, "add", person, data={"kind": kind, "code": code, "category": found.id, **typed})  # type: ignore[union-attr]
     return item
 

@@ -1,0 +1,237 @@
+"""The shop's listings as their people live them in a browser: a product's whole life, and a catalogue of a thousand."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import time
+from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from portal import attachments, clock, db, modules
+from portal.demo.company import person
+from portal.listings.rules_products import write_content
+from portal.listings.models import Product
+from tests import desks, shop
+from tests.serving_demo import Served, served
+
+pytestmark = [pytest.mark.browser, pytest.mark.no_database, pytest.mark.slow]
+desk = desks.desk
+
+PLANNER, SPECIALIST, OTHER_SPECIALIST, DIRECTOR = "hechen", "xieyu", "songjiayi", "shenwentao"
+KEEPER, DESIGNER, WRITER, GM = "yeqing", "zhulin", "gaoyuan", "zhoumin"
+THOUSAND = 1000
+
+
+@pytest.fixture
+def company(demo_company: Callable[..., Any]) -> Iterator[Served]:
+    """The demo company of today, for one story alone."""
+    with served(demo_company(clock.end_of(clock.today()))) as portal:
+        yield portal
+
+
+@contextmanager
+def rules_of(company: Served) -> Iterator[None]:
+    db.connect(f"sqlite:///{company.data}/portal.db")
+    attachments.keep_in(company.data)
+    modules.load()
+    yield
+    db.disconnect()
+
+
+def timed(page: Page, found: list[Any]) -> None:
+    def note(request: Any) -> None:
+        if request.resource_type in ("document", "fetch", "xhr"):
+            found.append((round(request.timing["responseStart"] / 1000, 2), request.method, request.url.split("/", 3)[3][:80]))
+    page.on("requestfinished", note)
+
+
+def table(rows: list[list[Any]]) -> bytes:
+    written = io.StringIO()
+    csv.writer(written).writerows(rows)
+    return written.getvalue().encode()
+
+
+def bring(page: Page, path: str, name: str, rows: list[list[Any]]) -> None:
+    page.goto(path)
+    page.set_input_files("#file", {"name": name, "mimeType": "text/csv", "buffer": table(rows)})
+    page.locator("main form button.btn-p").click()
+
+
+def take(page: Page, address: str, step: str) -> None:
+    page.goto(address)
+    page.locator(f"main button[name=step][value={step}]").click()
+    expect(page.locator(f"main button[name=step][value={step}]")).to_have_count(0, timeout=60000)
+
+
+
+
+# ---- one product, from its draft to the end of its promotion and back -----------------------------------------------
+
+SKU, NAME = "NOVA-01", "新星马克杯"
+SALE = "Winter sale"
+
+
+def new_paper(page: Page, kind: str, typed: dict[str, str], do: str = "submit", **chosen: str) -> str:
+    """A paper written in its form; answers its address."""
+    page.goto(f"/papers/new/{kind}")
+    return write_paper(page, typed, do, **chosen)
+
+
+def write_paper(page: Page, typed: dict[str, str], do: str = "submit", **chosen: str) -> str:
+    for name, text in typed.items():
+        page.locator(f"#paper [name='{name}']").fill(text)
+    for name, value in chosen.items():
+        page.select_option(f"#{name}", value)
+    page.locator(f".foot button[name=do][value={do}]").click()
+    expect(page).to_have_url(re.compile(r"/papers/\d+$"))
+    return page.url
+
+
+def enter(planner: Page) -> str:
+    """The product as the planner enters it; answers its address."""
+    planner.goto("/products")
+    planner.locator("main .head").get_by_role("link", name="New product").click()
+    for field, text in {"code": SKU, "cost": "30", "name": NAME, "name_en": "Nova mug", "description": "一只好杯子。"}.items():
+        planner.fill(f"#{field}", text)
+    planner.select_option("#category", label="厨房餐具")
+    planner.get_by_role("button", name="Enter the product").click()
+    expect(planner.locator("h1")).to_have_text("Nova mug")
+    return planner.url
+
+
+def ask_for_pictures(planner: Page, product: str) -> str:
+    planner.goto(product)
+    planner.locator(".head").get_by_role("link", name="Ask for pictures or words").click()
+    return write_paper(planner, {"title": "Pictures of the mug", "brief": "From the front, on white"}, needs="pictures")
+
+
+def draw(designer: Page, task: str) -> None:
+    """The picture goes into a new version of the contents, and the task is handed in."""
+    designer.goto(task)
+    designer.locator("#body").get_by_role("link", name="Nova mug").click()
+    designer.locator(".head").get_by_role("link", name="Write the contents").click()
+    designer.set_input_files("#files", {"name": "front.png", "mimeType": "image/png", "buffer": shop.picture(400, 400)})
+    designer.get_by_role("button", name="Save as a new version").click()
+    expect(designer.locator(".gallery img")).to_have_count(1)
+    take(designer, task, "hand_in")
+
+
+def write(writer: Page, product: str) -> None:
+    writer.goto(f"{product}/contents")
+    writer.fill("#description", "一只好杯子，三百五十毫升。")
+    writer.get_by_role("button", name="Save as a new version").click()
+    expect(writer.locator("main")).to_contain_text("三百五十毫升")
+
+
+def receive(keeper: Page) -> None:
+    new_paper(keeper, "goods_note", {"title": "First delivery", "lines-0-code": SKU, "lines-0-quantity": "40"}, "save", way="in")
+    take(keeper, keeper.url, "book")
+
+
+def propose(planner: Page, yuan: str) -> str:
+    """A draft, a competitor's price on its page, and off it goes."""
+    typed = {"title": "Price of the mug", "reason": "It is new", "lines-0-code": SKU, "lines-0-new_fen": yuan}
+    proposal = new_paper(planner, "price_proposal", typed, "save", cause="new")
+    expect(planner.locator("main button[name=step][value=submit]")).to_be_disabled()
+    planner.get_by_role("link", name="Enter a price").click()
+    seen = {"code": SKU, "competitor": "Mu Yu", "their_product": "Mug", "fen": "99", "source": "https://example.cn/mug"}
+    for field, text in seen.items():
+        planner.fill(f"#{field}", text)
+    planner.get_by_role("button", name="Write down").click()
+    expect(planner.locator("#rivals")).to_contain_text("Mu Yu")
+    take(planner, proposal, "submit")
+    return proposal
+
+
+def plan(planner: Page, first: datetime, last: datetime) -> str:
+    typed = {
+        "title": SALE, "strategy": "Cheaper for two days", "goods": "The mug", "resources": "A banner",
+        "summary": "The mug is cheaper", "starts_at": f"{first:%Y-%m-%dT%H:%M}", "ends_at": f"{last:%Y-%m-%dT%H:%M}",
+    }  # fmt: skip
+    return new_paper(planner, "promotion", typed)
+
+
+def in_the_shop(page: Page) -> Locator:
+    """The product as the storefront has it; nothing, where it does not stand there."""
+    page.goto("/shop?q=NOVA")
+    return page.locator(".shop-grid li", has_text="Nova mug")
+
+
+def test_a_product_goes_from_its_draft_to_the_shelf_through_a_promotion_and_back(
+    desk: Callable[..., Page], company: Served
+) -> None:
+    planner, director, specialist = desk(PLANNER), desk(DIRECTOR), desk(SPECIALIST)
+    product = enter(planner)
+    task = ask_for_pictures(planner, product)
+    draw(desk(DESIGNER), task)
+    write(desk(WRITER), product)
+    take(planner, task, "accept")
+    receive(desk(KEEPER))
+    specialist.goto(product)
+    specialist.get_by_role("button", name="I have read it: all of it is right").click()
+    expect(specialist.locator("#files")).to_contain_text("Xie Yu vouched for it")
+
+    proposal = propose(planner, "120")
+    take(director, proposal, "approve")
+    specialist.goto("/papers/new/shelf_request")
+    specialist.locator("[name='lines-0-code']").fill(SKU)
+    expect(specialist.locator("#rail .checks .bad")).to_have_text(re.compile("Price published"))
+    take(specialist, proposal, "publish")
+    request = new_paper(specialist, "shelf_request", {"title": "The mug", "lines-0-code": SKU}, way="on")
+    expect(specialist.locator("#lines .checks .ok")).to_have_count(6)
+    take(director, request, "approve")
+    expect(in_the_shop(director)).to_have_count(0)
+    other = desk(OTHER_SPECIALIST)
+    take(other, request, "put_up")
+    expect(in_the_shop(other)).to_contain_text("¥120.00")
+
+    first, last = (clock.local(clock.now() + timedelta(days=n)).replace(hour=10, minute=0) for n in (1, 3))
+    planned = plan(planner, first, last)
+    take(director, planned, "approve")
+    specialist.goto(planned)
+    specialist.get_by_role("link", name="Propose how goods are treated").click()
+    typed = {"title": "The mug for less", "lines-0-code": SKU, "lines-0-fen": "90", "lines-0-gift": "A spoon"}
+    treatment = write_paper(specialist, typed)
+    take(director, treatment, "approve")
+    take(specialist, treatment, "apply")
+    expect(in_the_shop(specialist)).to_contain_text("¥120.00")
+
+    company.move_to(first + timedelta(hours=2))
+    visitor = desk(WRITER)
+    expect(in_the_shop(visitor)).to_contain_text(re.compile(rf"¥90\.00 ¥120\.00 {SALE}.*A spoon", re.DOTALL))
+    in_the_shop(visitor).get_by_role("link").click()
+    expect(visitor.locator(".shop-product")).to_contain_text(SALE)
+    expect(visitor.locator(".shop-product")).to_contain_text(f"Until {last.day}")
+
+    over = last + timedelta(hours=2)
+    company.move_to(over)
+    expect(in_the_shop(visitor)).to_contain_text("¥120.00")
+    expect(in_the_shop(visitor)).not_to_contain_text("¥90.00")
+    company.runs("promotion_end", over)
+    specialist = desk(SPECIALIST)
+    specialist.goto("/inbox?sort=newest")
+    specialist.get_by_role("link", name="The mug for less").click()
+    specialist.locator("#pane button[name=step][value=verify]").click()
+    expect(specialist.locator("#list")).not_to_contain_text("The mug for less")
+
+    director = desk(DIRECTOR)
+    off = new_paper(specialist, "shelf_request", {"title": "Cracks", "reason": "The glaze cracks", "lines-0-code": SKU}, way="off")
+    take(director, off, "approve")
+    take(specialist, off, "take_off")
+    expect(in_the_shop(visitor)).to_have_count(0)
+    specialist.goto(product)
+    expect(specialist.locator("main")).to_contain_text("The glaze cracks")
+    specialist.locator(".head").get_by_role("link", name="Back on the shelf").click()
+    specialist.get_by_role("button", name="Ask for the shelf").click()
+    expect(specialist.locator("main")).to_contain_text(re.compile(r"SR-\d{4}-\d{4}"))
+    back = specialist.url
+    take(director, back, "approve")
+    take(specialist, back, "put_up")
+    expect(in_the_shop(visitor)).to_contain_text("¥120.00")
