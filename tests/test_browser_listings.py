@@ -5,19 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import re
-import time
-from datetime import datetime, timedelta
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from portal import attachments, clock, db, modules
-from portal.demo.company import person
-from portal.listings.rules_products import write_content
-from portal.listings.models import Product
 from tests import desks, shop
 from tests.serving_demo import Served, served
 
@@ -49,6 +45,7 @@ def timed(page: Page, found: list[Any]) -> None:
     def note(request: Any) -> None:
         if request.resource_type in ("document", "fetch", "xhr"):
             found.append((round(request.timing["responseStart"] / 1000, 2), request.method, request.url.split("/", 3)[3][:80]))
+
     page.on("requestfinished", note)
 
 
@@ -68,8 +65,6 @@ def take(page: Page, address: str, step: str) -> None:
     page.goto(address)
     page.locator(f"main button[name=step][value={step}]").click()
     expect(page.locator(f"main button[name=step][value={step}]")).to_have_count(0, timeout=60000)
-
-
 
 
 # ---- one product, from its draft to the end of its promotion and back -----------------------------------------------
@@ -222,7 +217,9 @@ def test_a_product_goes_from_its_draft_to_the_shelf_through_a_promotion_and_back
     expect(specialist.locator("#list")).not_to_contain_text("The mug for less")
 
     director = desk(DIRECTOR)
-    off = new_paper(specialist, "shelf_request", {"title": "Cracks", "reason": "The glaze cracks", "lines-0-code": SKU}, way="off")
+    off = new_paper(
+        specialist, "shelf_request", {"title": "Cracks", "reason": "The glaze cracks", "lines-0-code": SKU}, way="off"
+    )
     take(director, off, "approve")
     take(specialist, off, "take_off")
     expect(in_the_shop(visitor)).to_have_count(0)

@@ -9,6 +9,7 @@ from portal.listings import (  # noqa: F401
     views_goods,
     views_imports,
     views_prices,
+    views_prices_alike,
     views_products,
     views_promotions,
     views_register,
