@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import json
@@ -27,6 +28,7 @@ T = TypeVar("T")
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_UNPACKED_BYTES = 40 * 1024 * 1024
+MOST_PACKED_BYTES = 3 * 1024 * 1024
 MOST_ROWS = 10_000
 MOST_EMPTY_ROWS = 100_000
 MOST_COLUMNS = 100
@@ -130,6 +132,27 @@ def carried(text: str, fields: Container[str], long: Container[str] = ()) -> lis
     if not 0 < len(rows) <= MOST_ROWS:
         raise _refusal(_("Choose a file."))
     return rows
+
+
+def packed(name: str, rows: Iterable[Row]) -> str:
+    """The rows so small that a form carries them, also where they hold long texts. Raises Mistyped (field "file")."""
+    text = json.dumps([[row.number, row.values] for row in rows], ensure_ascii=False)
+    small = base64.urlsafe_b64encode(zlib.compress(text.encode())).decode()
+    if len(small) > MOST_PACKED_BYTES:
+        raise _refusal(_("%(file)s holds more text than can be looked at in one go. Bring it in parts.", file=clean_name(name)))
+    return small
+
+
+def unpacked(text: str) -> str:
+    """What `packed` made small, for `carried` to read. Raises Mistyped (field "file")."""
+    opening = zlib.decompressobj()
+    try:
+        content = opening.decompress(base64.b64decode(text, b"-_", validate=True), MOST_UNPACKED_BYTES)
+        if not opening.eof:
+            raise ValueError(text)
+        return content.decode()
+    except (ValueError, zlib.error):
+        raise _refusal(_("Choose a file.")) from None
 
 
 def _carried(number: Any, values: Any, fields: Container[str], long: Container[str]) -> tuple[int, dict[str, str]]:

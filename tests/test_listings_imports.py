@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from html import unescape
 from typing import Any
@@ -151,6 +152,50 @@ def test_a_planner_brings_a_catalogue_in_the_browser(cast: Cast, client) -> None
 
     case = Case.get(Case.kind == "price_proposal")
     assert answer.location == f"/papers/{case.id}" and case.state == "submitted"
+
+
+def previewed(pan: Any, table: str) -> Any:
+    return pan.post("/products/import", data={"file": (io.BytesIO(table.encode()), "catalogue.csv")})
+
+
+def test_a_catalogue_with_long_texts_is_carried_through_its_preview(cast: Cast, client) -> None:
+    said = "一段很长的商品说明，" * 400
+    table = HEAD + "".join(f"CUP-{n},Cup {n},Cups,,{said}{n},,30\n" for n in range(150))
+    pan = client(shop.staff(cast, "pan"))
+
+    seen = previewed(pan, table)
+    kept = dict(re.findall(r'name="(token|name|rows)" value="([^"]*)"', seen.text))
+    answer = pan.post("/products/import/confirm", data=kept)
+
+    assert len(json.dumps(table)) * 3 > 4 * 1024 * 1024  # as a form would send it
+    assert (seen.status_code, answer.status_code) == (200, 303)
+    (last,) = [each for each in Product.select() if each.item.code == "CUP-149"]
+    assert content_of(last).description == f"{said}149"
+
+
+def test_more_than_a_form_carries_is_said_beside_the_file(cast: Cast, client, monkeypatch) -> None:
+    monkeypatch.setattr("portal.imports.MOST_PACKED_BYTES", 100)
+
+    seen = previewed(client(shop.staff(cast, "pan")), HEAD + "CUP,A cup,Cups,,,,30\n")
+
+    assert seen.status_code == 422
+    assert "holds more text than can be looked at in one go. Bring it in parts." in seen.text
+
+
+@pytest.mark.parametrize("text", ["", "x", "[]", "eJyL", "eJyLjgUAARUAuQ==x", "YWJj"])
+def test_rows_that_no_preview_packed_are_refused(text: str) -> None:
+    with pytest.raises(Mistyped, match="Choose a file"):
+        imports.unpacked(text)
+
+
+def test_what_opens_to_more_than_a_workbook_may_hold_is_refused(monkeypatch) -> None:
+    packed = imports.packed("a.csv", [imports.Row(2, {"name": "x" * 5000})])
+    assert imports.unpacked(packed).startswith("[[2, ")
+
+    monkeypatch.setattr("portal.imports.MOST_UNPACKED_BYTES", 1000)
+
+    with pytest.raises(Mistyped, match="Choose a file"):
+        imports.unpacked(packed)
 
 
 def test_who_may_not_enter_products_brings_none(cast: Cast, client) -> None:
