@@ -8,6 +8,7 @@ from portal.listings import (  # noqa: F401
     views_filings,
     views_goods,
     views_imports,
+    views_pictures,
     views_prices,
     views_prices_alike,
     views_products,
