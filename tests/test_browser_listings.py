@@ -54,9 +54,9 @@ SKU, NAME = "NOVA-01", "新星马克杯"
 SALE = "Winter sale"
 
 
-def new_paper(page: Page, kind: str, typed: dict[str, str], do: str = "submit", **chosen: str) -> str:
+def new_paper(page: Page, name: str, typed: dict[str, str], do: str = "submit", **chosen: str) -> str:
     """A paper written in its form; answers its address."""
-    page.goto(f"/papers/new/{kind}")
+    page.goto(f"/papers/new/{name}")
     return write_paper(page, typed, do, **chosen)
 
 
