@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from portal import clock
 from tests import desks
 from tests.serving_demo import Served, served
 from tests.test_browser_listings import DESIGNER, DIRECTOR, GM, OTHER_SPECIALIST, PLANNER, SPECIALIST, WRITER, new_paper, take
+from tests.test_browser_pages import LOOKS, Look, _looked_at
 
 pytestmark = [pytest.mark.browser, pytest.mark.no_database, pytest.mark.slow]
 desk = desks.desk
@@ -225,3 +228,57 @@ def test_prices_and_shelf_go_their_way_without_scripts(desk: Callable[..., Page]
 
     specialist.goto("/shop?q=POT-02")
     expect(specialist.locator(".shop-price")).to_have_count(0)
+
+
+# ---- how it looks ---------------------------------------------------------------------------------------------------
+
+LOOKED_AT = {
+    "light": Look("en", "light", {1440: []}),
+    "dark": LOOKS["dark"]._replace(rules={360: LOOKS["dark"].rules[360]}),
+}
+PAGES = {
+    PLANNER: [
+        "/products", "/products/new", "/products/import", "/products/prices", "/products/prices/alike?q=MUG",
+        "/products/prices/compare", "/products/competitors", "/products/shelf", "/products/promotions",
+        "/papers/new/price_proposal", "/papers/new/promotion", "price_proposal", "promotion",
+    ],
+    SPECIALIST: [
+        "/products/1", "/products/1/contents", "/products/1/prices", "/products/pictures", "/publishing",
+        "/publishing/take-downs", "/papers/new/shelf_request?product=1&way=on", "/papers/new/manuscript", "shelf_request",
+        "treatment", "manuscript", "/shop", "/shop/products/1", "/news",
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LOOKED_AT)
+@pytest.mark.parametrize("user", PAGES)
+def test_pages_of_the_shop_are_for_everybody_and_fit_a_phone(
+    desk: Callable[..., Page], company: Served, user: str, name: str
+) -> None:
+    look = LOOKED_AT[name]
+    page = desk(user, look.language, color_scheme=look.scheme, reduced_motion="reduce")
+
+    found = {path: _looked_at(page, path if "/" in path else newest(company, path), look) for path in PAGES[user]}
+
+    assert {path: wrong for path, wrong in found.items() if wrong} == {}
+
+
+def test_the_storefront_shows_its_goods_side_by_side(desk: Callable[..., Page], company: Served) -> None:
+    page = desk(WRITER)
+    page.set_viewport_size({"width": 1440, "height": 900})
+
+    page.goto("/shop")
+
+    main, tops = page.locator("main").bounding_box(), [each.bounding_box() for each in page.locator(".shop-grid li").all()[:5]]
+    assert main and main["width"] > 1000 and main["y"] < 100
+    assert len({round(each["y"]) for each in tops if each}) == 1
+    for width in (360, 768, 1024):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def newest(company: Served, kind: str) -> str:
+    """The address of the newest paper of that kind."""
+    with closing(sqlite3.connect(company.data / "portal.db", timeout=10)) as database:
+        (found,) = database.execute("SELECT MAX(id) FROM cases WHERE kind = ? AND number IS NOT NULL", (kind,)).fetchone()
+    return f"/papers/{found}"
