@@ -220,7 +220,7 @@ def test_a_product_goes_from_its_draft_to_the_shelf_through_a_promotion_and_back
 CODES = [f"BULK-{n:04d}" for n in range(1000)]
 SAID = "一千件商品之一，说明写得和别家店铺一样长。" * 20
 AT_ONCE = 200
-MOST_ROWS = 300  # of a table on any page
+MOST_ROWS = 500  # of a table on any page
 MOST_SECONDS = 10  # for any answer, also on a busy machine
 
 
@@ -282,7 +282,7 @@ def test_a_thousand_products_are_imported_approved_at_once_and_put_up_as_one_req
     take(director, proposal, "approve")
     take(specialist, proposal, "publish")
     bring(keeper, "/products/stock", "stock.csv", [["SKU", "Quantity"], *([code, 5] for code in CODES)])
-    assert rows_on(keeper) <= MOST_ROWS + 200
+    assert rows_on(keeper) <= MOST_ROWS
     keeper.get_by_role("button", name="Book").click()
     expect(keeper.locator("main")).to_contain_text("Booked")
     bring_pictures(designer)
@@ -314,5 +314,4 @@ def test_a_thousand_products_are_imported_approved_at_once_and_put_up_as_one_req
     expect(planner.locator("#body .num").first).to_have_text("1000 lines")
     take(planner, planner.url, "submit")
     expect(planner.locator("main")).to_contain_text(re.compile(r"PP-\d{4}-\d{4}"))
-    print(sorted(answers)[-12:])
     assert max(answers)[0] < MOST_SECONDS, max(answers)

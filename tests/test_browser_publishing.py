@@ -232,33 +232,31 @@ def test_prices_and_shelf_go_their_way_without_scripts(desk: Callable[..., Page]
 
 # ---- how it looks ---------------------------------------------------------------------------------------------------
 
-LOOKED_AT = {
-    "light": Look("en", "light", {1440: []}),
-    "dark": LOOKS["dark"]._replace(rules={360: LOOKS["dark"].rules[360]}),
-}
-PAGES = {
-    PLANNER: [
+LIGHT = Look("en", "light", {1440: []})
+DARK = LOOKS["dark"]._replace(rules={360: LOOKS["dark"].rules[360]})
+LOOKED_AT = [
+    (LIGHT, PLANNER, [
         "/products", "/products/new", "/products/import", "/products/prices", "/products/prices/alike?q=MUG",
         "/products/prices/compare", "/products/competitors", "/products/shelf", "/products/promotions",
         "/papers/new/price_proposal", "/papers/new/promotion", "price_proposal", "promotion",
-    ],
-    SPECIALIST: [
+    ]),
+    (LIGHT, SPECIALIST, [
         "/products/1", "/products/1/contents", "/products/1/prices", "/products/pictures", "/publishing",
         "/publishing/take-downs", "/papers/new/shelf_request?product=1&way=on", "/papers/new/manuscript", "shelf_request",
         "treatment", "manuscript", "/shop", "/shop/products/1", "/news",
-    ],
-}  # fmt: skip
+    ]),
+    (DARK, PLANNER, ["/products", "/products/prices/alike?q=MUG", "/papers/new/promotion", "price_proposal", "promotion"]),
+    (DARK, SPECIALIST, ["/products/1", "/products/pictures", "shelf_request", "treatment", "manuscript", "/shop", "/news"]),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize("name", LOOKED_AT)
-@pytest.mark.parametrize("user", PAGES)
+@pytest.mark.parametrize(("look", "user", "paths"), LOOKED_AT)
 def test_pages_of_the_shop_are_for_everybody_and_fit_a_phone(
-    desk: Callable[..., Page], company: Served, user: str, name: str
+    desk: Callable[..., Page], company: Served, look: Look, user: str, paths: list[str]
 ) -> None:
-    look = LOOKED_AT[name]
     page = desk(user, look.language, color_scheme=look.scheme, reduced_motion="reduce")
 
-    found = {path: _looked_at(page, path if "/" in path else newest(company, path), look) for path in PAGES[user]}
+    found = {path: _looked_at(page, path if "/" in path else newest(company, path), look) for path in paths}
 
     assert {path: wrong for path, wrong in found.items() if wrong} == {}
 
