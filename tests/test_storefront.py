@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+import io
 import json
 import tracemalloc
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from portal import attachments, steps
 from portal import clock as now
-from portal import steps
 from portal.access import ROLES
 from portal.cases import Case
 from portal.flow import FLOWS
 from portal.listings.models import Product
-from portal.listings.rules_products import write_content
+from portal.listings.rules_products import content_of, files_of, write_content
 from portal.persons import Person
+from portal.publishing.models_papers import Down
+from portal.publishing.rules_take_downs import take_down_product
 from portal.storefront.models import by_key, everything
 from portal.storefront.rules import rss
-from tests import posts, promoting, shelf, shop
+from tests import manuscripts, posts, promoting, shelf, shop
 from tests.cast import NEVER_OLD, Cast
+from tests.pdfs import pdf_of
 from tests.test_listings_core import sell
 from tests.test_spending_pages import everybody_reads_english  # noqa: F401
+from tests.videos import mp4
 
+ATOM = "{http://www.w3.org/2005/Atom}"
 G = "{http://base.google.com/ns/1.0}"
 
 
@@ -111,6 +118,121 @@ def test_the_rss_feed_has_googles_fields(cast: Cast, client) -> None:
 
     assert item.find(f"{G}id").text == "A-B" and item.find(f"{G}price").text == "100.00 CNY"
     assert item.find(f"{G}availability").text == "in_stock" and item.find("link").text.endswith("/shop/products/1")
+
+
+def test_signs_that_xml_does_not_know_leave_the_feed_readable(cast: Cast, client) -> None:
+    shop.described(cast, "CUP")
+    product = shop.draft(cast, "CUP")
+    hostile = {"name": "Cup \uffff & <b>", "description": "a\ufffeb]]>"}
+    write_content(shop.staff(cast, "shu"), product.id, product.version, hostile)
+    shop.vouch(shop.staff(cast, "shu"), product.id, product.version + 1)
+    shop.on_shelf(cast, "CUP")
+
+    item = ElementTree.fromstring(client().get("/shop/feed.xml").data).find("channel/item")
+
+    assert item.find("title").text == "Cup  & <b>" and item.find("description").text == "ab]]>"
+
+
+def test_a_page_of_the_rss_feed_leads_to_the_next(cast: Cast, client) -> None:
+    for n in range(3):
+        shop.on_shelf(cast, f"P{n}", 10 + n)
+    nobody, path, codes = client(), "/shop/feed.xml?limit=2", []
+
+    while path:
+        channel = ElementTree.fromstring(nobody.get(path).data).find("channel")
+        codes += [each.text for each in channel.iter(f"{G}id")]
+        further = channel.find(f"{ATOM}link")
+        path = further.get("href") if further is not None else None
+
+    assert codes == ["P0", "P1", "P2"]
+
+
+def test_what_changes_while_a_feed_is_read_is_not_taken_for_known(cast: Cast, client, monkeypatch) -> None:
+    """The tag is made before the products are read: a later change has another."""
+    from portal.storefront import views
+
+    product, nobody, read = shop.on_shelf(cast, "CUP"), client(), views.by_key
+
+    def meanwhile(*asked: Any) -> Any:
+        found = read(*asked)
+        sell(product, 10)
+        return found
+
+    monkeypatch.setattr(views, "by_key", meanwhile)
+    first = nobody.get("/shop/feed.json")
+    monkeypatch.setattr(views, "by_key", read)
+    again = nobody.get("/shop/feed.json", headers={"If-None-Match": first.headers["ETag"]})
+
+    assert len(first.json["products"]) == 1
+    assert again.status_code == 200 and again.json["products"] == []
+
+
+def test_videos_and_documents_are_for_everybody_while_the_shop_shows_them(cast: Cast, client, settings) -> None:
+    attachments.keep_in(settings.data)
+    shu, product = shop.staff(cast, "shu"), shop.described(cast, "CUP")
+    film = attachments.store("product", product.id, "product_video", "film.mp4", io.BytesIO(mp4()), shu)
+    paper = attachments.store("product", product.id, "product_document", "care.pdf", io.BytesIO(pdf_of("care")), shu)
+    secret = attachments.store("product", product.id, "product_document", "cost.pdf", io.BytesIO(pdf_of("cost")), shu)
+    kept = [each.attachment_id for each in files_of(content_of(product))]
+    product = write_content(shu, product.id, product.version, files=[*kept, film.id, paper.id])
+    shop.vouch(shu, product.id, product.version)
+    nobody = client()
+    before = [nobody.get(f"/shop/files/{each.id}").status_code for each in (film, paper, secret)]
+    shop.on_shelf(cast, "CUP")
+
+    page = nobody.get(f"/shop/products/{product.id}").text
+    answers = [nobody.get(f"/shop/files/{each.id}") for each in (film, paper, secret)]
+    in_parts = nobody.get(f"/shop/files/{film.id}", headers={"Range": "bytes=0-3"})
+
+    assert before == [404, 404, 404] and [each.status_code for each in answers] == [200, 200, 404]
+    assert in_parts.status_code == 206
+    assert f"/shop/files/{film.id}" in page and f"/shop/files/{paper.id}" in page and "cost.pdf" not in page
+    assert "attachment" in answers[1].headers["Content-Disposition"]
+    assert "sandbox" in answers[0].headers["Content-Security-Policy"]
+
+
+def test_inf_15_a_picture_taken_down_is_gone_also_for_those_who_have_a_copy(cast: Cast, client, settings) -> None:
+    attachments.keep_in(settings.data)
+    product, nobody = shop.on_shelf(cast, "CUP"), client()
+    path = f"/shop/pictures/{by_key(now.now())[0].pictures[0]}"
+    first = nobody.get(path)
+    tag = {"If-None-Match": first.headers["ETag"]}
+    unchanged = nobody.get(path, headers=tag).status_code
+    small = nobody.get(f"{path}?small", headers=tag)
+
+    take_down_product(shop.staff(cast, "shu"), product.id, Down("unlawful", shop.staff(cast, "cui")))
+
+    assert (unchanged, small.status_code, first.headers["Cache-Control"]) == (304, 200, "public, no-cache")
+    assert nobody.get(path, headers=tag).status_code == 404
+
+
+def test_inf_15_an_administrator_finds_what_is_shown_and_takes_it_down_from_there(cast: Cast, client) -> None:
+    product = shop.on_shelf(cast, "CUP")
+    story = manuscripts.published(cast, on_news=False, on_home=False, on_shop=True)
+    admin = client(_as(cast, "it_admin"))
+
+    pages = [admin.get(path).text for path in (f"/shop/products/{product.id}", f"/shop/news/{story.id}")]
+    listed = admin.get("/publishing/take-downs").text
+
+    assert f"/publishing/products/{product.id}/take-down" in pages[0] and f"/publishing/{story.id}/take-down" in pages[1]
+    assert f"/publishing/{story.id}/take-down" in listed
+    assert "take-down" not in client().get(f"/shop/products/{product.id}").text
+    form = admin.get(f"/publishing/products/{product.id}/take-down").text
+    assert f'href="/shop/products/{product.id}"' in form and f'href="/products/{product.id}"' not in form
+    assert f'href="/shop/news/{story.id}"' in admin.get(f"/publishing/{story.id}/take-down").text
+
+
+def test_no_address_in_a_feed_is_made_from_the_request(cast: Cast, client, app) -> None:
+    shop.on_shelf(cast, "CUP")
+    nobody = client()
+
+    foreign = nobody.get("/shop/feed.xml", headers={"Host": "evil.example"}).status_code
+    forwarded = nobody.get("/shop/feed.json", headers={"X-Forwarded-Host": "evil.example", "Forwarded": "host=evil.example"})
+    without = forwarded.json["products"][0]["link"]
+    app.config["PORTAL"] = replace(app.config["PORTAL"], url="https://shop.example")
+
+    assert foreign == 400 and "evil" not in forwarded.text and without.startswith("/shop/products/")
+    assert nobody.get("/shop/feed.json").json["products"][0]["link"].startswith("https://shop.example/shop/products/")
 
 
 @pytest.mark.parametrize("asked", ["limit=0", "limit=-1", "limit=9999999", "after=abc", "after=9999999999999999", "limit=1e9"])
