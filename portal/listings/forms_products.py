@@ -9,11 +9,14 @@ from typing import Any
 from flask import request
 from wtforms import BooleanField, HiddenField
 
+from portal import access, clock
 from portal.fields import Amount, Choice, Day, LongText, PaperForm, PortalForm, Said, Text, clean
 from portal.listings.models import PLACE, SEASONS, TEXTS, UNIT
 from portal.listings.models_arrangements import offered_categories
 from portal.listings.models_prices import product_of_code
+from portal.listings.models_promotions import PromotionPlan
 from portal.listings.models_tasks import NEEDS, task_content
+from portal.web import key
 from portal.words import _
 
 LONGEST = TEXTS["description"]
@@ -89,9 +92,14 @@ class TaskForm(PaperForm):
     due_on = Day(_("Needed by"), needed=False)
 
     def prepare(self, person: Any) -> None:
-        """Begun on the page of a product, the form names it."""
-        if not self.is_submitted():
-            self.code.data = clean(request.args.get("product"))[:40]
+        """Begun on the page of a product, the form names it; on that of a plan, also that it is needed when the plan begins."""
+        if self.is_submitted():
+            return
+        self.code.data = clean(request.args.get("product"))[:40]
+        plan = PromotionPlan.get_or_none(PromotionPlan.case == key(request.args["plan"])) if "plan" in request.args else None
+        if plan is not None and access.may_read(access.posts_of(person), plan.case):
+            self.about.data = f"{plan.case.number or ''} {plan.case.title}".strip()[:120]
+            self.needs.data, self.due_on.data = "page", clock.local(plan.starts_at).date()
 
     def validate_code(self, field: Any) -> None:
         if field.data and product_of_code(field.data) is None:

@@ -229,4 +229,5 @@ SHELF = Flow(
     icon="store",
     about=_("Products to go on the shelf, to come off for a reason, or to show new contents; agreed by the marketing director."),
     rules=("SHF-01", "SHF-02", "SHF-04", "SHF-05", "SHF-07"),
+    begun_by=ASKS,
 )  # fmt: skip

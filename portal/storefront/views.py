@@ -166,7 +166,7 @@ def feed_json() -> Response:
 
 @pages.get("/shop/feed.xml", may=public)
 def feed_xml() -> Response:
-    """RSS 2.0 with Google's fields: the whole shop in one stream, or a page of it by `?after=` and `?limit=`, which names the next."""
+    """RSS 2.0 with Google's fields: the whole shop in one stream; by `?after=` and `?limit=` a page that names the next one."""
     now = clock.now()
     tag = _etag(now)
     if kept := _unchanged(tag):
