@@ -148,8 +148,8 @@ def feed_json() -> Response:
     """A page of products by id, `?after=` the last one, `?limit=` up to 500; `next` leads on."""
     now, limit = clock.now(), _limit(100)
     tag = _etag(now)
-    if kept := _unchanged(tag):
-        return kept
+    if _is_known(tag):
+        return _feed(Response(status=304), tag)
     address = _address()
     shown, following = _page_of_feed(now, limit)
     called = named(shown)
@@ -169,8 +169,8 @@ def feed_xml() -> Response:
     """RSS 2.0 with Google's fields: the whole shop in one stream; by `?after=` and `?limit=` a page that names the next one."""
     now = clock.now()
     tag = _etag(now)
-    if kept := _unchanged(tag):
-        return kept
+    if _is_known(tag):
+        return _feed(Response(status=304), tag)
     is_page = bool(request.args.keys() & {"after", "limit"})
     only, following = _page_of_feed(now, _limit(MOST_OF_A_FEED)) if is_page else (None, None)
     return _feed(Response(rss(now, "Shop", _address(), only, following), mimetype="application/rss+xml"), tag)
@@ -194,13 +194,12 @@ def _last() -> int:
 
 
 def _etag(now: datetime) -> str:
-    """Made before anything is read: what changes meanwhile is then asked for again, never taken for known."""
     asked = f"{request.path}?{request.query_string.decode('ascii', 'replace')}"
     return hashlib.sha256(f"{asked} {state_of(now)}".encode()).hexdigest()[:32]
 
 
-def _unchanged(tag: str) -> Response | None:
-    return _feed(Response(status=304), tag) if request.if_none_match.contains_weak(tag) else None
+def _is_known(tag: str) -> bool:
+    return request.if_none_match.contains_weak(tag)
 
 
 def _feed(answer: Response, tag: str) -> Response:
