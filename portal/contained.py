@@ -150,7 +150,9 @@ def _written_anew(picture: object, most_bytes: int) -> bytes:
         plain.putpalette(upright.getpalette("RGB") or [])
     plain.paste(upright)
     more = {"transparency": upright.info["transparency"]} if kind == "PNG" and "transparency" in upright.info else {}
-    ways: list[dict[str, Any]] = [{}, {"optimize": True}] if kind == "PNG" else [{"quality": each} for each in (90, 80, 70, 60, 50)]
+    ways: list[dict[str, Any]] = (
+        [{}, {"optimize": True}] if kind == "PNG" else [{"quality": each} for each in (90, 80, 70, 60, 50)]
+    )
     for way in ways:
         written = io.BytesIO()
         plain.save(written, kind, **way, **more)

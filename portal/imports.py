@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import json
@@ -121,10 +122,30 @@ def read(
     return list(_by_field(label, rows, known, headings, set(needed), long))
 
 
+def packed(rows: Iterable[Row]) -> str:
+    """The rows for a preview to send through the browser, small enough for a form also where they hold long texts."""
+    told = json.dumps([[row.number, row.values] for row in rows], ensure_ascii=False)
+    return base64.urlsafe_b64encode(zlib.compress(told.encode(), 6)).decode()
+
+
+def _unpacked(text: str) -> str:
+    """Also as plain JSON. Raises ValueError, and does not unpack more than a file may hold."""
+    if text.startswith("["):
+        return text
+    unpacking = zlib.decompressobj()
+    try:
+        told = unpacking.decompress(base64.urlsafe_b64decode(text), MOST_UNPACKED_BYTES)
+    except zlib.error as error:
+        raise ValueError from error
+    if unpacking.unconsumed_tail or not unpacking.eof:
+        raise ValueError(len(told))
+    return told.decode()
+
+
 def carried(text: str, fields: Container[str], long: Container[str] = ()) -> list[Row]:
     """The rows as a preview sent them through the browser, trusted no more than the file. Raises Mistyped (field "file")."""
     try:
-        rows = [Row(*_carried(number, values, fields, long)) for number, values in json.loads(text)]
+        rows = [Row(*_carried(number, values, fields, long)) for number, values in json.loads(_unpacked(text))]
     except (AttributeError, RecursionError, TypeError, ValueError):
         raise _refusal(_("Choose a file.")) from None
     if not 0 < len(rows) <= MOST_ROWS:

@@ -63,15 +63,16 @@ class ContentsForm(TextsForm):
 
 
 class MarksForm(PortalForm):
-    """Season, whether it is promoted first, and what it costs us."""
+    """Season, whether it is promoted first, where it is kept, and what it costs us."""
 
     events = HiddenField(default="0")
     season = Choice(_("Season"), [(key, label) for key, label in SEASONS.items() if key], needed=False, empty=SEASONS[""])
     is_main = BooleanField(_("Promoted first this season"))
     cost = Amount(_("Cost"), needed=False, least=0)
+    place = Text(_("Place"), most=60, needed=False)
 
     def changed(self, with_cost: bool) -> dict[str, Any]:
-        marks = {"season": self.season.data or "", "is_main": bool(self.is_main.data)}
+        marks = {"season": self.season.data or "", "is_main": bool(self.is_main.data), "place": self.place.data or None}
         return marks | ({"cost": self.cost.data} if with_cost else {})
 
 
