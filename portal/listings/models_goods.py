@@ -38,8 +38,8 @@ class Moved(NamedTuple):
 
 _LINES = """
 SELECT l.product_id, i.id, i.code, i.name, i.name_en, i.unit, l.quantity, l.before, l.after, a.put - a.taken
-FROM goods_note_lines l JOIN products p ON p.id = l.product_id JOIN items i ON i.id = p.item_id JOIN accounts a ON a.id = i.account_id
-WHERE l.case_id = ? AND l.version = ? AND l.n > ? ORDER BY l.n LIMIT ?
+FROM goods_note_lines l JOIN products p ON p.id = l.product_id JOIN items i ON i.id = p.item_id
+JOIN accounts a ON a.id = i.account_id WHERE l.case_id = ? AND l.version = ? AND l.n > ? ORDER BY l.n LIMIT ?
 """
 
 
