@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import io
-from datetime import timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
-from portal import attachments, contents, steps
+from portal import attachments, contents, db, steps
 from portal import clock as now
 from portal.cases import Case
 from portal.flow import FLOWS
+from portal.history import Event
 from portal.listings.models import SpecialPrice
 from portal.listings.models_goods import note_content
 from portal.listings.models_promotions import artwork_content
@@ -21,7 +28,7 @@ from portal.listings.rules import archive, change_product
 from portal.listings.rules_promotions import end_by_clock
 from portal.money import Money
 from portal.refused import NotYours, Refused, SomebodyWasFirst
-from portal.storefront.models import by_key
+from portal.storefront.models import by_key, on_sale_one
 from tests import manuscripts, posts, promoting, shop
 from tests.at_once import at_once
 from tests.cast import Cast
@@ -159,3 +166,90 @@ def test_a_draft_of_a_lost_post_may_still_be_dropped(cast: Cast) -> None:
     posts.take_away(shop.staff(cast, "kun"), "warehouse")
 
     assert steps.take(shop.staff(cast, "kun"), case.id, "cancel", note="not mine any more").state == "cancelled"
+
+
+# ---- by the clock, through the rules --------------------------------------------------------------------------------
+
+
+@given(data=st.data())
+@hypothesis_settings(max_examples=8)
+def test_shop_and_feeds_show_the_rules_price_while_the_clock_moves(cast: Cast, clock, data: Any) -> None:
+    """Prices are published and promotions applied, overlapping, stopped and ended, as the days go by: at every step pages and
+    feeds say what a plain model says."""
+    with _undone():
+        clock.set(START)
+        product, own, running = shop.on_shelf(cast, "CUP", 100), 100, []
+        for _step in range(data.draw(st.integers(3, 7))):
+            what = data.draw(st.sampled_from(["price", "promotion", "stop", "wait", "job"]))
+            if what == "price":
+                own = data.draw(st.integers(61, 120))
+                shop.priced(cast, "CUP", own)
+            if what == "promotion":
+                yuan, days = data.draw(st.integers(40, 60)), data.draw(st.integers(1, 4))
+                begins = now.now() + timedelta(hours=data.draw(st.integers(0, 30)))
+                case = promoting.applied(cast, promoting.passed(cast, begins, days), {"CUP": yuan})
+                running.append((case, yuan, begins, begins + timedelta(days=days)))
+            if what == "stop" and running:
+                case, *_told = running.pop()
+                if Case.get_by_id(case.id).state == "applied":
+                    steps.take(shop.staff(cast, "dee"), case.id, "cancel", note="stopped")
+            if what == "job":
+                end_by_clock.work()
+            clock.forward(minutes=data.draw(st.integers(1, 60 * 40)))
+
+            at = now.now()
+            wanted = 100 * min([own, *(yuan for _case, yuan, begins, ends in running if begins <= at < ends)])
+            assert shown_price(product.id).price == by_key(at)[0].price == on_sale_one(product.id).price == wanted
+
+
+@contextmanager
+def _undone() -> Iterator[None]:
+    """What is written inside is gone afterwards."""
+    with db.db.atomic() as written:
+        yield
+        written.rollback()
+
+
+def test_two_specialists_who_put_up_at_once_put_up_once(cast: Cast) -> None:
+    product = shop.ready(cast, "CUP")
+    case = shop.request(cast, "CUP")
+    steps.take(shop.staff(cast, "shu"), case.id, "submit")
+    case = steps.take(shop.staff(cast, "dee"), case.id, "approve")
+    posts.grant(cast.bo, "section_specialist")
+    first, second = shop.staff(cast, "shu"), cast.bo
+
+    answers = at_once(*(partial(steps.take, each, case.id, "put_up", (case.state, case.version)) for each in (first, second)))
+
+    assert sum(isinstance(each, SomebodyWasFirst) for each in answers) == 1
+    assert [each.action for each in Event.where("thing = 'product' AND thing_id = ? AND action = 'put_up'", product.id)] == [
+        "put_up"
+    ]
+
+
+def test_a_planner_who_stands_in_as_director_and_specialist_does_nothing_alone(cast: Cast) -> None:
+    """One person with every post of the shop: others agree to the own paper, and publish the own price."""
+    pan = shop.staff(cast, "pan")
+    for role in ("ecom_director", "section_specialist", "designer"):
+        posts.grant(pan, role, acting=True, ends=date(2099, 1, 1))
+    shop.ready(cast, "CUP")
+    price = steps.take(pan, shop.proposal(cast, {"CUP": 90}).id, "submit")
+    shelf_request = steps.take(pan, shop.request(cast, "CUP", by="pan").id, "submit")
+    plan = steps.take(pan, promoting.plan(cast).id, "submit")
+
+    for case in (price, shelf_request, plan):
+        posts.cannot(pan, case, "approve")
+    agreed = steps.take(shop.staff(cast, "dee"), price.id, "approve")
+    posts.cannot(pan, agreed, "publish")
+
+
+def test_who_approved_while_standing_in_does_not_carry_out_after_the_stand_in_has_ended(cast: Cast, clock) -> None:
+    shu, mei = shop.staff(cast, "shu"), cast.mei
+    shop.ready(cast, "CUP")
+    posts.take_away(shop.staff(cast, "dee"), "ecom_director")
+    posts.grant(shu, "ecom_director", acting=True, ends=date(2099, 1, 1))
+    price = steps.take(shop.staff(cast, "pan"), shop.proposal(cast, {"CUP": 90}).id, "submit")
+    agreed = steps.take(shu, price.id, "approve")
+    posts.take_away(shu, "ecom_director")
+
+    posts.cannot(shu, agreed, "publish")
+    posts.cannot(mei, agreed, "publish")

@@ -12,10 +12,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 
 from portal import access, attachments, steps
 from portal import clock as now
 from portal.access import ROLES
+from portal.attachments import Attachment
 from portal.cases import Case
 from portal.flow import FLOWS
 from portal.listings.models import Product
@@ -236,6 +238,37 @@ def test_no_address_in_a_feed_is_made_from_the_request(cast: Cast, client, app) 
 
     assert foreign == 400 and "evil" not in forwarded.text and without.startswith("/shop/products/")
     assert nobody.get("/shop/feed.json").json["products"][0]["link"].startswith("https://shop.example/shop/products/")
+
+
+HOSTILE = '<script>alert(1)</script>"><img src=x onerror=alert(1)> {{7*7}}'
+
+
+def test_hostile_words_are_shown_as_they_were_typed(cast: Cast, client) -> None:
+    shu, product = shop.staff(cast, "shu"), shop.described(cast, "CUP")
+    write_content(shu, product.id, product.version, {"name": HOSTILE, "description": HOSTILE, "brand": HOSTILE[:60]})
+    shop.vouch(shu, product.id, product.version + 1)
+    shop.on_shelf(cast, "CUP")
+    body = f"{HOSTILE}\n\n[a](javascript:alert(1)) [b](data:text/html,x) <svg onload=alert(1)>"
+    story = manuscripts.published(cast, title=HOSTILE, body=body, on_shop=True)
+    nobody = client()
+
+    for path in ("/shop", f"/shop/products/{product.id}", f"/shop/news/{story.id}", "/shop?q=%22%3E%3Cscript%3Ealert(1)"):
+        page = BeautifulSoup(nobody.get(path).text, "html.parser")
+        assert [each for each in page.find_all("script") if "alert" in each.text] == []
+        assert page.find(src="x") is None and page.find("svg", onload=True) is None
+        assert [each["href"] for each in page.find_all(href=re.compile("^(javascript|data):"))] == []
+    assert "{{7*7}}" in nobody.get(f"/shop/products/{product.id}").text
+
+
+def test_a_picture_that_was_lost_on_the_disk_is_not_there(cast: Cast, client, settings) -> None:
+    attachments.keep_in(settings.data)
+    shop.on_shelf(cast, "CUP")
+    file = Attachment.get_by_id(by_key(now.now())[0].pictures[0])
+    nobody = client()
+    attachments.path_of(file).unlink()
+
+    assert [nobody.get(f"/shop/pictures/{file.id}{how}").status_code for how in ("", "?small")] == [404, 404]
+    assert nobody.get("/shop").status_code == 200
 
 
 @pytest.mark.parametrize("asked", ["limit=0", "limit=-1", "limit=9999999", "after=abc", "after=9999999999999999", "limit=1e9"])

@@ -130,7 +130,10 @@ def shop_file(file_id: str) -> Response:
 
 
 def _apart(kept: Attachment, is_small: bool = False) -> Response:
-    """The file; whoever keeps a copy asks each time whether it is still shown: what is taken down is gone at once."""
+    """The file; whoever keeps a copy asks each time whether it is still shown: what is taken down is gone at once. One that was
+    lost on the disk is not there, and the nightly check tells of it."""
+    if not attachments.path_of(kept).exists():
+        raise NotThere()
     path, kind = (thumbnails.of(kept), thumbnails.TYPE) if is_small else (attachments.path_of(kept), kept.type)
     inline = kind.startswith(("image/", "video/"))
     tag = f"{kept.sha256[:32]}{'-small' if is_small else ''}"
