@@ -123,17 +123,6 @@ def read(
     return list(_by_field(label, rows, known, headings, set(needed), long))
 
 
-def carried(text: str, fields: Container[str], long: Container[str] = ()) -> list[Row]:
-    """The rows as a preview sent them through the browser, trusted no more than the file. Raises Mistyped (field "file")."""
-    try:
-        rows = [Row(*_carried(number, values, fields, long)) for number, values in json.loads(text)]
-    except (AttributeError, RecursionError, TypeError, ValueError):
-        raise _refusal(_("Choose a file.")) from None
-    if not 0 < len(rows) <= MOST_ROWS:
-        raise _refusal(_("Choose a file."))
-    return rows
-
-
 def packed(name: str, rows: Iterable[Row]) -> str:
     """The rows so small that a form carries them, also where they hold long texts. Raises Mistyped (field "file")."""
     text = json.dumps([[row.number, row.values] for row in rows], ensure_ascii=False)
@@ -143,16 +132,29 @@ def packed(name: str, rows: Iterable[Row]) -> str:
     return small
 
 
-def unpacked(text: str) -> str:
-    """What `packed` made small, for `carried` to read. Raises Mistyped (field "file")."""
-    opening = zlib.decompressobj()
+def _unpacked(text: str) -> str:
+    """Also as plain JSON. Raises ValueError, and does not unpack more than a file may hold."""
+    if text.startswith("["):
+        return text
+    unpacking = zlib.decompressobj()
     try:
-        content = opening.decompress(base64.b64decode(text, b"-_", validate=True), MOST_UNPACKED_BYTES)
-        if not opening.eof:
-            raise ValueError(text)
-        return content.decode()
-    except (ValueError, zlib.error):
+        told = unpacking.decompress(base64.urlsafe_b64decode(text), MOST_UNPACKED_BYTES)
+    except zlib.error as error:
+        raise ValueError from error
+    if unpacking.unconsumed_tail or not unpacking.eof:
+        raise ValueError(len(told))
+    return told.decode()
+
+
+def carried(text: str, fields: Container[str], long: Container[str] = ()) -> list[Row]:
+    """The rows as a preview sent them through the browser, trusted no more than the file. Raises Mistyped (field "file")."""
+    try:
+        rows = [Row(*_carried(number, values, fields, long)) for number, values in json.loads(_unpacked(text))]
+    except (AttributeError, RecursionError, TypeError, ValueError):
         raise _refusal(_("Choose a file.")) from None
+    if not 0 < len(rows) <= MOST_ROWS:
+        raise _refusal(_("Choose a file."))
+    return rows
 
 
 def _carried(number: Any, values: Any, fields: Container[str], long: Container[str]) -> tuple[int, dict[str, str]]:

@@ -177,8 +177,10 @@ def vouch_for(person: Person, product_ids: Iterable[int], latest: int) -> int:
 
 @db.transaction
 def change_product(person: Person, product_id: int, events: int, **changed: Any) -> Product:
-    """Changes season, is_main, cost as it was shown (its count of events). What follows from approvals is not changed here."""
-    assert changed.keys() <= {"season", "is_main", "cost"}, changed.keys()
+    """Changes season, is_main, cost, image_links, and the place of its item, as it was shown (its count of events). What follows
+    from approvals is not changed here."""
+    place = changed.pop("place", None)
+    assert changed.keys() <= {"season", "is_main", "cost", "image_links"}, changed.keys()
     only(ENTERS, person, _("Only planners and section specialists enter products."))
     product = Product.find("id = ?", product_id)
     if product is None:
@@ -189,6 +191,9 @@ def change_product(person: Person, product_id: int, events: int, **changed: Any)
         raise Mistyped(_("Choose one of the list."), "season")
     if "cost" in changed and changed["cost"] != product.cost:
         _check_cost(person, changed["cost"] or Money(0))
+    item = product.item
+    if place is not None and place != item.place:
+        change_item(person, item.id, item.events, place=place)
     before = {name: getattr(product, name) for name in changed}
     differing = {name: value for name, value in changed.items() if before[name] != value}
     if differing:

@@ -72,22 +72,20 @@ def _preview(rows: list[Row], name: str, why: Words | None = None, unread: list[
         title=request.form.get("title") or languages.here(_("Prices of %(day)s", day=clock.today())),
         reason=request.form.get("reason", ""),
         note=request.form.get("note", ""),
+        leave_out="leave_out" in request.form,
         kept=imports.packed(name, rows),
         token=secrets.token_urlsafe(18),
     )
 
 
-def _carried() -> list[Row]:
-    return imports.carried(imports.unpacked(request.form.get("rows", "")), CARRIED, LONG)
-
-
 @pages.post("/products/import/confirm", may=ENTERS)
 def confirm_products() -> Any:
     """What was looked at is read and looked at once more: nothing that comes back from the browser is believed."""
-    name, rows = clean(request.form.get("name"))[:120], _carried()
+    name, rows = clean(request.form.get("name"))[:120], imports.carried(request.form.get("rows", ""), CARRIED, LONG)
     title, reason, note = (clean(request.form.get(field), lines=field != "title") for field in ("title", "reason", "note"))
     try:
-        done = bring(me(), rows, title[:120], reason[:1000], note[:2000], form_key(request.form.get("token")))
+        token, leave_out = form_key(request.form.get("token")), "leave_out" in request.form
+        done = bring(me(), rows, title[:120], reason[:1000], note[:2000], token, leave_out)
     except NotYours:
         raise
     except Refused as refusal:
