@@ -115,6 +115,7 @@ def store(thing: str, thing_id: int, purpose: str, name: str, stream: BinaryIO, 
     _may_attach_to(_thing(thing, thing_id), person)
     _refuse_path(name, label)
     content = contained.checked(label, _read(label, stream, PURPOSES[purpose]), PURPOSES[purpose].extensions)
+    _within_size(label, len(content), PURPOSES[purpose].largest_bytes())  # a picture is written anew, and that is what is kept
     _write(content)
     return _enter(thing, thing_id, purpose, label, content, person)
 
@@ -283,11 +284,14 @@ def _read(label: str, stream: BinaryIO, purpose: Purpose) -> bytes:
     if size > most:
         while more := stream.read(MB):
             size += len(more)
-        raise Mistyped(
-            _("%(file)s is %(size)s; at most %(most)s can be attached.", file=label, size=measured(size), most=measured(most)),
-            "file",
-        )
+    _within_size(label, size, most)
     return content
+
+
+def _within_size(label: str, size: int, most: int) -> None:
+    if size > most:
+        told = {"file": label, "size": measured(size), "most": measured(most)}
+        raise Mistyped(_("%(file)s is %(size)s; at most %(most)s can be attached.", **told), "file")
 
 
 def measured(size_bytes: int) -> str:

@@ -8,6 +8,7 @@ import warnings
 import zipfile
 import zlib
 from collections.abc import Callable
+from typing import Any
 
 from portal import elements, opening, scans
 from portal.elements import Element
@@ -139,13 +140,14 @@ def _picture(label: str, content: bytes) -> bytes:
         )
         raise Mistyped(text, "file")
     try:
-        return _written_anew(picture)
+        return _written_anew(picture, len(content))
     except _UNREADABLE:
         raise Mistyped(_cut_off(label), "file") from None
 
 
-def _written_anew(picture: object) -> bytes:
-    """The pixels alone, the right way up: no place, camera, or hidden content."""
+def _written_anew(picture: object, most_bytes: int) -> bytes:
+    """The pixels alone, the right way up: no place, camera, or hidden content. No larger than it came, as far as that goes: who
+    was let in by its size is not kept out by it later."""
     from PIL import Image, ImageOps
 
     assert isinstance(picture, Image.Image)
@@ -159,8 +161,14 @@ def _written_anew(picture: object) -> bytes:
         plain.putpalette(upright.getpalette("RGB") or [])
     plain.paste(upright)
     more = {"transparency": upright.info["transparency"]} if kind == "PNG" and "transparency" in upright.info else {}
-    written = io.BytesIO()
-    plain.save(written, kind, **({} if kind == "PNG" else {"quality": 90}), **more)
+    ways: list[dict[str, Any]] = (
+        [{}, {"optimize": True}] if kind == "PNG" else [{"quality": each} for each in (90, 80, 70, 60, 50)]
+    )
+    for way in ways:
+        written = io.BytesIO()
+        plain.save(written, kind, **way, **more)
+        if written.tell() <= most_bytes:
+            break
     return written.getvalue()
 
 

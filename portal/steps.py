@@ -8,7 +8,7 @@ from typing import Any
 from portal import access, clock, db, history, notices, policies, tasks
 from portal.access import Role, anyone, system
 from portal.cases import Case, Task, let_read, next_number, open_tasks
-from portal.flow import BACK, FLOWS, Act, Either, Flow, Step, as_shown, concerned, index, save
+from portal.flow import BACK, FLOWS, Act, Either, Flow, Step, as_shown, concerned, holds_no_more, index, save
 from portal.persons import Person
 from portal.refused import Mistyped, NotYours, Refused, SomebodyWasFirst
 from portal.words import Words, _
@@ -81,6 +81,8 @@ def _authority(flow: Flow, way: Step, act: Act) -> Task | None:
         if took_it_already(act.case, act.person):
             raise SomebodyWasFirst(_("You took this step already. Reload to see it."))
         raise NotYours(why_barred(act.case, posts, act.person))
+    if why := holds_no_more(flow, way, act):
+        raise NotYours(why)
     act.post = task.post
     act.data["acting"] = posts[task.post]
     return task
