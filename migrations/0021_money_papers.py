@@ -9,7 +9,9 @@ ALTER TABLE spendings ADD COLUMN no_invoice boolean NOT NULL DEFAULT FALSE;
 CREATE INDEX spendings_supplements ON spendings (supplements_id) WHERE supplements_id IS NOT NULL;
 CREATE TABLE absences (
     id {id}, starts date NOT NULL, ends date NOT NULL, text varchar(200) NOT NULL DEFAULT '', by_id bigint NOT NULL REFERENCES persons(id),
-    at bigint NOT NULL, person_id bigint NOT NULL REFERENCES persons(id), ended_at bigint, token varchar(40) NOT NULL UNIQUE, CHECK (ends >= starts));
+    at bigint NOT NULL, person_id bigint NOT NULL REFERENCES persons(id), ended_at bigint,
+    ended_by_id bigint REFERENCES persons(id), token varchar(40) NOT NULL UNIQUE, CHECK (ends >= starts),
+    CHECK ((ended_at IS NULL) = (ended_by_id IS NULL)));
 CREATE INDEX absences_person ON absences (person_id, ends) WHERE ended_at IS NULL;
 CREATE TABLE consents (
     id {id}, case_id bigint NOT NULL REFERENCES cases(id), asked_by_id bigint NOT NULL REFERENCES persons(id), asked_at bigint NOT NULL,
@@ -32,16 +34,17 @@ CREATE TABLE claims (
     CHECK ((checked_at IS NULL) = (checked_by_id IS NULL)));
 CREATE INDEX claims_request ON claims (request_id);
 CREATE TABLE claim_lines (
-    id {id}, case_id bigint NOT NULL REFERENCES cases(id), version integer NOT NULL, n integer NOT NULL, day date NOT NULL,
-    line_id bigint NOT NULL REFERENCES budget_lines(id), text varchar(200) NOT NULL CHECK (text <> ''), amount bigint NOT NULL CHECK (amount > 0),
+    id {id}, case_id bigint NOT NULL REFERENCES cases(id), version integer NOT NULL, n integer NOT NULL, day date,
+    line_id bigint NOT NULL REFERENCES budget_lines(id), text varchar(200) NOT NULL DEFAULT '', amount bigint NOT NULL CHECK (amount >= 0),
     invoice_code varchar(20) NOT NULL DEFAULT '', invoice_number varchar(30) NOT NULL DEFAULT '', file_id bigint REFERENCES attachments(id),
-    read text NOT NULL DEFAULT '', approved bigint CHECK (approved BETWEEN 0 AND amount), UNIQUE (case_id, version, n));
+    approved bigint CHECK (approved BETWEEN 0 AND amount), UNIQUE (case_id, version, n));
 CREATE TABLE claimed_invoices (
-    code varchar(20) NOT NULL DEFAULT '', number varchar(30) NOT NULL CHECK (number <> ''), case_id bigint NOT NULL REFERENCES cases(id),
-    PRIMARY KEY (code, number));
+    number varchar(30) NOT NULL CHECK (number <> ''), code varchar(20) NOT NULL DEFAULT '', case_id bigint NOT NULL REFERENCES cases(id),
+    PRIMARY KEY (number, code));
 CREATE INDEX claimed_invoices_case ON claimed_invoices (case_id);
 CREATE TABLE claimed_files (sha256 varchar(64) PRIMARY KEY, case_id bigint NOT NULL REFERENCES cases(id));
-CREATE INDEX claimed_files_case ON claimed_files (case_id)
+CREATE INDEX claimed_files_case ON claimed_files (case_id);
+CREATE TABLE invoice_readings (attachment_id bigint PRIMARY KEY REFERENCES attachments(id), invoices text NOT NULL)
 """
 
 

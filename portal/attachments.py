@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from peewee import BigIntegerField, CharField, ForeignKeyField, IntegerField, fn
+from peewee import BigIntegerField, CharField, ForeignKeyField, IntegerField
 
 from portal import access, clock, contained, db, history, policies
 from portal.cases import Case, open_tasks
@@ -75,6 +75,7 @@ class Part:
     changed: Callable[[Attachment, Case], None]
 
 
+ALSO: dict[str, Callable[[Case, Person], bool]] = {}  # by the kind of paper: who else attaches to it while it is open
 PARTS: dict[str, Part] = {}  # by the kind of paper; the files of other kinds are what proves them
 
 
@@ -111,11 +112,21 @@ def keep_in(data: Path) -> None:
 
 def store(thing: str, thing_id: int, purpose: str, name: str, stream: BinaryIO, person: Person) -> Attachment:
     """Keeps the file and records `attach` on the thing. Raises Mistyped (field "file"), Refused, NotYours, NotThere."""
+    return keep(thing, thing_id, purpose, *opened(thing, thing_id, purpose, name, stream, person), person)
+
+
+def opened(thing: str, thing_id: int, purpose: str, name: str, stream: BinaryIO, person: Person) -> tuple[str, bytes]:
+    """The file's label, and its content as it may be kept, for whoever looks into it before it is. Raises as `store` does."""
     label = clean_name(name)
     _may_attach_to(_thing(thing, thing_id), person)
     _refuse_path(name, label)
     content = contained.checked(label, _read(label, stream, PURPOSES[purpose]), PURPOSES[purpose].extensions)
     _within_size(label, len(content), PURPOSES[purpose].largest_bytes())  # a picture is written anew, and that is what is kept
+    return label, content
+
+
+def keep(thing: str, thing_id: int, purpose: str, label: str, content: bytes, person: Person) -> Attachment:
+    """What was opened is kept. Raises as `store` does."""
     _write(content)
     return _enter(thing, thing_id, purpose, label, content, person)
 
@@ -127,7 +138,7 @@ def _enter(thing: str, thing_id: int, purpose: str, label: str, content: bytes, 
     _within_the_day(person, len(content))
     _write(content)  # again: it may have been swept since; the sweep waits while this transaction lasts
     kept = Attachment.create(
-        thing=thing, thing_id=thing_id, purpose=purpose, sha256=_sha256(content), name=label, type=TYPES[_extension(label)],
+        thing=thing, thing_id=thing_id, purpose=purpose, sha256=sha256_of(content), name=label, type=TYPES[_extension(label)],
         size_bytes=len(content), by=person, at=clock.now(),
     )  # fmt: skip
     _record(owner, "attach", kept, person)
@@ -187,7 +198,9 @@ def may_attach(case: Case, person: Person, posts: Iterable[str]) -> bool:
     if person.id in (case.requester_id, case.preparer_id):
         return True
     held = set(posts)
-    return any(task.post in held and not task.bars(person) for task in open_tasks(case))
+    if any(task.post in held and not task.bars(person) for task in open_tasks(case)):
+        return True
+    return case.kind in ALSO and ALSO[case.kind](case, person)
 
 
 def may_remove(attachment: Attachment, case: Case, person: Person) -> bool:
@@ -268,9 +281,8 @@ def purpose_of(name: str, purposes: Iterable[str]) -> str:
 
 def _no_such_kind(label: str, extensions: Iterable[str]) -> Mistyped:
     kinds = ", ".join(each.removeprefix(".").upper() for each in extensions)
-    return Mistyped(
-        _("%(file)s is not a kind of file that can be attached; these can: %(kinds)s.", file=label, kinds=kinds), "file"
-    )
+    why = _("%(file)s is not a kind of file that can be attached; these can: %(kinds)s.", file=label, kinds=kinds)
+    return Mistyped(why, "file")
 
 
 def _read(label: str, stream: BinaryIO, purpose: Purpose) -> bytes:
@@ -305,20 +317,15 @@ def in_mb(size_bytes: int) -> str:
     return f"{tenths // 10}.{tenths % 10}".removesuffix(".0")
 
 
+_ATTACHED = "SELECT COALESCE(SUM(size_bytes), 0) FROM attachments WHERE by_id = ? AND at >= ?"
+
+
 def _within_the_day(person: Person, size_bytes: int) -> None:
-    start = clock.start_of(clock.today())
-    before = (
-        Attachment.select(fn.COALESCE(fn.SUM(Attachment.size_bytes), 0))
-        .where(Attachment.by == person, Attachment.at >= start)
-        .scalar()
-    )
+    (before,) = db.row(_ATTACHED, person.id, db.to_ms(clock.start_of(clock.today())))  # type: ignore[misc]
     if int(before) + size_bytes > upload_day_bytes():
+        told = {"size": in_mb(int(before)), "most": in_mb(upload_day_bytes())}
         raise Refused(
-            _(
-                "You have attached %(size)s MB today; at most %(most)s MB a day can be attached. Go on tomorrow.",
-                size=in_mb(int(before)),
-                most=in_mb(upload_day_bytes()),
-            )
+            _("You have attached %(size)s MB today; at most %(most)s MB a day can be attached. Go on tomorrow.", **told)
         )
 
 
@@ -350,13 +357,13 @@ def folder() -> Path:
     return _data / "files"
 
 
-def _sha256(content: bytes) -> str:
+def sha256_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
 def _write(content: bytes) -> None:
     """On the disk for good before any row tells of it. What is there already is only marked as wanted."""
-    path = path_for(_sha256(content))
+    path = path_for(sha256_of(content))
     if path.exists():
         os.utime(path)
         return

@@ -17,7 +17,7 @@ MOST_PAGES = 20
 MOST_CODES = 50
 LONGEST_CODE = 1000
 ENOUGH_SECONDS = 4  # of computing; what is found by then is told
-FINE, FINER = 200, 400  # dots per inch that pages are drawn with
+COARSE, FINE, FINER = 110, 200, 400  # dots per inch that pages are drawn with
 INVOICE = "01,"  # so begins the code of an invoice; as long as there is none, it is looked for more closely
 
 
@@ -52,18 +52,27 @@ def _codes(picture: Any) -> Iterator[str]:
 
 def _pages(content: bytes) -> Iterator[Iterable[Any]]:
     """All pages, drawn coarsely; then, if asked for more, finely."""
-    import pypdfium2
-
-    try:
-        pdf = pypdfium2.PdfDocument(content)
-    except pypdfium2.PdfiumError:
-        raise Damaged from None
+    pdf = _opened(content)
     for dots in (FINE, FINER):
         yield (_drawn(pdf, n, dots) for n in range(min(len(pdf), MOST_PAGES)))
 
 
-def _drawn(pdf: Any, n: int, dots: int) -> Any:
-    """The page as a grey picture; one that cannot be drawn is blank."""
+def _opened(content: bytes) -> Any:
+    import pypdfium2
+
+    try:
+        return pypdfium2.PdfDocument(content)
+    except pypdfium2.PdfiumError:
+        raise Damaged from None
+
+
+def first_page(content: bytes) -> Any:
+    """The first page of a PDF as a picture, as it is looked at on a screen. Raises Damaged."""
+    return _drawn(_opened(content), 0, COARSE, in_colour=True)
+
+
+def _drawn(pdf: Any, n: int, dots: int, in_colour: bool = False) -> Any:
+    """The page as a picture, a grey one; one that cannot be drawn is blank."""
     import pypdfium2
     from PIL import Image
 
@@ -71,7 +80,7 @@ def _drawn(pdf: Any, n: int, dots: int) -> Any:
         page = pdf[n]
         width, height = (max(side, 1.0) for side in page.get_size())
         scale = min(dots / 72, math.sqrt(MOST_PIXELS / (width * height)), LONGEST_SIDE / max(width, height))
-        return page.render(scale=scale, grayscale=True).to_pil()
+        return page.render(scale=scale, grayscale=not in_colour).to_pil()
     except pypdfium2.PdfiumError:
         return Image.new("L", (1, 1))
 

@@ -1,6 +1,6 @@
 """What the process that opens scans does: it has little memory and little time, and knows neither database nor settings.
 
-`python -m portal.opening look|text|codes|copy` is that process; `portal.scans` starts it and tells it everything by its input.
+`python -m portal.opening look|text|codes|page|copy` is that process; `portal.scans` starts it and tells it all by its input.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def main(told: list[str]) -> int:
     work, (most_pages, seconds, most_memory) = told[0], map(int, told[1:])
     _bound(seconds, most_memory)
     try:
-        {"look": _look, "text": _text, "codes": _codes, "copy": _copy}[work](most_pages)
+        {"look": _look, "text": _text, "codes": _codes, "page": _page, "copy": _copy}[work](most_pages)
     except Unopened as end:
         return end.why
     except (MemoryError, codes.TooLarge):
@@ -94,6 +94,11 @@ def _text(most_pages: int) -> None:
 
 def _codes(_most_pages: int) -> None:
     sys.stdout.write(json.dumps(codes.on(sys.stdin.buffer.read())))
+
+
+def _page(_most_pages: int) -> None:
+    """The first page as a picture."""
+    codes.first_page(sys.stdin.buffer.read()).save(sys.stdout.buffer, "WEBP", quality=80)
 
 
 def _opened(stream: Any) -> Any:

@@ -59,8 +59,22 @@ RULES: dict[str, Words] = {
     "FIN-02": _(
         "Beyond the budget only the general manager approves, by a step of its own with a reason; the paper stays marked."
     ),
+    "FIN-05": _("The cashier checks each claim: the approval is there, the sums agree, the receipts are valid and complete."),
     "FIN-06": _("Who pays does not keep the books, and who keeps the books does not pay."),
     "FIN-10": _("Spending begins with an estimate that the general manager signs; without it nothing is advanced or repaid."),
+    "FIN-11": _(
+        "Money is lent against one approved request only, never above it, on a numbered slip; who is late with one borrows no more."
+    ),
+    "FIN-12": _("What was spent is repaid against invoices, one a line with number and file; no invoice is repaid twice."),
+    "FIN-13": _("What was spent without an approval, before it or above it, is not repaid; who spent it bears it."),
+    "FIN-14": _(
+        "While the general manager is away consent is asked by telephone before acting, and somebody with no part in it records it."
+    ),
+    "FIN-15": _(
+        "In haste consent by telephone comes first; the signature follows in a few days, and until then no claim is paid."
+    ),
+    "FIN-16": _("A claim is brought in good time: the general manager signs it, then the cashier pays; its age is shown."),
+    "FIN-17": _("A claim goes on one sheet with its receipts numbered, neat and complete, or the cashier returns it."),
     "BEX-01": _("Business spending needs the general manager's consent before the day of spending."),
     "BEX-02": _("Business spending is for guests, gifts, fares or something else; something else is described."),
     "BEX-03": _("The general manager can see all business spending by person, kind, client and month."),

@@ -92,6 +92,14 @@ def read_codes(content: bytes) -> list[str]:
         return json.load(answer)
 
 
+def first_page(path: Path) -> bytes:
+    """The first page of a PDF as a WebP picture. Raises Unreadable; Refused while others wait."""
+    with path.open("rb") as scan:
+        answer = _in_a_child("page", scan, min(scan_seconds(), LOOK_SECONDS), _looks_at_once)
+    with answer:
+        return answer.read()
+
+
 def marked(copy: Copy) -> IO[bytes]:
     """The copy as a PDF, in a file without a name that goes when it is closed. Raises Unreadable; Refused while others wait."""
     with tempfile.TemporaryFile() as told:

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import request
 
-from portal import access, attachments, clock, db, kinds
+from portal import access, attachments, clock, db, kinds, tasks
 from portal.cases import Case, open_tasks
 from portal.flow import BACK, Act, Step
 from portal.kinds import STEP_FORMS, STEP_PAGES, Kind, StepForm
@@ -120,13 +120,15 @@ def paper_values(case_id: str | int, tried: Tried | None = None, in_pane: bool |
 def _moving(shown: Read, tried: Tried, is_withheld: bool) -> dict[str, Any]:
     """What happened to the paper, where it stands, and what this person may do now."""
     case, kind = shown.case, kind_of(shown.case)
-    events, tasks = told(case, is_withheld), open_tasks(case)
+    events, waiting = told(case, is_withheld), open_tasks(case)
     offers = offered(case, me(), my_posts())
-    due = next((task.due for task in tasks), None)
+    due = next((task.due for task in waiting), None)
     goes_back = any(each.step.to == BACK and each.why_not is None for each in offers)
     return {
         "events": events,
-        "stages": way_of(shown, events, tasks, forecast(case)),
+        "stages": way_of(shown, events, waiting, forecast(case)),
+        "missing": [(post, access.post_label(post)) for post in tasks.missing(case, waiting)],
+        "may_appoint": "gm" in my_posts(),
         "buttons": buttons(case, offers, tried),
         "acting": any(each.acting for each in offers),
         "return_to": been_in(kind.flow, case, events) if goes_back else [],

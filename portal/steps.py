@@ -8,7 +8,7 @@ from typing import Any
 from portal import access, clock, db, history, notices, policies, tasks
 from portal.access import Role, anyone, system
 from portal.cases import Case, Task, let_read, next_number, open_tasks
-from portal.flow import BACK, FLOWS, Act, Either, Flow, Step, as_shown, concerned, holds_no_more, index, save
+from portal.flow import BACK, FLOWS, Act, Either, Flow, Step, as_shown, holds_no_more, index, save
 from portal.persons import Person
 from portal.refused import Mistyped, NotYours, Refused, SomebodyWasFirst
 from portal.words import Words, _
@@ -75,6 +75,8 @@ def _authority(flow: Flow, way: Step, act: Act) -> Task | None:
         if post is None or (barred := had_a_part(way, act.case, act.person)):
             raise NotYours(barred if post else None)
         act.post = post
+        if post != "anyone" and posts.get(post, True):
+            act.data["acting"] = True
         return None
     task = next((each for each in open_tasks(act.case) if each.post in posts and not each.bars(act.person)), None)
     if task is None:
@@ -83,25 +85,26 @@ def _authority(flow: Flow, way: Step, act: Act) -> Task | None:
         raise NotYours(why_barred(act.case, posts, act.person))
     if why := holds_no_more(flow, way, act):
         raise NotYours(why)
-    act.post = task.post
-    act.data["acting"] = posts[task.post]
+    is_named = task.post != task.wanted and task.post.startswith("#")  # to stand in on this one paper
+    act.post = task.wanted if is_named else task.post
+    act.data["acting"] = is_named or posts[task.post]
     return task
 
 
 def own_post(way: Step, case: Case, posts: Iterable[str]) -> str | None:
     if way.who is anyone:
         return "anyone"
-    return next((wanted for who in way.takers if (wanted := access.wanted_post(who, case)) in posts), None)
+    posts = list(posts)
+    held = next((wanted for who in way.takers if (wanted := access.wanted_post(who, case)) in posts), None)
+    if held or not any(isinstance(who, Role) for who in way.takers):
+        return held
+    return tasks.stands_in(way, case, next((post for post in posts if post.startswith("#")), ""))
 
 
 def had_a_part(way: Step, case: Case, person: Person) -> Words | None:
     """A role that takes a step of its own, such as consent by phone, decides too: not on a paper of one's own."""
-    here = FLOWS[case.kind].state_of(case)
-    if any(isinstance(who, Role) for who in way.takers):
-        apart = set() if here.carries_out else concerned(case)
-        if person.id in apart.union(*(barred(case) for barred in here.apart)):
-            return OWN_PART
-    return None
+    decides = any(isinstance(who, Role) for who in way.takers)
+    return OWN_PART if decides and person.id in tasks.barred_by_part(FLOWS[case.kind].state_of(case), case) else None
 
 
 def took_it_already(case: Case, person: Person) -> bool:

@@ -1,4 +1,4 @@
-"""A small size of every picture that is kept, for lists and shelves: made when it is first asked for, and again if it is lost."""
+"""Pictures of what is kept, a small size for lists and a PDF's first page: made when first asked for, and again if lost."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import os
 import secrets
 from pathlib import Path
 
-from portal import attachments
+from portal import attachments, scans
 from portal.attachments import Attachment
+from portal.contained import TYPES
 
 SIDE = 240  # pixels of the longer side
 TYPE = "image/webp"
@@ -20,6 +21,15 @@ def of(attachment: Attachment) -> Path:
     path = attachments.folder().parent / "thumbnails" / attachment.sha256[:2] / f"{attachment.sha256}.webp"
     if not path.exists():
         _write(path, _small(attachments.path_of(attachment)))
+    return path
+
+
+def page_of(attachment: Attachment) -> Path:
+    """Where the first page of this PDF stands as a picture, as large as it is read on a screen. Raises Refused."""
+    assert attachment.type == TYPES[".pdf"]
+    path = attachments.folder().parent / "thumbnails" / attachment.sha256[:2] / f"{attachment.sha256}.page.webp"
+    if not path.exists():
+        _write(path, scans.first_page(attachments.path_of(attachment)))
     return path
 
 

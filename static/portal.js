@@ -149,7 +149,6 @@
 
   document.addEventListener("change", (event) => {
     const field = event.target;
-    if (field.matches("[data-sends]")) field.form.requestSubmit();
     if (field.type === "file") {
       const wrong = tooLarge(field);
       const output = field.parentElement.querySelector("output");
@@ -157,6 +156,7 @@
       field.setAttribute("aria-invalid", String(wrong !== ""));
       if (output) output.textContent = [...[...field.files].map((file) => file.name), wrong].filter(Boolean).join(" · ");
     }
+    if (field.matches("[data-sends]")) field.form.requestSubmit();
     if (field.dataset.ticks) field.form.querySelectorAll(`.check[name="${field.dataset.ticks}"]`).forEach((each) => { each.checked = field.checked; });
     if (field.matches("[data-row] .check, .data .check")) {
       const form = field.form;

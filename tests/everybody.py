@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from portal import attachments, clock, notices, policies, steps
+from portal import attachments, clock, notices, policies, steps, tasks
 from portal.access import ROLES
 from portal.budget.models import line_at
 from portal.budget.rules import Wanted, allotment_content, transfer_content
-from portal.cases import Case
+from portal.cases import Case, Task, let_read
 from portal.contents import create
 from portal.contracts.models import CheckLine
 from portal.contracts.models_checks import running_check
@@ -24,8 +24,11 @@ from portal.contracts.rules_incidents import open_incident
 from portal.contracts.rules_links import link
 from portal.contracts.rules_retention import destruction_content
 from portal.contracts.rules_scans import attach_scan
+from portal.expenses.models_advances import advance_content
+from portal.expenses.models_consents import PhoneConsent
+from portal.expenses.models_money import Absence
 from portal.expenses.rules import dept_head_endorses
-from portal.flow import FLOWS
+from portal.flow import FLOWS, Act
 from portal.listings.models import TakeDown
 from portal.listings.models_promotions import artwork_content
 from portal.listings.models_tasks import ContentTask, task_content
@@ -47,7 +50,7 @@ from portal.supplies.rules_catalogue import put_picture
 from portal.supplies.rules_goods import goods_content
 from portal.supplies.rules_limits import limits_content
 from portal.words import Words
-from tests import archive, budgets, catalogue, draws, lending, manuscripts, posts, promoting, shelf, shop
+from tests import archive, budgets, catalogue, draws, lending, manuscripts, moneys, posts, promoting, shelf, shop
 from tests.cast import NEVER_OLD, Cast
 from tests.pdfs import PDF, pdf_of
 from tests.test_attachments import _picture
@@ -187,6 +190,92 @@ def endorsing(cast: Cast) -> Case:
 @thing
 def approved_spending(cast: Cast) -> Case:
     return steps.take(cast.mei, spending(cast).id, "approve")
+
+
+@thing
+def draft_claim(cast: Cast) -> Case:
+    return moneys.drafted(cast.ann, approved_spending(cast), 5)
+
+
+@thing
+def claim(cast: Cast) -> Case:
+    return moneys.claimed(cast.ann, approved_spending(cast), 5)
+
+
+@thing
+def signed_claim(cast: Cast) -> Case:
+    return steps.take(cast.mei, claim(cast).id, "sign", given=moneys.Granted())
+
+
+@thing
+def checked_claim(cast: Cast) -> Case:
+    return moneys.checked(cast, cast.ann, approved_spending(cast), 5)
+
+
+@thing
+def paid_claim(cast: Cast) -> Case:
+    return steps.take(cast.cai, checked_claim(cast).id, "pay", given=moneys.by_bank())
+
+
+@thing
+def invoice_file(cast: Cast) -> Any:
+    return attachments.store("case", claim(cast).id, "invoice", "invoice.pdf", io.BytesIO(PDF), cast.ann)
+
+
+@thing
+def urgent_spending(cast: Cast) -> Case:
+    return budgets.asked(cast.ann, line(cast), 10, urgent=True)
+
+
+@thing
+def consented_spending(cast: Cast) -> Case:
+    given = PhoneConsent(clock.now(), "phone", "Yes")
+    return steps.take(cast.hao, urgent_spending(cast).id, "record_consent", given=given)
+
+
+@thing
+def absence(cast: Cast) -> Any:
+    """Of somebody for whom nobody has to be asked by telephone."""
+    today, token = clock.today(), secrets.token_hex(8)
+    return Absence.add(person=cast.sam, starts=today, ends=today, text="", by=cast.mei, at=clock.now(), token=token)
+
+
+@thing
+def draft_advance(cast: Cast) -> Case:
+    content = advance_content(approved_spending(cast), budgets.yuan(5))
+    return create(FLOWS["advance"], cast.ann, content, secrets.token_hex(8))
+
+
+@thing
+def advance(cast: Cast) -> Case:
+    return moneys.advance(cast.ann, approved_spending(cast), 5)
+
+
+@thing
+def blocked_advance(cast: Cast) -> Case:
+    case = draft_advance(cast)
+    Case.update(state="blocked").where(Case.id == case.id).execute()
+    Task.delete().where(Task.case == case).execute()
+    posts_there = tasks.open_for(FLOWS["advance"], Act(Case.get_by_id(case.id), None))
+    let_read(case, posts_there | {"chief_accountant", "cashier", "exec_in_charge", posts.head(cast)})
+    return Case.get_by_id(case.id)
+
+
+@thing
+def paid_advance(cast: Cast) -> Case:
+    return steps.take(cast.cai, advance(cast).id, "pay", given=moneys.by_bank())
+
+
+@thing
+def lent_advance(cast: Cast) -> Case:
+    return moneys.lent(cast, cast.ann, approved_spending(cast), 5)
+
+
+@thing
+def advance_of_the_cashier(cast: Cast) -> Case:
+    of_finance = line_at(clock.today().year, cast.department("Finance"), budgets.category("TRAVEL"))
+    of_finance = of_finance or budgets.budget_line(cast.department("Finance"), 1_000_000)
+    return moneys.advance(cast.cai, budgets.approved(cast.cai, cast.mei, of_finance, 10), 5)
 
 
 @thing

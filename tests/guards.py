@@ -10,7 +10,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests import guards_contracts
+from tests import guards_contracts, guards_requests
 
 HOUSE = Path(__file__).parent.parent
 COPIED = ("portal", "migrations", "templates", "static", "tests", "pyproject.toml", "requirements.in", "wsgi.py")
@@ -99,7 +99,7 @@ GUARDS = [
     ),
     Guard(
         "portal/tasks.py",
-        "return barred | _signed(apart, case) if apart else barred",
+        "return barred | signed(apart, case) if apart else barred",
         "return barred",
         "test_separation.py stands_apart",
     ),
@@ -135,8 +135,8 @@ GUARDS = [
     Guard("portal/access.py", "Reader.post.in_(list(posts))", "Reader.post != ''", "test_access.py seen_by"),
     Guard(
         "portal/steps.py",
-        "apart = set() if here.carries_out else concerned(case)",
-        "apart = set()",
+        "OWN_PART if decides and person.id in",
+        "OWN_PART if False and person.id in",
         "test_separation.py of_its_own",
     ),
     # the road
@@ -240,14 +240,14 @@ GUARDS = [
     Guard("portal/expenses/rules.py", "then=[hold_now]", "then=[_write_approval]", "test_spending_rules.py came_free_first"),
     Guard(
         "portal/expenses/rules.py",
-        "unless=[spent_before_consent, over_budget]",
-        "unless=[spent_before_consent]",
+        "unless=[spent_before_consent, nothing_to_supplement, over_budget]",
+        "unless=[spent_before_consent, nothing_to_supplement]",
         "test_spending_rules.py refusal_names",
     ),
     Guard(
         "portal/expenses/rules.py",
-        "unless=[spent_before_consent, over_budget]",
-        "unless=[over_budget]",
+        "unless=[spent_before_consent, nothing_to_supplement, over_budget]",
+        "unless=[nothing_to_supplement, over_budget]",
         "test_spending_rules.py bex_01",
     ),
     Guard(
@@ -270,21 +270,26 @@ GUARDS = [
     ),
     Guard(
         "portal/expenses/rules.py",
-        "COMPLETE = [incomplete, foreign_line]",
-        "COMPLETE = [incomplete]",
+        '"unless": [incomplete, foreign_line, nothing',
+        '"unless": [incomplete, nothing',
         "test_spending_rules.py requester_moved",
     ),
     Guard(
         "portal/expenses/rules.py",
-        "COMPLETE = [incomplete, foreign_line]",
-        "COMPLETE = [foreign_line]",
+        '"unless": [incomplete, foreign_line, nothing',
+        '"unless": [foreign_line, nothing',
         "test_spending_rules.py draft_may_lack",
     ),
     Guard("portal/expenses/rules.py", "then=[go_over]", "then=[hold_now]", "test_spending_rules.py exactly_the_excess"),
     Guard(
         "portal/expenses/rules.py", "_write_approval(act, flagged=True)", "_write_approval(act)", "test_spending_rules.py flagged"
     ),
-    Guard("portal/expenses/rules.py", "OR x.expires < ?", "OR x.expires < ? AND 1 = 0", "test_spending_rules.py not_used_is_cut"),
+    Guard(
+        "portal/expenses/rules_lapsing.py",
+        "OR x.expires < ?",
+        "OR x.expires < ? AND 1 = 0",
+        "test_spending_rules.py not_used_is_cut",
+    ),
     Guard("portal/expenses/models.py", "    if line.year != day.year:", "    if False:", "test_spending_rules.py another_years"),
     Guard("portal/expenses/models.py", "    if day < clock.today():", "    if False:", "test_spending_rules.py beside_its_field"),
     Guard(
@@ -847,7 +852,8 @@ GUARDS = [
         "test_contracts_custody.py without_a_last_day",
     ),
 ]
-GUARDS += [Guard(file, *row) for file, rows in guards_contracts.ROWS.items() for row in rows]
+for apart in (guards_contracts, guards_requests):
+    GUARDS += [Guard(file, *row) for file, rows in apart.ROWS.items() for row in rows]
 
 
 def main(words: list[str]) -> int:

@@ -12,7 +12,8 @@ from portal.books.models import Fund
 from portal.books.rules_payments import Payment
 from portal.cases import Case
 from portal.expenses.models import Spending
-from portal.expenses.rules_advances import ADVANCE, CashBack, advance_content
+from portal.expenses.models_advances import advance_content
+from portal.expenses.rules_advances import ADVANCE, CashBack
 from portal.expenses.rules_claims import CLAIM, Checklist, Granted, claim_content
 from portal.persons import Person
 from tests.budgets import yuan

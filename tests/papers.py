@@ -25,6 +25,15 @@ def spending(cast: Cast) -> Case:
     return contents.create(FLOWS["spending"], cast.hao, budgets.content(cast.hao, line), "a spending request")
 
 
+def advance(cast: Cast) -> Case:
+    from portal.expenses.models_advances import advance_content
+    from tests import budgets
+
+    line = budgets.budget_line(cast.department("Marketing"), 5000)
+    content = advance_content(budgets.approved(cast.hao, cast.mei, line, 1000), budgets.yuan(300))
+    return contents.create(FLOWS["advance"], cast.hao, content, "an advance")
+
+
 def allotment(cast: Cast) -> Case:
     from portal.budget.rules import Wanted, allotment_content
     from tests.budgets import category, yuan
@@ -225,11 +234,23 @@ def manuscript(cast: Cast) -> Case:
     return contents.create(MANUSCRIPT, cast.hao, manuscripts.content(), "a manuscript")
 
 
+def claim(cast: Cast) -> Case:
+    from portal.expenses.rules_claims import claim_content
+    from tests import budgets
+
+    line = budgets.budget_line(cast.department("Marketing"), 5000)
+    request = budgets.approved(cast.hao, cast.mei, line)
+    row = {"day": clock.today(), "line": line, "text": "Ticket", "amount": budgets.yuan(100), "invoice_number": "12345678"}
+    return contents.create(FLOWS["claim"], cast.hao, claim_content(request, [row]), "a claim")
+
+
 DRAFTS: dict[str, Callable[[Cast], Case]] = {
     each.__name__: each
     for each in (
         memo,
         spending,
+        claim,
+        advance,
         allotment,
         transfer,
         grant,

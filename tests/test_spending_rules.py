@@ -10,7 +10,8 @@ from portal import access, clock, policies, steps
 from portal.budget.models import BudgetException, exception_of, papers_using
 from portal.cases import Case, Reader, open_tasks
 from portal.contents import edit
-from portal.expenses.models import BusinessFilter, Spending, business_spending, business_totals, overruns
+from portal.expenses.models import Spending, overruns
+from portal.expenses.models_business import BusinessFilter, business_spending, business_totals
 from portal.expenses.rules import answer, dept_head_endorses, lapse_unused, last_day, request_lapse_days, submit, verify
 from portal.ledger import Entry
 from portal.ledger import verify as ledger_verify
@@ -555,7 +556,7 @@ def test_bex_03_the_register_shows_business_by_person_kind_client_and_month(cast
     assert [each.case_id for each in business_spending(BusinessFilter(month, client="Jade Hotel"))] == [first.id]
     assert business_spending(BusinessFilter(month + timedelta(days=62))) == []
     sums = business_totals(BusinessFilter(month))
-    assert [(name.name_en, papers, amount) for name, papers, amount in sums["person"]] == [
+    assert [(name.name_en, papers, amount) for name, papers, amount, _claimed in sums["person"]] == [
         ("Hao", 1, yuan(200)), ("Ann", 1, yuan(100)),
     ]  # fmt: skip
     assert [str(kind) for kind, *_rest in sums["kind"]] == ["Gifts", "Entertaining"]

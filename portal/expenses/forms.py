@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from wtforms import RadioField
+from flask import request
+from wtforms import BooleanField, RadioField
 from wtforms.fields.choices import Choice as Option
 
 from portal import clock
 from portal.budget.models import BudgetLine, Overrun
+from portal.cases import Case
 from portal.contents import Content
 from portal.expenses.models import BUSINESS_KINDS, NATURES, gap, lines_open_to, spending_content
+from portal.expenses.models_money import own_requests
 from portal.fields import Amount, Choice, Day, LineForm, Lines, LongText, PaperForm, Stop, Text
 from portal.kinds import StepForm
 from portal.languages import here
@@ -50,6 +53,13 @@ class SpendingForm(PaperForm):
     business_kind = Choice(_("Kind of business expense"), list(BUSINESS_KINDS.items()), needed=False)
     who = Text(_("Guest or client"), most=120, needed=False)
     why = LongText(_("What it serves"), rows=2)
+    supplements = Choice(
+        _("Supplements"), coerce=int, needed=False, empty=_("A request of its own"),
+        description=_("Choose the approved request that turned out too small: what is approved of both adds up."),
+    )  # fmt: skip
+    urgent = BooleanField(
+        _("Urgent"), description=_("Consent may then be asked by telephone; the general manager confirms it afterwards.")
+    )
     lines = Lines(_("Lines"), SpendingLineForm)
 
     def prepare(self, person: Any) -> None:
@@ -59,6 +69,10 @@ class SpendingForm(PaperForm):
         ]
         if len(self.line.choices) == 1 and self.line.raw_data is None:
             self.line.data = self.line.choices[0][0]
+        self.supplements.choices = [(each.id, each.called) for each in own_requests(person, ("approved",))]
+        begun = request.args.get("supplements", "")
+        if self.supplements.raw_data is None and begun in {str(key) for key, _label in self.supplements.choices}:
+            self.supplements.data = int(begun)
 
     def amount(self) -> Money:
         """What the lines come to as far as they can be read."""
@@ -78,6 +92,8 @@ class SpendingForm(PaperForm):
             "business_kind": (is_business and self.business_kind.data) or "",
             "who": (is_business and self.who.data) or "",
             "why": (is_business and self.why.data) or "",
+            "supplements": Case.get_or_none(Case.id == self.supplements.data) if self.supplements.data else None,
+            "urgent": bool(self.urgent.data),
         }
         lines = [{"text": entry.text.data, "amount": entry.amount.data} for entry in self.lines.filled()]
         return spending_content(person, self.title.data or "", detail, lines)
@@ -99,6 +115,8 @@ class SpendingForm(PaperForm):
         super().fill(case, paper, lines)
         if self.line.data not in {value for value, _label in self.line.choices}:
             self.line.data = None
+        if self.supplements.data not in {value for value, _label in self.supplements.choices}:
+            self.supplements.data = None
         if self.expected_date.data and self.expected_date.data < clock.today() - timedelta(days=1):
             self.expected_date.data = None
 

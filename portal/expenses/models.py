@@ -14,6 +14,7 @@ from portal.budget.models import BudgetLine, Figures, figures, line_called
 from portal.cases import Case, Detail, Line
 from portal.contents import Content
 from portal.db import MomentField
+from portal.expenses.models_money import LIVE_CLAIMS
 from portal.money import Money, MoneyField, total
 from portal.persons import Person
 from portal.words import Name, Words, _
@@ -125,12 +126,18 @@ class Watched:
     reason: str
     decided_by: Name
     at: Any
+    claimed: Money  # on it, in claims that were not refused
 
 
-_WATCHED = """
+CLAIMED = f"""
+COALESCE((SELECT SUM(COALESCE(j.approved, j.amount)) FROM claims m JOIN cases q ON q.id = m.case_id
+JOIN claim_lines j ON j.case_id = q.id AND j.version = q.version
+WHERE m.request_id = k.id AND q.state IN ({", ".join(f"'{state}'" for state in LIVE_CLAIMS)})), 0)
+"""
+WATCHED = f"""
 SELECT k.id, k.number, k.title, p.name, p.name_en, k.state, k.amount, COALESCE(x.amount, 0), s.business_kind, s.who,
        s.expected_date, d.name, d.name_en, c.name, c.name_en, COALESCE(x.reason, ''), COALESCE(b.name, ''),
-       COALESCE(b.name_en, ''), s.approved_at
+       COALESCE(b.name_en, ''), s.approved_at, {CLAIMED}
 FROM spendings s JOIN cases k ON k.id = s.case_id JOIN persons p ON p.id = k.requester_id
 LEFT JOIN budget_lines l ON l.id = s.line_id
 LEFT JOIN departments d ON d.id = l.department_id LEFT JOIN categories c ON c.id = l.category_id
@@ -140,83 +147,28 @@ LEFT JOIN budget_exceptions x ON x.case_id = k.id LEFT JOIN persons b ON b.id = 
 
 def overruns(month: date, limit: int = 501) -> list[Watched]:
     """What was approved over budget in the month, newest first (FIN-02)."""
-    first, after = clock.start_of(month.replace(day=1)), clock.start_of(_next_month(month))
-    sql = _WATCHED + "WHERE s.flagged AND s.approved_at >= ? AND s.approved_at < ? ORDER BY s.approved_at DESC, k.id DESC LIMIT ?"
-    return [_watched(row) for row in db.rows(sql, db.to_ms(first), db.to_ms(after), limit)]
+    first, after = clock.start_of(month.replace(day=1)), clock.start_of(next_month(month))
+    sql = WATCHED + "WHERE s.flagged AND s.approved_at >= ? AND s.approved_at < ? ORDER BY s.approved_at DESC, k.id DESC LIMIT ?"
+    return [read_watched(row) for row in db.rows(sql, db.to_ms(first), db.to_ms(after), limit)]
 
 
-@dataclass(frozen=True)
-class BusinessFilter:
-    """Business spending expected in the month, by whom, of which kind, for which client."""
-
-    month: date
-    person_id: int | None = None
-    kind: str = ""
-    client: str = ""
-
-    def condition(self) -> tuple[str, list[Any]]:
-        sql = "WHERE s.nature = 'business' AND s.expected_date >= ? AND s.expected_date < ? AND k.number IS NOT NULL"
-        sql += " AND s.business_kind <> ''"
-        values: list[Any] = [_day(self.month.replace(day=1)), _day(_next_month(self.month))]
-        if self.person_id:
-            sql, values = sql + " AND k.requester_id = ?", [*values, self.person_id]
-        if self.kind:
-            sql, values = sql + " AND s.business_kind = ?", [*values, self.kind]
-        if self.client:
-            sql, values = sql + " AND s.who = ?", [*values, self.client]
-        return sql, values
-
-
-def business_spending(chosen: BusinessFilter, before: int | None = None, limit: int = 51) -> list[Watched]:
-    """The register of business spending, newest first (BEX-03)."""
-    where, values = chosen.condition()
-    sql = f"{_WATCHED} {where} AND k.id < ? ORDER BY k.id DESC LIMIT ?"
-    return [_watched(row) for row in db.rows(sql, *values, before or 2**62, limit)]
-
-
-_BY = {"person": "p.id, p.name, p.name_en", "kind": "0, s.business_kind, ''", "client": "0, s.who, ''"}
-_COUNTED = "k.state NOT IN ('rejected', 'cancelled', 'lapsed', 'draft')"
-
-
-def business_totals(chosen: BusinessFilter, limit: int = 50) -> dict[str, list[tuple[Any, int, Money]]]:
-    """By person, kind and client: (who or what, papers, amount) of what is asked for or approved, largest first."""
-    where, values = chosen.condition()
-    parts = [
-        f"""SELECT * FROM (SELECT '{by}', COUNT(*), SUM(k.amount), {named} FROM spendings s JOIN cases k ON k.id = s.case_id
-            JOIN persons p ON p.id = k.requester_id {where} AND {_COUNTED}
-            GROUP BY 4, 5, 6 ORDER BY 3 DESC LIMIT {limit:d}) AS by_{by}"""
-        for by, named in _BY.items()
-    ]
-    found: dict[str, list[tuple[Any, int, Money]]] = {by: [] for by in _BY}
-    for by, count, amount, _key, name, name_en in db.rows(" UNION ALL ".join(parts), *(values * len(parts))):
-        told = {"person": Name(name, name_en), "kind": BUSINESS_KINDS.get(name), "client": name}
-        found[by].append((told[by], count, Money(int(amount))))
-    return found
-
-
-def _watched(row: tuple[Any, ...]) -> Watched:
-    case_id, number, title, name, name_en, state, amount, over_by, kind, who, expected, *line, reason, by, by_en, at = row
+def read_watched(row: tuple[Any, ...]) -> Watched:
+    case_id, number, title, name, name_en, state, amount, over_by, kind, who, expected, *line, reason, by, by_en, at, claimed = (
+        row
+    )
     department, department_en, category, category_en = line
     called = line_called(Name(department, department_en), Name(category, category_en)) if department else None
     expected = date.fromisoformat(expected) if isinstance(expected, str) else expected
     return Watched(
         case_id, number, title, Name(name, name_en), state, Money(amount or 0), Money(over_by), kind, who, expected, called,
-        reason, Name(by, by_en), at and db.from_ms(at),
+        reason, Name(by, by_en), at and db.from_ms(at), Money(int(claimed)),
     )  # fmt: skip
 
 
-def _next_month(month: date) -> date:
+def next_month(month: date) -> date:
     return date(month.year + month.month // 12, month.month % 12 + 1, 1)
 
 
-def _day(day: date) -> Any:
+def kept_day(day: date) -> Any:
     """A date as hand-written SQL compares it on either database."""
     return day if db.is_postgres() else day.isoformat()
-
-
-def people_with_business(month: date) -> list[tuple[int, Name]]:
-    """Who asked for business spending expected in the month: (id, name)."""
-    where, values = BusinessFilter(month).condition()
-    sql = f"""SELECT DISTINCT p.id, p.name, p.name_en FROM spendings s JOIN cases k ON k.id = s.case_id
-              JOIN persons p ON p.id = k.requester_id {where} ORDER BY p.id LIMIT 200"""
-    return [(person_id, Name(*names)) for person_id, *names in db.rows(sql, *values)]

@@ -53,6 +53,7 @@ class Absence(Table):
     by = ForeignKeyField(Person)
     at = MomentField()
     ended_at = MomentField(null=True)
+    ended_by = ForeignKeyField(Person, null=True)
     token = CharField(max_length=40, unique=True)
 
     class Meta:
@@ -93,17 +94,16 @@ class Claim(Detail):
 
 
 class ClaimLine(Line):
-    """A spending: its day, the budget line it falls on, what is claimed and approved, and its invoice. `read` is what the portal
-    read from the invoice's file, as JSON."""
+    """A spending: its day, the budget line it falls on, what is claimed and approved, and its invoice. A draft may lack day, text
+    and amount."""
 
-    day = DateField()
+    day = DateField(null=True)
     line = ForeignKeyField(BudgetLine)
-    text = CharField(max_length=200)
-    amount = MoneyField()
+    text = CharField(max_length=200, default="")
+    amount = MoneyField(default=0)
     invoice_code = CharField(max_length=20, default="")
     invoice_number = CharField(max_length=30, default="")
     file = ForeignKeyField(Attachment, null=True)
-    read = TextField(default="")
     approved = MoneyField(null=True)
 
     class Meta:
@@ -143,6 +143,44 @@ def covered_by(request_id: int, states: Iterable[str] = ("approved",)) -> list[C
         for key, line, amount, state, at in rows
         if at
     ]
+
+
+@dataclass(frozen=True)
+class Own:
+    """A request of somebody's, to choose among."""
+
+    id: int
+    called: str  # number and title
+    amount: Money
+    state: str
+    line_id: int
+
+
+_OWN = """
+SELECT k.id, k.number, k.title, k.amount, k.state, s.line_id FROM cases k JOIN spendings s ON s.case_id = k.id
+WHERE (k.requester_id = ? OR k.beneficiary_id = ?) AND s.supplements_id IS NULL AND k.state IN (%s) ORDER BY k.id DESC LIMIT 200
+"""
+
+
+def own_requests(person: Person, states: Iterable[str] = ("approved", "provisional")) -> list[Own]:
+    """The requests of this person on which money may be asked for, the newest first; what supplements another is not one."""
+    chosen = list(states)
+    rows = db.rows(_OWN % db.marks(chosen), person.id, person.id, *chosen)
+    return [Own(key, f"{number} {title}", Money(amount), state, line) for key, number, title, amount, state, line in rows]
+
+
+def supplements_of(request_id: int, states: Iterable[str] | None = None) -> list[Case]:
+    """The requests that supplement this one and were submitted, oldest first; those in these states."""
+    chosen = list(states or ())
+    narrowed = f"AND state IN ({db.marks(chosen)})" if chosen else "AND number IS NOT NULL"
+    here = "id IN (SELECT case_id FROM spendings WHERE supplements_id = ?)"
+    return Case.where(f"{here} {narrowed} ORDER BY id", request_id, *chosen)
+
+
+def unconfirmed_part(request_id: int) -> Case | None:
+    """The request, or what supplements it, where that stands on consent by telephone alone."""
+    sql = "SELECT case_id FROM spendings WHERE case_id = ? OR supplements_id = ?"
+    return Case.find(f"id IN ({sql}) AND state = 'provisional' ORDER BY id LIMIT 1", request_id, request_id)
 
 
 def approved_total(request_id: int, states: Iterable[str] = ("approved",)) -> Money:
@@ -216,6 +254,11 @@ class Standing:
     def open(self) -> Money:
         return self.paid - self.returned - self.claimed - self.held
 
+    @property
+    def unsettled(self) -> Money:
+        """What is open, or in a claim that is not paid yet."""
+        return self.open + self.held
+
 
 _STANDING = """
 SELECT COALESCE(SUM(CASE WHEN e.verb = 'put' THEN e.amount END), 0), COALESCE(SUM(CASE WHEN e.verb = 'cut' THEN e.amount END), 0),
@@ -230,12 +273,20 @@ def standing(advance: Advance) -> Standing:
 
 _OVERDUE = """
 SELECT k.id FROM advances v JOIN cases k ON k.id = v.case_id JOIN accounts a ON a.id = v.account_id
-WHERE k.requester_id = ? AND v.due_on < ? AND a.put - a.taken > 0 ORDER BY v.due_on, k.id
+WHERE v.due_on < ? AND a.put - a.taken > 0 AND %s ORDER BY v.due_on, k.id
 """
+
+
+def _today() -> object:
+    """Today, as hand-written SQL compares it on either database."""
+    return clock.today() if db.is_postgres() else clock.today().isoformat()
 
 
 def overdue_of(person_id: int) -> list[Case]:
     """The advances of a person that are overdue, the longest first."""
-    today = clock.today() if db.is_postgres() else clock.today().isoformat()
-    ids = [key for (key,) in db.rows(_OVERDUE, person_id, today)]
-    return [Case.get_by_id(key) for key in ids]
+    return [Case.get_by_id(key) for (key,) in db.rows(_OVERDUE % "k.requester_id = ?", _today(), person_id)]
+
+
+def newly_overdue() -> list[Advance]:
+    """The overdue advances of which nobody was told yet, the longest first."""
+    return [Advance.get_by_id(key) for (key,) in db.rows(_OVERDUE % "v.told_late IS NULL", _today())]

@@ -2,44 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, time, timedelta
 from typing import Any
 
-from portal import access, checks, clock, contents, db, policies, steps
+from portal import access, attachments, clock, contents, db, policies, steps
 from portal.access import chief_accountant, dept_manager, exec_in_charge, gm, office_manager, requester, system
-from portal.budget.models import BUDGET, Behind, BudgetException, Figures, Overrun, known, papers_using
+from portal.budget.models import BUDGET, Behind, Figures, Overrun, known, papers_using
 from portal.budget.rules import READERS, cover, give_back, not_enough
 from portal.cases import Case, open_tasks
 from portal.contents import Content
 from portal.expenses import rules_allowances, rules_bills, rules_months, rules_penalties  # noqa: F401
 from portal.expenses.models import BUSINESS_KINDS, HOLDING, NATURES, Spending, SpendingLine, gap
+from portal.expenses.models_consents import PhoneConsent, consent_of
 from portal.expenses.models_money import advances_on, live_claims_on
 from portal.expenses.rules_claims import CLAIM  # noqa: F401  its flow exists once it is read
-from portal.expenses.rules_consents import PhoneConsent, answer_due, by_telephone, confirm, consent_given, is_cashier, withdraw
+from portal.expenses.rules_consents import (
+    answer_due,
+    by_telephone,
+    confirm,
+    consent_given,
+    decides_itself,
+    is_cashier,
+    let_office_read,
+    withdraw,
+)
+from portal.expenses.rules_lapsing import lapse_unused, last_day, request_lapse_days, verify
+from portal.expenses.rules_supplements import (
+    ends_supplements,
+    nothing_to_supplement,
+    rests_on_it,
+    supplement_open,
+    wrong_supplement,
+)
 from portal.flow import IN_TIME, REJECT, RETURN, WITHDRAW, Act, Flow, during, objection, route, state, step
-from portal.jobs import job
 from portal.money import HIGHEST, Money
+from portal.offers import offered
 from portal.persons import Person
 from portal.refused import Mistyped, Refused
-from portal.words import Words, _, _n
+from portal.words import Words, _
+
+__all__ = ["lapse_unused", "last_day", "request_lapse_days", "verify"]
 
 dept_head_endorses = policies.declare(
     "dept_head_endorses",
     False,
     "gm",
     _("The department head endorses a spending request before the general manager decides"),
-    rule="FIN-10",
-)
-request_lapse_days = policies.declare(
-    "request_lapse_days",
-    90,
-    "gm",
-    _("An approved request that is not used lapses after"),
-    unit=_("days"),
-    minimum=1,
-    maximum=3650,
     rule="FIN-10",
 )
 LONGEST = {"title": 120, "purpose": 2000, "who": 120, "why": 2000}
@@ -58,6 +67,8 @@ def check_spending(person: Person, content: Content) -> None:
         raise Mistyped(why, "line")
     if content.detail.get("nature", "office") not in NATURES:
         raise Mistyped(_("Choose office or business."), "nature")
+    if why := wrong_supplement(person, content.detail):
+        raise Mistyped(why, "supplements")
     kind = content.detail.get("business_kind", "")
     if kind and (kind not in BUSINESS_KINDS or content.detail.get("nature") != "business"):
         raise Mistyped(_("Choose one of the four kinds of business expense."), "business_kind")
@@ -171,7 +182,7 @@ def in_use(act: Act) -> Words | None:
 
 @route(_("it is business spending"))
 def is_business(act: Act) -> bool:
-    return act.paper.nature == "business"
+    return act.paper is not None and act.paper.nature == "business"  # none yet while it is only being written
 
 
 # ---- effects --------------------------------------------------------------------------------------------------------
@@ -219,14 +230,16 @@ def _write_approval(act: Act, **more: Any) -> None:
 
 # ---- the flow -------------------------------------------------------------------------------------------------------
 
-COMPLETE = [incomplete, foreign_line]
-SUBMIT_TO_HEAD = step("submit", "endorsing", when=[is_endorsed_first], unless=COMPLETE, look="primary")
-SUBMIT = step("submit", "submitted", when=[goes_straight], unless=COMPLETE, look="primary")
+COMPLETE: dict[str, Any] = {
+    "unless": [incomplete, foreign_line, nothing_to_supplement], "then": [let_office_read], "look": "primary",
+}  # fmt: skip
+SUBMIT_TO_HEAD = step("submit", "endorsing", when=[is_endorsed_first], **COMPLETE)
+SUBMIT = step("submit", "submitted", when=[goes_straight], **COMPLETE)
 APPROVE = step(
     "approve",
     "approved",
     confirm=True,
-    unless=[spent_before_consent, over_budget],
+    unless=[spent_before_consent, nothing_to_supplement, over_budget],
     then=[hold_now],
     look="primary",
     rules=["FIN-01", "FIN-10", "BEX-01"],
@@ -235,7 +248,7 @@ APPROVE_OVER_BUDGET = step(
     "approve_over_budget",
     "approved",
     confirm=True,
-    unless=[spent_before_consent, within_budget, not_the_general_manager],
+    unless=[spent_before_consent, nothing_to_supplement, within_budget, not_the_general_manager],
     form=Overrun,
     then=[go_over],
     look="danger",
@@ -246,7 +259,7 @@ APPROVE_WITHOUT_INVOICE = step(
     "approved",
     confirm=True,
     when=[is_business],
-    unless=[spent_before_consent, over_budget],
+    unless=[spent_before_consent, nothing_to_supplement, over_budget],
     then=[hold_now, accept_no_invoice],
     rules=["BEX-01", "FIN-12"],
 )
@@ -255,9 +268,9 @@ RECORD_CONSENT = step(
     "provisional",
     who=(dept_manager, office_manager, chief_accountant),
     when=[by_telephone],
-    unless=[spent_before_consent, over_budget, is_cashier],
+    unless=[spent_before_consent, nothing_to_supplement, over_budget, is_cashier, decides_itself],
     form=PhoneConsent,
-    then=[consent_given],
+    then=[hold_now, consent_given],
     rules=["FIN-14", "FIN-15"],
 )
 CONFIRM = step(
@@ -273,10 +286,12 @@ WITHDRAW_CONSENT = step(
     look="danger",
     rules=["FIN-15"],
 )
-CANCEL = step("cancel", "cancelled", who=requester, unless=[in_use], look="quiet")
+UNUSED = [in_use, supplement_open, rests_on_it]
+CANCEL = step("cancel", "cancelled", who=requester, unless=UNUSED, then=[ends_supplements("call_off")], look="quiet")
+FINISH = step("finish", "closed", who=requester, unless=UNUSED, then=[ends_supplements("close")], look="quiet")
 CLOSE = step("close", "closed", who=system)
-FINISH = step("finish", "closed", who=requester, unless=[in_use], look="quiet")
-LAPSE = step("lapse", "lapsed", who=system)
+CALL_OFF = step("call_off", "cancelled", who=system)
+LAPSE = step("lapse", "lapsed", who=system, then=[ends_supplements("lapse")])
 DECIDES = gm.or_else(exec_in_charge, chief_accountant)  # the last two where the general manager asks, or nobody else can
 
 SPENDING = Flow(
@@ -288,7 +303,7 @@ SPENDING = Flow(
         due=IN_TIME,
     ),
     state("provisional", gm, CONFIRM, WITHDRAW_CONSENT, label=_("Consent by telephone"), tone="amber", due=answer_due),
-    state("approved", CANCEL, FINISH, LAPSE, CLOSE, tone="green"),
+    state("approved", CANCEL, FINISH, LAPSE, CLOSE, CALL_OFF, tone="green"),
     state("closed", tone="green"),
     state("withdrawn", label=_("Consent withdrawn"), tone="red"),
     state("cancelled"),
@@ -304,8 +319,19 @@ SPENDING = Flow(
     marks={"over_budget": (_("Over budget"), "red"), "exception": (_("Approved over budget"), "amber")},
     icon="wallet",
     about=_("Ask before you spend: the general manager approves inside the annual budget. Unapproved spending is not repaid."),
-    rules=("FIN-01", "FIN-02", "FIN-10", "BEX-01", "BEX-02"),
+    rules=("FIN-01", "FIN-02", "FIN-10", "FIN-14", "FIN-15", "BEX-01", "BEX-02"),
 )  # fmt: skip
+
+
+def proves_consent(case: Case, person: Person) -> bool:
+    """Who may record consent by telephone attaches what shows it, and who recorded it until it is answered."""
+    if case.state == "provisional":
+        return (consent := consent_of(case)) is not None and consent.asked_by_id == person.id
+    recording = [each for each in offered(case, person, access.posts_of(person)) if each.step.name == "record_consent"]
+    return bool(recording) and not recording[0].why_not
+
+
+attachments.ALSO["spending"] = proves_consent
 
 
 # ---- the answer while typing ----------------------------------------------------------------------------------------
@@ -332,62 +358,3 @@ def answer(line_id: int, amount: Money, posts: dict[str, bool]) -> Answer:
     found = known(line_id)
     papers = papers_using(found.account_id, posts) if amount > found.left else []
     return Answer(found, amount, tuple(papers))
-
-
-# ---- lapsing --------------------------------------------------------------------------------------------------------
-
-_LAPSING = """
-SELECT k.id, k.version FROM cases k JOIN spendings s ON s.case_id = k.id
-LEFT JOIN budget_exceptions x ON x.case_id = k.id AND x.ended_at IS NULL
-WHERE k.kind = 'spending' AND k.state = 'approved' AND (s.approved_at < ? OR x.expires < ?)
-AND NOT EXISTS (SELECT 1 FROM claims c JOIN cases q ON q.id = c.case_id WHERE c.request_id = k.id
-                AND q.state IN ('submitted', 'signed', 'payable'))
-AND NOT EXISTS (SELECT 1 FROM advances v JOIN cases q ON q.id = v.case_id WHERE v.request_id = k.id
-                AND q.state IN ('blocked', 'payable', 'paid', 'outstanding'))
-ORDER BY k.id
-"""
-
-
-def last_day(paper: Spending, exception: BudgetException | None) -> date:
-    """The last day on which an approved request may be used."""
-    day = clock.local(paper.approved_at).date() + timedelta(days=request_lapse_days())
-    return min(day, exception.expires) if exception else day
-
-
-def lapse_unused() -> int:
-    """Ends approved requests past their time; their money is free again. Answers how many."""
-    today = clock.today()
-    oldest = clock.start_of(today - timedelta(days=request_lapse_days()))
-    day = today if db.is_postgres() else today.isoformat()
-    due = db.rows(_LAPSING, db.to_ms(oldest), day)
-    for case_id, version in due:
-        steps.take(None, case_id, "lapse", ("approved", version))
-    return len(due)
-
-
-@job("lapse_unused", every=timedelta(days=1), at=time(0, 30), about=_("Ends approved requests that were not used in time"))
-def lapse_daily() -> Words:
-    return _n("%(n)s request lapsed.", "%(n)s requests lapsed.", lapse_unused())
-
-
-# ---- check ----------------------------------------------------------------------------------------------------------
-
-
-@checks.register
-def verify() -> Iterator[str]:
-    """A sentence for every request that holds and should not, or should and does not, and for money taken without approval."""
-    states = db.marks(HOLDING)
-    wrong = f"""
-    SELECT k.number, k.state, k.mark FROM cases k WHERE k.kind = 'spending'
-    AND (k.state IN ({states}) AND k.mark <> 'over_budget' AND k.amount >
-         COALESCE((SELECT SUM(t.amount) FROM entries t WHERE t.case_id = k.id AND t.verb = 'take'), 0))
-        <> EXISTS (SELECT 1 FROM open_holds h JOIN entries e ON e.id = h.entry_id WHERE e.case_id = k.id)
-    """
-    for number, state_name, mark in db.rows(wrong, *HOLDING):
-        yield f"{number} is {state_name}{' and ' + mark if mark else ''}: what it holds does not agree with that"
-    taken = """
-    SELECT e.id FROM entries e JOIN accounts a ON a.id = e.account_id LEFT JOIN spendings s ON s.case_id = e.case_id
-    WHERE a.book = 'budget' AND e.verb = 'take' AND s.approved_at IS NULL
-    """
-    for (entry,) in db.rows(taken):
-        yield f"entry {entry} took money for a paper that was never approved"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
-from portal import checks, clock, db, policies, steps
-from portal.access import cashier, chief_accountant, exec_in_charge, gm, requester, system
+from portal import access, checks, clock, db, notices, policies, steps, tasks
+from portal.access import cashier, chief_accountant, dept_manager, exec_in_charge, gm, requester, system
 from portal.books.models import CashEntry, unposted
 from portal.books.rules_payments import Moved, Owed, enter, owe, partly_paid, pay_step, withdraw_payables
 from portal.books.rules_vouchers import BOOKINGS, Booking, Side, on, post_part_step, post_step
@@ -16,12 +16,13 @@ from portal.budget.rules import READERS
 from portal.cases import Case, next_number
 from portal.contents import Content
 from portal.expenses.models import Spending
-from portal.expenses.models_money import ADVANCES, Advance, advances_on, overdue_of, room_for_advance, standing
+from portal.expenses.models_money import ADVANCES, Advance, advances_on, newly_overdue, overdue_of, room_for_advance, standing
 from portal.flow import BACK, IN_TIME, WITHDRAW, Act, Either, Flow, concerned, during, objection, state, step
+from portal.jobs import job
 from portal.money import HIGHEST, Money
 from portal.persons import Person
 from portal.refused import Mistyped
-from portal.words import Words, _
+from portal.words import Words, _, _n
 
 settle_working_days = policies.declare(
     "advance_settle_working_days", 10, "gm", _("An advance is due back after the day of spending within"), unit=_("working days"),
@@ -32,24 +33,15 @@ settle_days = policies.declare(
     minimum=1, maximum=366, rule="FIN-11",
 )  # fmt: skip
 OPEN_REQUESTS = ("approved", "provisional")
+DECISIONS = {"approve", "approve_over_budget", "approve_without_invoice", "confirm_consent"}  # steps that approve a request
 
 
 # ---- what is typed --------------------------------------------------------------------------------------------------
 
 
-def advance_content(request: Case, amount: Money, purpose: str = "") -> Content:
-    """The contents of an advance: so much of an approved request, for whom it was asked."""
-    title = _called(request)
-    return Content(title, {"request": request, "purpose": purpose}, [], amount, request.department)
-
-
-def _called(request: Case) -> str:
-    return f"{request.number} {request.title}"[:120]
-
-
 def check_advance(person: Person, content: Content) -> None:
     request = content.detail["request"]
-    if not isinstance(request, Case) or request.kind != "spending" or not is_for(request, person):
+    if not isinstance(request, Case) or request.number is None or request.kind != "spending" or not is_for(request, person):
         raise Mistyped(_("Choose one of your own approved requests."), "request")
     if content.amount is None or not 0 < content.amount < HIGHEST:
         raise Mistyped(_("Write an amount above zero."), "amount")
@@ -58,8 +50,11 @@ def check_advance(person: Person, content: Content) -> None:
 
 
 def is_for(request: Case, person: Person) -> bool:
-    """Whether the request is this person's: asked for by them or for them."""
-    return person.id in (request.requester_id, request.beneficiary_id)
+    """Whether money may be asked for on the request by this person: it is theirs, asked for by them or for them, and does not
+    supplement another, which is named instead."""
+    if person.id not in (request.requester_id, request.beneficiary_id):
+        return False
+    return db.row("SELECT 1 FROM spendings WHERE case_id = ? AND supplements_id IS NOT NULL", request.id) is None
 
 
 # ---- guards ---------------------------------------------------------------------------------------------------------
@@ -105,13 +100,24 @@ def nothing_open(act: Act) -> Words | None:
     return None if standing(act.paper).open > 0 else _("Nothing is open on this advance.")
 
 
+_RECORDED = """
+SELECT 1 FROM consents c JOIN spendings s ON s.case_id = c.case_id
+WHERE c.asked_by_id = ? AND (s.case_id = ? OR s.supplements_id = ?)
+"""
+
+
 @objection(_("you recorded the consent by telephone"))
 def recorded_the_consent(act: Act) -> Words | None:
     """FIN-14: who records consent never pays on it."""
-    asked = db.row(
-        "SELECT 1 FROM consents WHERE case_id = ? AND asked_by_id = ?", act.paper.request_id, act.person.id if act.person else 0
-    )
+    person_id = act.person.id if act.person else 0
+    asked = db.row(_RECORDED, person_id, act.paper.request_id, act.paper.request_id)
     return _("You recorded the consent by telephone: somebody else pays.") if asked else None
+
+
+def decided(case: Case) -> set[int]:
+    """Who approved its request or lifted its block: they neither pay nor post it."""
+    request = Advance.get_by_id(case.id).request
+    return tasks.signed(DECISIONS, request) | tasks.signed({"lift"}, case)
 
 
 # ---- effects --------------------------------------------------------------------------------------------------------
@@ -194,6 +200,33 @@ def recall_advances(request_id: int) -> list[Case]:
     return recalled
 
 
+# ---- overdue --------------------------------------------------------------------------------------------------------
+
+
+@db.transaction
+def tell_overdue() -> int:
+    """Tells who borrowed, their head and who keeps the money of advances that are overdue: each once. Answers how many."""
+    found = newly_overdue()
+    for advance in found:
+        case = advance.case
+        Advance.update(told_late=clock.now()).where(Advance.case == case).execute()
+        text = _(
+            "%(number)s is overdue: %(open)s was due back on %(day)s.",
+            number=case.number or "",
+            open=standing(advance).unsettled,
+            day=advance.due_on,
+        )
+        posts = (access.wanted_post(dept_manager, case), "cashier", "chief_accountant")
+        people = {person.id for post in posts for person in access.holders(post)}
+        notices.tell(people | {case.requester_id}, "overdue", text, case)
+    return len(found)
+
+
+@job("overdue_advances", every=timedelta(days=1), at=time(8, 0), about=_("Tells of advances that were not settled in time"))
+def tell_daily() -> Words:
+    return _n("%(n)s advance is overdue.", "%(n)s advances are overdue.", tell_overdue())
+
+
 # ---- the flow -------------------------------------------------------------------------------------------------------
 
 SUBMIT = step("submit", "payable", unless=[request_not_approved, above_approved, owes_overdue], look="primary", rules=["FIN-11"])
@@ -203,17 +236,17 @@ THROUGH = Either(is_settled, "settled", "outstanding")
 BROUGHT: dict[str, Any] = {"who": cashier, "unless": [nothing_open], "form": CashBack, "then": [take_back]}
 GIVE_BACK = step("give_back", THROUGH, **BROUGHT)
 GIVE_BACK_EARLY = step("give_back", "paid", **BROUGHT)
-PAY = pay_step(unless=(request_not_approved, recorded_the_consent), then=(lend,))
+PAY = pay_step(unless=(request_not_approved, above_approved, recorded_the_consent), then=(lend,))
 RETURN = step("return", BACK, note=True, unless=[partly_paid])
 REJECT = step("reject", "rejected", note=True, look="danger", unless=[partly_paid])
 CALL_OFF = step("call_off", "cancelled", who=system)
-APART = [concerned]
+APART = [concerned, decided]
 
 ADVANCE = Flow(
     "advance",
     state("draft", requester, SUBMIT, ASK, step("cancel", "cancelled", who=requester, look="quiet"), editable=True),
     state(
-        "blocked", gm.or_else(exec_in_charge), LIFT, REJECT, RETURN, WITHDRAW, CALL_OFF, due=IN_TIME,
+        "blocked", gm.or_else(exec_in_charge, chief_accountant), LIFT, REJECT, RETURN, WITHDRAW, CALL_OFF, due=IN_TIME,
         label=_("Blocked by an overdue one"), tone="amber",
     ),
     state(

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
-from portal import attachments, clock, db
+from portal import attachments, clock
 from portal.access import cashier, chief_accountant, exec_in_charge, gm, requester
 from portal.books.rules_payments import partly_paid, pay_step
 from portal.books.rules_vouchers import post_part_step, post_step
@@ -14,7 +13,8 @@ from portal.budget.rules import READERS
 from portal.cases import Case
 from portal.contents import Content
 from portal.expenses.models import Spending
-from portal.expenses.models_money import Claim, ClaimLine, claimed_by_line
+from portal.expenses.models_claims import Checklist, Granted, earlier_claim, lines_of_request, twice
+from portal.expenses.models_money import Claim, ClaimLine, claimed_by_line, unconfirmed_part
 from portal.expenses.rules_advances import is_for, recorded_the_consent
 from portal.expenses.rules_settlement import (
     by_line,
@@ -22,6 +22,8 @@ from portal.expenses.rules_settlement import (
     finish_when_paid,
     free_invoices,
     grant_lines,
+    grants_fall,
+    grants_stand,
     nothing_to_pay,
     settle_against_advance,
     unsettle,
@@ -34,6 +36,7 @@ from portal.refused import Mistyped
 from portal.words import Words, _
 
 MOST_LINES = 100
+CHOOSE = _("Choose one of your own approved requests.")
 
 
 # ---- what is typed --------------------------------------------------------------------------------------------------
@@ -54,23 +57,32 @@ def claim_content(request: Case, lines: list[dict[str, Any]], is_last: bool = Tr
 def check_claim(person: Person, content: Content) -> None:
     """What may stand in a draft: it may lack something, but nothing in it may be wrong."""
     request = content.detail["request"]
-    if not isinstance(request, Case) or request.kind != "spending" or not is_for(request, person):
-        raise Mistyped(_("Choose one of your own approved requests."), "request")
+    if not isinstance(request, Case) or request.kind != "spending":
+        raise Mistyped(CHOOSE, "request")
+    if supplemented := Spending.get_by_id(request.id).supplements:
+        raise Mistyped(
+            _("It belongs to %(number)s: claim on that one.", number=supplemented.number or supplemented.title), "request"
+        )
+    if not is_for(request, person):
+        raise Mistyped(CHOOSE, "request")
     if len(content.lines) > MOST_LINES:
         raise Mistyped(_("That is too long: at most %(most)s lines.", most=MOST_LINES), "lines")
+    allowed = lines_of_request(request.id)
     for line in content.lines:
-        _check_line(line)
+        _check_line(line, allowed)
     if content.amount is not None and content.amount >= HIGHEST:
         raise Mistyped(_("Amounts stay below 10,000,000,000."), "lines")
 
 
-def _check_line(line: dict[str, Any]) -> None:
-    if not line["text"] or len(line["text"]) > 200:
+def _check_line(line: dict[str, Any], allowed: set[int]) -> None:
+    if len(line["text"]) > 200:
         raise Mistyped(_("Say what each line is for, in at most %(most)s characters.", most=200), "lines")
-    if line["amount"] <= 0:
+    if line["amount"] < 0:
         raise Mistyped(_("Write an amount above zero."), "lines")
-    if line["day"] > clock.today():
+    if line["day"] and line["day"] > clock.today():
         raise Mistyped(_("Write the day it was spent, not one to come."), "lines")
+    if line["line"] is None or line["line"].id not in allowed:
+        raise Mistyped(_("Choose a budget line of the request, or of one that supplements it."), "lines")
     if len(line.get("invoice_code", "")) > 20 or len(line.get("invoice_number", "")) > 30:
         raise Mistyped(_("That is no number of an invoice: it is too long."), "lines")
 
@@ -84,10 +96,24 @@ def no_approved_request(act: Act) -> Words | None:
     request = act.paper.request
     if request.state in ("approved", "provisional"):
         return None
+    if request.state == "closed":
+        return _(
+            "%(number)s is closed: its last claim was settled. New spending needs a new request.", number=request.number or ""
+        )
     return _(
         "%(number)s is not approved: spending without an approval slip is not repaid; who spent it bears it.",
         number=request.number or request.title,
     )
+
+
+@objection(_("a line lacks its day, its text or its amount"))
+def incomplete(act: Act) -> Words | None:
+    if not act.lines:
+        return _("Write at least one line with an amount.")
+    for line in act.lines:
+        if not (line.day and line.text and line.amount):
+            return _("Line %(n)s is not complete: it needs a day, a text and an amount.", n=line.n)
+    return None
 
 
 @objection(_("something was spent before the approval"))
@@ -96,7 +122,7 @@ def spent_before_approval(act: Act) -> Words | None:
     first = {each.line_id: each.approved_on for each in reversed(covered(act.paper.request_id))}
     for line in act.lines:
         approved_on = first.get(line.line_id)
-        if approved_on and line.day < approved_on:
+        if approved_on and line.day and line.day < approved_on:
             return _(
                 "Line %(n)s was spent on %(day)s, before the approval of %(approved)s: it is not repaid.",
                 n=line.n, day=line.day, approved=approved_on,
@@ -107,8 +133,6 @@ def spent_before_approval(act: Act) -> Words | None:
 @objection(_("a line lacks its invoice"))
 def invoice_missing(act: Act) -> Words | None:
     """FIN-12: an invoice a line, with its number and its file; none where the general manager accepted that at approval (BEX)."""
-    if not act.lines:
-        return _("Write at least one line with an amount.")
     if Spending.get_by_id(act.paper.request_id).no_invoice:
         return None
     here = {each.id for each in attachments.of("case", act.case.id)}
@@ -138,21 +162,21 @@ def above_approved(act: Act) -> Words | None:
     return None
 
 
+@objection(_("an invoice stands on it twice"))
+def on_two_lines(act: Act) -> Words | None:
+    """FIN-12: an invoice is repaid once, on one line."""
+    if lines := twice(act.lines):
+        return _("Lines %(one)s and %(other)s are on the same invoice: an invoice is repaid once.", one=lines[0], other=lines[1])
+    return None
+
+
 @objection(_("an invoice was claimed before"))
 def claimed_before(act: Act) -> Words | None:
     """FIN-12: the same invoice, or the same file, is repaid once."""
     for line in act.lines:
-        if earlier := earlier_claim(line.invoice_code, line.invoice_number, line.file and line.file.sha256, act.case.id):
+        if earlier := earlier_claim(line.invoice_code, line.invoice_number, line.file.sha256 if line.file else None, act.case.id):
             return _("The invoice of line %(n)s was claimed before, on %(number)s.", n=line.n, number=earlier.number or "")
     return None
-
-
-def earlier_claim(code: str, number: str, sha256: str | None, besides: int = 0) -> Case | None:
-    """The claim that has this invoice or this file already."""
-    sql = """SELECT case_id FROM claimed_invoices WHERE code = ? AND number = ? AND case_id <> ?
-             UNION SELECT case_id FROM claimed_files WHERE sha256 = ? AND case_id <> ? ORDER BY 1 LIMIT 1"""
-    found = db.row(sql, code, number, besides, sha256 or "", besides)
-    return Case.get_by_id(found[0]) if found else None
 
 
 # ---- guards of those who decide, check and pay ----------------------------------------------------------------------
@@ -162,10 +186,12 @@ def earlier_claim(code: str, number: str, sha256: str | None, besides: int = 0) 
 def consent_not_confirmed(act: Act) -> Words | None:
     """FIN-15: the claim is not signed or paid before the general manager has confirmed."""
     request = act.paper.request
+    if open_consent := unconfirmed_part(request.id):
+        return _(
+            "The general manager has not confirmed the consent by telephone on %(number)s.", number=open_consent.number or ""
+        )
     if request.state == "approved":
         return None
-    if request.state == "provisional":
-        return _("The general manager has not confirmed the consent by telephone on %(number)s.", number=request.number or "")
     return _("%(number)s is not approved any more: nothing further is paid on it.", number=request.number or "")
 
 
@@ -176,48 +202,11 @@ def sums_differ(act: Act) -> Words | None:
     return None
 
 
-# ---- what is given --------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Granted:
-    """What the general manager grants of each line: its number -> the amount; lines not named are granted in full."""
-
-    lines: tuple[tuple[int, Money], ...] = ()
-
-    def why_not(self, act: Act) -> None:
-        known_lines = {line.n: line for line in act.lines}
-        for n, amount in self.lines:
-            if n not in known_lines or not 0 <= amount <= known_lines[n].amount:
-                raise Mistyped(_("From 0 up to what is claimed can be approved of a line."), f"line_{n}")
-        if not any(dict(self.lines).get(line.n, line.amount) for line in act.lines):
-            raise Mistyped(_("Nothing would be left of it: reject the claim instead."))
-
-
-@dataclass(frozen=True)
-class Checklist:
-    """What the cashier has looked at (FIN-05, FIN-17): kept with name and time."""
-
-    approval_seen: bool = False
-    sums_agree: bool = False
-    receipts_valid: bool = False
-
-    def why_not(self, act: Act) -> None:
-        for field, why in _CHECKED.items():
-            if not getattr(self, field):
-                raise Mistyped(why, field)
-
-
-_CHECKED = {
-    "approval_seen": _("Tick that the approval is present, or return the claim."),
-    "sums_agree": _("Tick that the sums agree, or return the claim."),
-    "receipts_valid": _("Tick that the receipts are valid and complete, or return the claim."),
-}
-
-
 # ---- the flow -------------------------------------------------------------------------------------------------------
 
-IN_ORDER = [no_approved_request, invoice_missing, spent_before_approval, above_approved, claimed_before]
+IN_ORDER = [
+    no_approved_request, incomplete, invoice_missing, spent_before_approval, above_approved, on_two_lines, claimed_before,
+]  # fmt: skip
 SUBMIT = step("submit", "submitted", unless=IN_ORDER, look="primary", rules=["FIN-12", "FIN-13", "FIN-16"])
 SIGN = step(
     "sign", "signed", confirm=True, unless=[consent_not_confirmed, above_approved], form=Granted, then=[grant_lines],
@@ -255,7 +244,10 @@ CLAIM = Flow(
     label=_("Claim"),
     detail=Claim,
     lines=ClaimLine,
-    during=(during("submitted signed payable paid posted", use_invoices, free_invoices),),
+    during=(
+        during("submitted signed payable paid posted", use_invoices, free_invoices),
+        during("signed payable paid posted", grants_stand, grants_fall),
+    ),
     reads=(*READERS, cashier),
     checks=(check_claim,),
     icon="receipt-text",

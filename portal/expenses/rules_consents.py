@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, time, timedelta
-from typing import Any
+from datetime import date, time, timedelta
 
 from portal import access, clock, db, notices, policies, steps
-from portal.access import cashier
-from portal.cases import Case
+from portal.access import cashier, exec_in_charge, gm
+from portal.cases import Case, let_read
 from portal.expenses.models import Spending
-from portal.expenses.models_money import Absence, Consent, advances_on
+from portal.expenses.models_consents import WAYS, PhoneConsent, consent_of
+from portal.expenses.models_money import Absence, Consent, advances_on, room_for_advance
 from portal.expenses.rules_advances import recall_advances
-from portal.flow import Act, objection, route, working_days
+from portal.flow import Act, concerned, index, objection, route, working_days
 from portal.jobs import job
 from portal.persons import Person
 from portal.refused import Mistyped, NotYours
@@ -23,45 +22,24 @@ confirm_days = policies.declare(
     minimum=1, maximum=60, rule="FIN-15",
 )  # fmt: skip
 answer_due = working_days(confirm_days)
-WAYS: dict[str, Words] = {
-    "phone": _("By telephone"),
-    "wechat": _("By WeChat"),
-    "message": _("By text message"),
-    "in_person": _("In person"),
-    "other": _("Otherwise"),
-}
-
-
-@dataclass(frozen=True)
-class PhoneConsent:
-    """What is told of the consent: when and how it was asked, and the words it was given in."""
-
-    asked_at: datetime | None
-    way: str
-    words: str
-
-    def why_not(self, act: Act) -> None:
-        if self.asked_at is None or self.asked_at > clock.now():
-            raise Mistyped(_("Write when it was asked, not a time to come."), "asked_at")
-        if act.case.submitted_at and self.asked_at < act.case.submitted_at - timedelta(minutes=1):
-            raise Mistyped(_("Consent is asked once the request is submitted: write a time after that."), "asked_at")
-        if self.way not in WAYS:
-            raise Mistyped(_("Choose how it was asked."), "way")
-        if not self.words.strip():
-            raise Mistyped(_("Write the words in which consent was given."), "words")
-        if len(self.words) > 500:
-            raise Mistyped(_("That is too long: at most %(most)s characters.", most=500), "words")
 
 
 @route(_("the general manager is away, or it is urgent"))
 def by_telephone(act: Act) -> bool:
     """FIN-14, FIN-15: consent by telephone is for when the general manager is away or time presses."""
+    if set(access.holder_ids("gm")) <= concerned(act.case):
+        return False  # the manager's own paper is decided by another, who is asked in the ordinary way
     return bool(act.paper.urgent) or manager_is_away()
 
 
 @objection(_("you pay, as cashier"))
 def is_cashier(act: Act) -> Words | None:
     return _("Who pays does not record consent.") if cashier.key in act.posts else None
+
+
+@objection(_("you decide it yourself"))
+def decides_itself(act: Act) -> Words | None:
+    return _("You decide this one yourself: approve it.") if gm.key in act.posts else None
 
 
 # ---- recording and answering ----------------------------------------------------------------------------------------
@@ -96,20 +74,27 @@ def confirm(act: Act) -> None:
 
 
 def withdraw(act: Act) -> None:
-    """What was advanced is due back at once, nothing further is paid, and both are told."""
+    """What was advanced is due back at once, nothing further is paid, and both are told. Of a supplement only what goes beyond
+    the approval that is left."""
     consent = _answer(act, confirmed=False)
-    for advance in advances_on(act.case.id, ("blocked", "payable")):
-        case = advance.case
-        if not advance.account_id:
-            steps.take(None, case.id, "call_off", (case.state, case.version))
-    recalled = recall_advances(act.case.id)
+    request_id = act.paper.supplements_id or act.case.id
+    goes_back = act.paper.supplements_id is None or room_for_advance(request_id) < act.case.amount
+    recalled = _take_back_advances(request_id) if goes_back else []
     act.data |= {"recalled": [each.number for each in recalled]} if recalled else {}
     text = _("The consent by telephone to %(number)s is withdrawn: nothing further is paid on it.", number=act.case.number or "")
-    notices.tell({consent.asked_by_id, act.case.requester_id}, "consent", text, act.case)
+    notices.tell({consent.asked_by_id, act.case.requester_id, act.case.beneficiary_id}, "consent", text, act.case)
     for case in recalled:
         back = _("%(number)s is due back at once: the consent to its request is withdrawn.", number=case.number or "")
         cashiers = [person.id for person in access.holders("cashier")]
         notices.tell({case.requester_id, consent.asked_by_id, *cashiers}, "consent", back, case)
+
+
+def _take_back_advances(request_id: int) -> list[Case]:
+    """Those not paid are called off, those paid are due at once. Answers the latter."""
+    for advance in advances_on(request_id, ("blocked", "payable")):
+        if not advance.account_id:
+            steps.take(None, advance.case_id, "call_off", (advance.case.state, advance.case.version))
+    return recall_advances(request_id)
 
 
 def _answer(act: Act, confirmed: bool) -> Consent:
@@ -120,53 +105,71 @@ def _answer(act: Act, confirmed: bool) -> Consent:
     return consent
 
 
-def consent_of(case: Case) -> Consent | None:
-    """The last consent recorded on the request."""
-    return Consent.find("case_id = ? ORDER BY id DESC LIMIT 1", case.id)
-
-
 # ---- absences -------------------------------------------------------------------------------------------------------
 
 
 def absences_of(person_ids: list[int]) -> list[Absence]:
     """Those now and to come, the next first."""
+    if not person_ids:
+        return []
     today = clock.today() if db.is_postgres() else clock.today().isoformat()
     marks = db.marks(person_ids)
     return Absence.where(f"person_id IN ({marks}) AND ended_at IS NULL AND ends >= ? ORDER BY starts, id", *person_ids, today)
 
 
 def manager_is_away() -> bool:
-    """Whether somebody entered that the general manager is away today."""
-    managers = access.holder_ids("gm")
-    today = clock.today()
-    return bool(managers) and any(each.starts <= today for each in absences_of(managers))
+    """Whether it is entered that everybody who is general manager is away today: a stand-in who is there decides."""
+    managers, today = access.holder_ids("gm"), clock.today()
+    away = {each.person_id for each in absences_of(managers) if each.starts <= today} if managers else set()
+    return bool(managers) and away >= set(managers)
 
 
 @db.transaction
-def enter_absence(by: Person, person: Person, starts: Any, ends: Any, text: str, token: str) -> Absence:
-    """The general manager, or the office for him, says from when to when he is away."""
+def enter_absence(by: Person, person: Person | None, starts: date | None, ends: date | None, text: str, token: str) -> Absence:
+    """The general manager, or the office for him, says from when to when he is away. He is told of what the office enters."""
     _may_enter(by)
     if before := Absence.find("token = ?", token):
         return before
-    if person.id not in access.holder_ids("gm"):
+    if person is None or person.id not in access.holder_ids("gm"):
         raise Mistyped(_("Choose a general manager."), "person")
     if starts is None or ends is None or ends < starts:
         raise Mistyped(_("The last day is not before the first."), "ends")
+    if ends < clock.today():
+        raise Mistyped(_("Those days are past."), "ends")
     if len(text) > 200:
         raise Mistyped(_("That is too long: at most %(most)s characters.", most=200), "text")
-    return Absence.add(person=person, starts=starts, ends=ends, text=text, by=by, at=clock.now(), token=token)
+    entered = Absence.add(person=person, starts=starts, ends=ends, text=text, by=by, at=clock.now(), token=token)
+    if by.id != person.id:
+        told = _("%(who)s entered that you are away from %(starts)s to %(ends)s.", who=by.called, starts=starts, ends=ends)
+        notices.tell([person.id], "absence", told)
+    for case in Case.where("kind = 'spending' AND state = 'submitted' ORDER BY id"):
+        _open_to_office(case)
+    return entered
 
 
 @db.transaction
 def end_absence(by: Person, absence: Absence) -> None:
     """Back earlier, or entered by mistake."""
     _may_enter(by)
-    Absence.update(ended_at=clock.now()).where(Absence.id == absence.id, Absence.ended_at.is_null()).execute()
+    ended = Absence.update(ended_at=clock.now(), ended_by=by)
+    ended.where(Absence.id == absence.id, Absence.ended_at.is_null()).execute()
 
 
 def _may_enter(by: Person) -> None:
     if not {"gm", "office_manager", "office_clerk"} & set(access.posts_of(by)):
         raise NotYours()
+
+
+def let_office_read(act: Act) -> None:
+    """The manager of the office reads what consent by telephone may be asked for: what is urgent, and what is submitted once it
+    is entered that the general manager is away or will be."""
+    if act.paper.urgent or absences_of(access.holder_ids("gm")):
+        _open_to_office(act.case)
+
+
+def _open_to_office(case: Case) -> None:
+    if let_read(case, {"office_manager"}):
+        index(case)
 
 
 # ---- the red list ---------------------------------------------------------------------------------------------------
@@ -186,7 +189,8 @@ def escalate() -> int:
         if consent.told_late is None:
             Consent.update(told_late=clock.now()).where(Consent.id == consent.id).execute()
             text = _("The consent by telephone to %(number)s is not confirmed in time.", number=consent.case.number or "")
-            people = {person.id for role in ("gm", "exec_in_charge", "chief_accountant") for person in access.holders(role)}
+            above = access.wanted_post(exec_in_charge, consent.case)
+            people = {person.id for post in ("gm", above, "chief_accountant") for person in access.holders(post)}
             notices.tell(people | {consent.asked_by_id, consent.case.requester_id}, "red list", text, consent.case)
             told += 1
     return told

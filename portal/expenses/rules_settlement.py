@@ -11,6 +11,7 @@ from portal.books.rules_payments import Owed, owe, withdraw_payables
 from portal.books.rules_vouchers import BOOKINGS, Booking, Side, on
 from portal.budget.models import BUDGET, BudgetLine
 from portal.cases import Case, lines_of
+from portal.expenses.models_claims import number_key
 from portal.expenses.models_money import ADVANCES, Claim, ClaimLine, Covered, advances_on, covered_by, standing
 from portal.expenses.rules_advances import recall_advances, settle_advances
 from portal.flow import Act
@@ -32,12 +33,13 @@ def by_line(lines: list[ClaimLine]) -> dict[int, Money]:
 
 
 def use_invoices(act: Act) -> None:
-    """Takes the invoices and files for this claim; the schema lets nobody else have them."""
+    """Takes the invoices and files for this claim; the schema lets nobody else have them. A photo may show several invoices."""
     for line in act.lines:
         if line.invoice_number:
-            _use("claimed_invoices (code, number, case_id) VALUES (?, ?, ?)", line.invoice_code, line.invoice_number, act.case.id)
-        if line.file_id:
-            _use("claimed_files (sha256, case_id) VALUES (?, ?)", line.file.sha256, act.case.id)
+            number = number_key(line.invoice_number)
+            _use("claimed_invoices (number, code, case_id) VALUES (?, ?, ?)", number, line.invoice_code, act.case.id)
+    for sha256 in sorted({line.file.sha256 for line in act.lines if line.file_id}):
+        _use("claimed_files (sha256, case_id) VALUES (?, ?)", sha256, act.case.id)
 
 
 def _use(what: str, *values: Any) -> None:
@@ -58,6 +60,15 @@ def grant_lines(act: Act) -> None:
         ClaimLine.update(approved=cut.get(line.n, line.amount)).where(ClaimLine.id == line.id).execute()
     if cut:
         act.data["approved"] = total(cut.get(line.n, line.amount) for line in act.lines)
+
+
+def grants_stand(_act: Act) -> None:
+    """What was granted with the signature holds while the claim goes on from it."""
+
+
+def grants_fall(act: Act) -> None:
+    """Back before the signature: what was granted is granted anew."""
+    ClaimLine.update(approved=None).where(ClaimLine.case == act.case, ClaimLine.version == act.case.version).execute()
 
 
 def settle_against_advance(act: Act) -> None:
@@ -112,12 +123,19 @@ def finish(act: Act) -> None:
             _take_budget(act, line_id, amount)
     request_id = act.paper.request_id
     settle_advances(request_id)
-    if act.paper.is_last and not _others_under_way(act):
+    if (act.paper.is_last or last_is_through(request_id)) and not _others_under_way(act):
         for each in covered(request_id):
             case = Case.get_by_id(each.case_id)
             steps.take(None, case.id, "close", (case.state, case.version))
         recalled = recall_advances(request_id)
         act.data |= {"recalled": [each.number for each in recalled]} if recalled else {}
+
+
+def last_is_through(request_id: int) -> bool:
+    """Whether the claim that was to be the last was paid before this one."""
+    sql = """SELECT 1 FROM claims c JOIN cases k ON k.id = c.case_id
+             WHERE c.request_id = ? AND c.is_last AND k.state IN ('paid', 'posted')"""
+    return db.row(sql, request_id) is not None
 
 
 def _others_under_way(act: Act) -> bool:

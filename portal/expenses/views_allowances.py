@@ -28,7 +28,7 @@ from portal.expenses.models_penalties import Answer, Penalty, bounds
 from portal.expenses.rules_allowances import ALLOWANCE, draft_meals, draft_phone, except_from_meals, set_standard
 from portal.expenses.rules_bills import COLUMNS, NEEDED, Billed, preview
 from portal.expenses.rules_penalties import PENALTY
-from portal.expenses.views import FINANCE, pages
+from portal.expenses.views_requests import FINANCE, pages
 from portal.fields import PaperForm, clean, form_key
 from portal.inbox.models import WORKING_LISTS, WorkingList
 from portal.kinds import Kind

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.papers import views_forms, views_list, views_steps  # noqa: F401
+from portal.papers import views_forms, views_list, views_stand_ins, views_steps  # noqa: F401
 from portal.papers.views_paper import pages
 from portal.showing import pane_values
 

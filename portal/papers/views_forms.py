@@ -28,7 +28,7 @@ from portal.words import Words, _
 def new(name: str) -> Any:
     kind = _startable(name)
     if kind.write:
-        return go_to(with_query(kind.write, {"copy": request.args["copy"]} if "copy" in request.args else {}))
+        return go_to(with_query(kind.write, request.args.to_dict()))
     form = _opened(kind)
     if request.method == "POST":
         return _sent(kind, form, None)

@@ -6,10 +6,11 @@ from typing import Any
 
 from flask import Response, request, send_file
 
-from portal import attachments, clock, db, steps
+from portal import attachments, clock, db, steps, thumbnails
 from portal.access import everyone
 from portal.attachments import Attachment
 from portal.cases import Case
+from portal.contained import TYPES
 from portal.fields import clean
 from portal.offers import roles_in
 from portal.papers.rules import company_logo, mentioned
@@ -82,6 +83,17 @@ def file(file_id: str) -> Any:
     return answer
 
 
+@pages.get("/files/<file_id>/page", may=everyone)
+def file_page(file_id: str) -> Any:
+    """The first page of a PDF as a picture, to be looked at beside what is said of it."""
+    kept = _find_file(file_id)
+    if kept.type != TYPES[".pdf"]:
+        raise NotThere()
+    answer = send_file(thumbnails.page_of(kept), mimetype=thumbnails.TYPE, etag=False)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
 @pages.post("/files/<file_id>/remove", may=everyone)
 def remove_file(file_id: str) -> Any:
     kept = _find_file(file_id)
@@ -115,7 +127,7 @@ def print_(case_id: str) -> Any:
     with db.remembering():
         shown = read(case_id)
         values = case_values(shown)
-        return page("papers/print.html", **values, **_printed(shown.case, values["is_withheld"]))
+        return page(values["kind"].print_page, **values, **_printed(shown.case, values["is_withheld"]))
 
 
 def _printed(case: Case, is_withheld: bool) -> dict[str, Any]:
