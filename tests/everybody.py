@@ -8,8 +8,11 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from portal import attachments, clock, notices, policies, steps
+from portal import attachments, clock, db, notices, policies, steps
 from portal.access import ROLES
+from portal.books.models import CashEntry, payables_of
+from portal.books.rules_payments import Owed, owe
+from portal.books.rules_runs import Run, pay_together
 from portal.budget.models import line_at
 from portal.budget.rules import Wanted, allotment_content, transfer_content
 from portal.cases import Case
@@ -47,7 +50,7 @@ from portal.supplies.rules_catalogue import put_picture
 from portal.supplies.rules_goods import goods_content
 from portal.supplies.rules_limits import limits_content
 from portal.words import Words
-from tests import archive, budgets, catalogue, draws, lending, manuscripts, posts, promoting, shelf, shop
+from tests import archive, budgets, catalogue, draws, lending, manuscripts, moneys, posts, promoting, shelf, shop
 from tests.cast import NEVER_OLD, Cast
 from tests.pdfs import PDF, pdf_of
 from tests.test_attachments import _picture
@@ -194,6 +197,37 @@ def allotment(cast: Cast) -> Case:
     wanted = [Wanted(cast.department("Marketing"), budgets.category("OFFICE"), budgets.yuan(5000))]
     content = allotment_content("Budget", clock.today().year, wanted)
     return steps_ahead(create(FLOWS["allotment"], cast.hao, content, secrets.token_hex(8)))
+
+
+@thing
+def money_note(cast: Cast) -> Case:
+    """Sales that the cashier recorded."""
+    return moneys.received(cast, 100)
+
+
+@thing
+def payment(cast: Cast) -> Any:
+    """A claim of Ann's that was paid."""
+    case = moneys.checked(cast, cast.ann, budgets.approved(cast.ann, cast.mei, line(cast), 20), 10)
+    steps.take(cast.cai, case.id, "pay", given=moneys.by_bank())
+    return CashEntry.get(CashEntry.case == case)
+
+
+@thing
+def line_apart(cast: Cast) -> Any:
+    """Of the chief accountant, on a claim of Ann's."""
+    case = moneys.checked(cast, cast.ann, budgets.approved(cast.ann, cast.mei, line(cast), 20), 10)
+    owe_apart = db.transaction(owe)
+    owe_apart(case, [Owed(cast.lin.name, budgets.yuan(5), cast.lin, barred=frozenset({cast.lin.id}))])
+    return payables_of(case)[-1]
+
+
+@thing
+def payment_run(cast: Cast) -> Any:
+    """Of Cai's."""
+    case = moneys.checked(cast, cast.ann, budgets.approved(cast.ann, cast.mei, line(cast), 20), 10)
+    run = Run(moneys.bank().id, clock.today(), lines=tuple((each.id, each.open) for each in payables_of(case)))
+    return pay_together(cast.cai, run, secrets.token_hex(10))
 
 
 @thing

@@ -13,7 +13,7 @@ from portal.budget.models import BUDGET, Behind, BudgetException, Figures, Overr
 from portal.budget.rules import READERS, cover, give_back, not_enough
 from portal.cases import Case, open_tasks
 from portal.contents import Content
-from portal.expenses import rules_allowances, rules_bills, rules_months, rules_penalties  # noqa: F401
+from portal.expenses import rules_allowances, rules_bills, rules_months, rules_openings, rules_penalties  # noqa: F401
 from portal.expenses.models import BUSINESS_KINDS, HOLDING, NATURES, Spending, SpendingLine, gap
 from portal.expenses.models_money import advances_on, live_claims_on
 from portal.expenses.rules_claims import CLAIM  # noqa: F401  its flow exists once it is read
