@@ -59,6 +59,7 @@ RULES: dict[str, Words] = {
     "FIN-02": _(
         "Beyond the budget only the general manager approves, by a step of its own with a reason; the paper stays marked."
     ),
+    "FIN-03": _("Only the chief accountant posts to the books and draws up the statements, and keeps them up to date."),
     "FIN-06": _("Who pays does not keep the books, and who keeps the books does not pay."),
     "FIN-10": _("Spending begins with an estimate that the general manager signs; without it nothing is advanced or repaid."),
     "BEX-01": _("Business spending needs the general manager's consent before the day of spending."),

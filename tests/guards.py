@@ -10,7 +10,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests import guards_contracts
+from tests import guards_contracts, guards_payments
 
 HOUSE = Path(__file__).parent.parent
 COPIED = ("portal", "migrations", "templates", "static", "tests", "pyproject.toml", "requirements.in", "wsgi.py")
@@ -847,7 +847,8 @@ GUARDS = [
         "test_contracts_custody.py without_a_last_day",
     ),
 ]
-GUARDS += [Guard(file, *row) for file, rows in guards_contracts.ROWS.items() for row in rows]
+for each in (guards_contracts, guards_payments):
+    GUARDS += [Guard(file, *row) for file, rows in each.ROWS.items() for row in rows]
 
 
 def main(words: list[str]) -> int:
