@@ -1,13 +1,13 @@
-"""The guards of payments, payment accounts and money without a request, for `tests/guards.py`: a text, what it becomes, the tests."""
+"""The guards of payments, accounts and money without a request, for `tests/guards.py`: a text, what it becomes, the tests."""
 
 ROWS: dict[str, list[tuple[str, ...]]] = {
     "portal/books/rules_payments.py": [
         (
             "        if why := why_not_paid_by(payable, act.person):\n            raise Refused(why)\n",
             "",
-            "test_books_payments.py wait_and_the_rest or says_why",
+            "test_books_payments.py on_its_paper_either",
         ),
-        ("AND paid + ? <= amount RETURNING id", "AND paid + ? >= 0 RETURNING id", "test_books_payments.py at_once"),
+        ("AND paid + ? <= amount RETURNING id", "AND paid + ? >= 0 RETURNING id", "test_books_payments.py last_word"),
         ("    refuse_closed(moved.day)\n", "", "test_books_notes.py closed_month"),
         (
             "(left := least_from(fund.id, moved.day)) + amount < 0",

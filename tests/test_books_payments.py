@@ -20,7 +20,7 @@ from portal.books.rules_payments import Owed, owe
 from portal.books.rules_runs import Run, confirm_line, go_on, pay_together
 from portal.history import Event, Refusal
 from portal.notices import Notice
-from portal.refused import Mistyped, NotYours, Refused
+from portal.refused import Mistyped, NotYours, Refused, SomebodyWasFirst
 from tests import budgets, moneys
 from tests.at_once import at_once
 from tests.budgets import yuan
@@ -132,6 +132,15 @@ def test_fin_05_a_payable_is_paid_in_parts_and_never_beyond(cast, payable):
     case = steps.take(cast.cai, case.id, "pay", given=moneys.by_bank())
     assert case.state == "paid"
     assert [each.amount for each in CashEntry.select().order_by(CashEntry.id)] == [-yuan(100), -yuan(200)]
+
+
+def test_the_last_word_on_what_is_open_is_the_tables(cast, payable, monkeypatch):
+    case = payable(300)
+    (open_line,) = payables_of(case)
+    monkeypatch.setattr(Payment, "why_not", lambda _given, _act: None)
+
+    with pytest.raises(SomebodyWasFirst, match="paid meanwhile"):
+        steps.take(cast.cai, case.id, "pay", given=moneys.by_bank(parts=((open_line.id, yuan(301)),)))
 
 
 @pytest.mark.parametrize(
@@ -304,6 +313,17 @@ def test_lines_of_those_with_a_part_in_it_wait_and_the_rest_goes_on(cast, payabl
     assert rest.id != apart.id and checks.findings() == []
 
 
+def test_a_line_that_stands_apart_is_not_paid_on_its_paper_either(cast, payable):
+    case = payable(300)
+    owed_apart(case, cast.lin)
+    apart = payables_of(case)[-1]
+
+    for parts in (None, ((apart.id, yuan(1)),)):
+        with pytest.raises(Refused, match="waits to be confirmed"):
+            steps.take(cast.cai, case.id, "pay", given=moneys.by_bank(parts=parts))
+    assert CashEntry.select().count() == 0
+
+
 @pytest.mark.parametrize(
     ("payee", "confirms", "may"),
     [
@@ -351,6 +371,7 @@ def test_who_confirmed_a_line_does_not_pay_it_and_with_a_confirmation_the_only_c
 def test_the_confirmers_find_the_lines_and_may_read_the_paper(cast, payable):
     budgets.grant(cast.sam, "exec_in_charge")
     case = payable(300)
+    db.run("DELETE FROM readers WHERE case_id = ? AND post = 'exec_in_charge'", case.id)
     owed_apart(case, cast.lin, cast.mei)
 
     of_lin, of_mei = payables_of(case)[1:]
