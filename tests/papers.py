@@ -244,6 +244,26 @@ def claim(cast: Cast) -> Case:
     return contents.create(FLOWS["claim"], cast.hao, claim_content(request, [row]), "a claim")
 
 
+def money_note(cast: Cast) -> Case:
+    from portal.books.models_notes import note_content
+    from portal.money import Money
+    from tests import moneys
+
+    Grant.create(person=cast.hao, role="cashier", starts=clock.today(), reason="records what moves")
+    content = note_content("Sales", "sale", moneys.bank(), clock.today(), Money(500), "Jade Hotel", "R-1")
+    return contents.create(FLOWS["money_note"], cast.hao, content, "a note of money")
+
+
+def opening(cast: Cast) -> Case:
+    from portal.books.models_notes import opening_content
+    from portal.money import Money
+    from tests import moneys
+
+    Grant.create(person=cast.hao, role="chief_accountant", starts=clock.today(), reason="opens the books")
+    content = opening_content("Old books", clock.today(), [{"fund": moneys.bank(), "amount": Money(500)}])
+    return contents.create(FLOWS["opening"], cast.hao, content, "the opening balances")
+
+
 DRAFTS: dict[str, Callable[[Cast], Case]] = {
     each.__name__: each
     for each in (
@@ -273,5 +293,7 @@ DRAFTS: dict[str, Callable[[Cast], Case]] = {
         artwork,
         goods_note,
         manuscript,
+        money_note,
+        opening,
     )
 }
