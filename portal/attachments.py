@@ -17,7 +17,7 @@ from peewee import BigIntegerField, CharField, ForeignKeyField, IntegerField
 
 from portal import access, clock, contained, db, history, policies
 from portal.cases import Case, open_tasks
-from portal.contained import TYPES
+from portal.contained import MB, TYPES, in_mb, measured
 from portal.db import MomentField, Table, Thing
 from portal.history import Event
 from portal.persons import Person
@@ -25,8 +25,6 @@ from portal.policies import Policy
 from portal.refused import Mistyped, NotThere, NotYours, Refused
 from portal.words import Words, _
 
-KB = 1024
-MB = KB * KB
 LONGEST_NAME = 200
 ORPHAN_AFTER = timedelta(hours=1)
 
@@ -306,27 +304,12 @@ def _within_size(label: str, size: int, most: int) -> None:
         raise Mistyped(_("%(file)s is %(size)s; at most %(most)s can be attached.", **told), "file")
 
 
-def measured(size_bytes: int) -> str:
-    """612 KB, from a megabyte on 1.2 MB, rounded up."""
-    return f"{-(-size_bytes // KB)} KB" if size_bytes < MB else f"{in_mb(size_bytes)} MB"
-
-
-def in_mb(size_bytes: int) -> str:
-    """Tenths of a megabyte, rounded up: a file is never said to be smaller than it is."""
-    tenths = -(-size_bytes * 10 // MB)
-    return f"{tenths // 10}.{tenths % 10}".removesuffix(".0")
-
-
-_ATTACHED = "SELECT COALESCE(SUM(size_bytes), 0) FROM attachments WHERE by_id = ? AND at >= ?"
-
-
 def _within_the_day(person: Person, size_bytes: int) -> None:
     (before,) = db.row(_ATTACHED, person.id, db.to_ms(clock.start_of(clock.today())))  # type: ignore[misc]
     if int(before) + size_bytes > upload_day_bytes():
-        told = {"size": in_mb(int(before)), "most": in_mb(upload_day_bytes())}
-        raise Refused(
-            _("You have attached %(size)s MB today; at most %(most)s MB a day can be attached. Go on tomorrow.", **told)
-        )
+        size, most = in_mb(int(before)), in_mb(upload_day_bytes())
+        told = _("You have attached %(size)s MB today; at most %(most)s MB a day can be attached. Go on tomorrow.")
+        raise Refused(told.having(size=size, most=most))
 
 
 # ---- where it is kept -----------------------------------------------------------------------------------------------

@@ -15,6 +15,8 @@ from portal.elements import Element
 from portal.refused import Mistyped
 from portal.words import Words, _
 
+KB = 1024
+MB = KB * KB
 TYPES = {
     ".pdf": "application/pdf",
     ".jpg": "image/jpeg",
@@ -351,3 +353,17 @@ _CHECKS: dict[str, Callable[[str, bytes], bytes]] = {
     TYPES[".mp4"]: _mp4,
     TYPES[".webm"]: _webm,
 }
+
+
+def measured(size_bytes: int) -> str:
+    """612 KB, from a megabyte on 1.2 MB, rounded up."""
+    return f"{-(-size_bytes // KB)} KB" if size_bytes < MB else f"{in_mb(size_bytes)} MB"
+
+
+def in_mb(size_bytes: int) -> str:
+    """Tenths of a megabyte, rounded up: a file is never said to be smaller than it is."""
+    tenths = -(-size_bytes * 10 // MB)
+    return f"{tenths // 10}.{tenths % 10}".removesuffix(".0")
+
+
+_ATTACHED = "SELECT COALESCE(SUM(size_bytes), 0) FROM attachments WHERE by_id = ? AND at >= ?"
