@@ -34,10 +34,11 @@ CREATE TABLE voucher_lines (
 CREATE INDEX voucher_lines_title ON voucher_lines (title_id, month, id);
 CREATE TABLE payables (
     id {id}, case_id bigint NOT NULL REFERENCES cases(id), n integer NOT NULL, person_id bigint REFERENCES persons(id),
-    payee varchar(120) NOT NULL CHECK (payee <> ''), bank varchar(80) NOT NULL DEFAULT '', number varchar(40) NOT NULL DEFAULT '',
+    payee varchar(120) NOT NULL CHECK (payee <> ''), bank varchar(80) NOT NULL DEFAULT '', number varchar(80) NOT NULL DEFAULT '',
     holder varchar(80) NOT NULL DEFAULT '', text varchar(200) NOT NULL DEFAULT '', amount bigint NOT NULL CHECK (amount > 0),
     paid bigint NOT NULL DEFAULT 0, due date NOT NULL, barred text NOT NULL DEFAULT ',', confirmed_by_id bigint REFERENCES persons(id),
-    opened_at bigint NOT NULL, withdrawn_at bigint, CHECK (paid BETWEEN 0 AND amount), UNIQUE (case_id, n, opened_at));
+    opened_at bigint NOT NULL, withdrawn_at bigint, CHECK (paid BETWEEN 0 AND amount), CHECK (confirmed_by_id <> person_id),
+    UNIQUE (case_id, n, opened_at));
 CREATE INDEX payables_open ON payables (due, id) WHERE paid < amount AND withdrawn_at IS NULL;
 CREATE INDEX payables_case ON payables (case_id);
 CREATE TABLE cash_entries (

@@ -17,7 +17,7 @@ from peewee import BigIntegerField, CharField, ForeignKeyField, IntegerField
 
 from portal import access, clock, contained, db, history, policies
 from portal.cases import Case, open_tasks
-from portal.contained import TYPES
+from portal.contained import MB, TYPES, in_mb, measured
 from portal.db import MomentField, Table, Thing
 from portal.history import Event
 from portal.persons import Person
@@ -25,8 +25,6 @@ from portal.policies import Policy
 from portal.refused import Mistyped, NotThere, NotYours, Refused
 from portal.words import Words, _
 
-KB = 1024
-MB = KB * KB
 LONGEST_NAME = 200
 ORPHAN_AFTER = timedelta(hours=1)
 
@@ -120,7 +118,9 @@ def opened(thing: str, thing_id: int, purpose: str, name: str, stream: BinaryIO,
     label = clean_name(name)
     _may_attach_to(_thing(thing, thing_id), person)
     _refuse_path(name, label)
-    return label, contained.checked(label, _read(label, stream, PURPOSES[purpose]), PURPOSES[purpose].extensions)
+    content = contained.checked(label, _read(label, stream, PURPOSES[purpose]), PURPOSES[purpose].extensions)
+    _within_size(label, len(content), PURPOSES[purpose].largest_bytes())  # a picture is written anew, and that is what is kept
+    return label, content
 
 
 def keep(thing: str, thing_id: int, purpose: str, label: str, content: bytes, person: Person) -> Attachment:
@@ -294,32 +294,22 @@ def _read(label: str, stream: BinaryIO, purpose: Purpose) -> bytes:
     if size > most:
         while more := stream.read(MB):
             size += len(more)
-        told = {"file": label, "size": measured(size), "most": measured(most)}
-        raise Mistyped(_("%(file)s is %(size)s; at most %(most)s can be attached.", **told), "file")
+    _within_size(label, size, most)
     return content
 
 
-def measured(size_bytes: int) -> str:
-    """612 KB, from a megabyte on 1.2 MB, rounded up."""
-    return f"{-(-size_bytes // KB)} KB" if size_bytes < MB else f"{in_mb(size_bytes)} MB"
-
-
-def in_mb(size_bytes: int) -> str:
-    """Tenths of a megabyte, rounded up: a file is never said to be smaller than it is."""
-    tenths = -(-size_bytes * 10 // MB)
-    return f"{tenths // 10}.{tenths % 10}".removesuffix(".0")
-
-
-_ATTACHED = "SELECT COALESCE(SUM(size_bytes), 0) FROM attachments WHERE by_id = ? AND at >= ?"
+def _within_size(label: str, size: int, most: int) -> None:
+    if size > most:
+        told = {"file": label, "size": measured(size), "most": measured(most)}
+        raise Mistyped(_("%(file)s is %(size)s; at most %(most)s can be attached.", **told), "file")
 
 
 def _within_the_day(person: Person, size_bytes: int) -> None:
     (before,) = db.row(_ATTACHED, person.id, db.to_ms(clock.start_of(clock.today())))  # type: ignore[misc]
     if int(before) + size_bytes > upload_day_bytes():
-        told = {"size": in_mb(int(before)), "most": in_mb(upload_day_bytes())}
-        raise Refused(
-            _("You have attached %(size)s MB today; at most %(most)s MB a day can be attached. Go on tomorrow.", **told)
-        )
+        size, most = in_mb(int(before)), in_mb(upload_day_bytes())
+        told = _("You have attached %(size)s MB today; at most %(most)s MB a day can be attached. Go on tomorrow.")
+        raise Refused(told.having(size=size, most=most))
 
 
 # ---- where it is kept -----------------------------------------------------------------------------------------------

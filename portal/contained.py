@@ -8,12 +8,15 @@ import warnings
 import zipfile
 import zlib
 from collections.abc import Callable
+from typing import Any
 
 from portal import elements, opening, scans
 from portal.elements import Element
 from portal.refused import Mistyped
 from portal.words import Words, _
 
+KB = 1024
+MB = KB * KB
 TYPES = {
     ".pdf": "application/pdf",
     ".jpg": "image/jpeg",
@@ -139,13 +142,14 @@ def _picture(label: str, content: bytes) -> bytes:
         )
         raise Mistyped(text, "file")
     try:
-        return _written_anew(picture)
+        return _written_anew(picture, len(content))
     except _UNREADABLE:
         raise Mistyped(_cut_off(label), "file") from None
 
 
-def _written_anew(picture: object) -> bytes:
-    """The pixels alone, the right way up: no place, camera, or hidden content."""
+def _written_anew(picture: object, most_bytes: int) -> bytes:
+    """The pixels alone, the right way up: no place, camera, or hidden content. No larger than it came, as far as that goes: who
+    was let in by its size is not kept out by it later."""
     from PIL import Image, ImageOps
 
     assert isinstance(picture, Image.Image)
@@ -159,8 +163,14 @@ def _written_anew(picture: object) -> bytes:
         plain.putpalette(upright.getpalette("RGB") or [])
     plain.paste(upright)
     more = {"transparency": upright.info["transparency"]} if kind == "PNG" and "transparency" in upright.info else {}
-    written = io.BytesIO()
-    plain.save(written, kind, **({} if kind == "PNG" else {"quality": 90}), **more)
+    ways: list[dict[str, Any]] = (
+        [{}, {"optimize": True}] if kind == "PNG" else [{"quality": each} for each in (90, 80, 70, 60, 50)]
+    )
+    for way in ways:
+        written = io.BytesIO()
+        plain.save(written, kind, **way, **more)
+        if written.tell() <= most_bytes:
+            break
     return written.getvalue()
 
 
@@ -343,3 +353,17 @@ _CHECKS: dict[str, Callable[[str, bytes], bytes]] = {
     TYPES[".mp4"]: _mp4,
     TYPES[".webm"]: _webm,
 }
+
+
+def measured(size_bytes: int) -> str:
+    """612 KB, from a megabyte on 1.2 MB, rounded up."""
+    return f"{-(-size_bytes // KB)} KB" if size_bytes < MB else f"{in_mb(size_bytes)} MB"
+
+
+def in_mb(size_bytes: int) -> str:
+    """Tenths of a megabyte, rounded up: a file is never said to be smaller than it is."""
+    tenths = -(-size_bytes * 10 // MB)
+    return f"{tenths // 10}.{tenths % 10}".removesuffix(".0")
+
+
+_ATTACHED = "SELECT COALESCE(SUM(size_bytes), 0) FROM attachments WHERE by_id = ? AND at >= ?"

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from portal import access, clock, db, policies, search
-from portal.access import Relation, Role, Who, requester
+from portal.access import Relation, Right, Role, Who, requester
 from portal.cases import Case, Detail, Line, lines_of
 from portal.history import Event
 from portal.persons import Person
@@ -147,7 +147,8 @@ class During:
 
 class Flow:
     """`reads` names roles that may read every such paper of theirs once it is submitted; `checks` look at contents before they
-    are kept, `follows` is what follows from them in the same transaction."""
+    are kept, `follows` is what follows from them in the same transaction. `begun_by`: who writes such papers; who held a draft
+    and the post no more sends it no further."""
 
     def __init__(
         self,
@@ -166,13 +167,14 @@ class Flow:
         icon: str = "file-text",
         about: Words | None = None,
         rules: tuple[str, ...] = (),
+        begun_by: Right | None = None,
     ) -> None:
         self.name, self.prefix, self.label, self.icon = name, prefix, label, icon
         self.states = {each.name: each for each in states}
         self.first = states[0].name
         self.detail, self.lines, self.during = detail, lines, during
         self.reads, self.checks, self.summary, self.marks = reads, checks, summary, marks or {}
-        self.follows, self.about, self.rules = follows, about, rules
+        self.follows, self.about, self.rules, self.begun_by = follows, about, rules, begun_by
         self._check()
         FLOWS[name] = self
 
@@ -242,6 +244,14 @@ def index(case: Case) -> None:
     if not access.withheld((), [case]):
         texts += [value for row in (act.paper, *act.lines) for value in row.__data__.values() if isinstance(value, str)]
     search.put("case", case.id, texts, [post for (post,) in db.rows("SELECT post FROM readers WHERE case_id = ?", case.id)])
+
+
+def holds_no_more(flow: Flow, way: Step, act: Act) -> Words | None:
+    """Against sending a draft on: the post it was written in is not held any more."""
+    is_sent_on = way.who is None and way.name != "cancel" and act.case.state == flow.first
+    if not is_sent_on or flow.begun_by is None or flow.begun_by.allows(act.posts):
+        return None
+    return _("You no longer hold a post that writes such a paper.")
 
 
 def applies(way: Step, act: Act) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import json
@@ -27,6 +28,7 @@ T = TypeVar("T")
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_UNPACKED_BYTES = 40 * 1024 * 1024
+MOST_PACKED_BYTES = 3 * 1024 * 1024
 MOST_ROWS = 10_000
 MOST_EMPTY_ROWS = 100_000
 MOST_COLUMNS = 100
@@ -121,10 +123,33 @@ def read(
     return list(_by_field(label, rows, known, headings, set(needed), long))
 
 
+def packed(name: str, rows: Iterable[Row]) -> str:
+    """The rows so small that a form carries them, also where they hold long texts. Raises Mistyped (field "file")."""
+    text = json.dumps([[row.number, row.values] for row in rows], ensure_ascii=False)
+    small = base64.urlsafe_b64encode(zlib.compress(text.encode())).decode()
+    if len(small) > MOST_PACKED_BYTES:
+        raise _refusal(_("%(file)s holds more text than can be looked at in one go. Bring it in parts.", file=clean_name(name)))
+    return small
+
+
+def _unpacked(text: str) -> str:
+    """Also as plain JSON. Raises ValueError, and does not unpack more than a file may hold."""
+    if text.startswith("["):
+        return text
+    unpacking = zlib.decompressobj()
+    try:
+        told = unpacking.decompress(base64.urlsafe_b64decode(text), MOST_UNPACKED_BYTES)
+    except zlib.error as error:
+        raise ValueError from error
+    if unpacking.unconsumed_tail or not unpacking.eof:
+        raise ValueError(len(told))
+    return told.decode()
+
+
 def carried(text: str, fields: Container[str], long: Container[str] = ()) -> list[Row]:
     """The rows as a preview sent them through the browser, trusted no more than the file. Raises Mistyped (field "file")."""
     try:
-        rows = [Row(*_carried(number, values, fields, long)) for number, values in json.loads(text)]
+        rows = [Row(*_carried(number, values, fields, long)) for number, values in json.loads(_unpacked(text))]
     except (AttributeError, RecursionError, TypeError, ValueError):
         raise _refusal(_("Choose a file.")) from None
     if not 0 < len(rows) <= MOST_ROWS:

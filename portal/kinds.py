@@ -69,7 +69,12 @@ STEP_PAGES: dict[type, str] = {}  # dataclass -> address of the page where it is
 
 
 class StepForm(PortalForm):
-    """What is typed with a step; `given` answers the flow's dataclass of it."""
+    """What is typed with a step on a paper; `given` answers the flow's dataclass of it. One whose fields depend on the paper adds
+    them where it is made."""
+
+    def __init__(self, formdata: Any = None, case: Any = None, **more: Any) -> None:
+        super().__init__(formdata=formdata, **more)
+        self.case = case
 
     def begin(self, case: Any) -> None:
         """Fills in what is most likely, before it is shown for the first time."""

@@ -176,11 +176,12 @@ def ago(value: datetime) -> Words:
 
 
 def left(due: datetime) -> Words:
-    """How long until a deadline, or how late it is: in days of the calendar, as lists of what is late count them."""
+    """How long until a deadline, or how late it is: in days of the calendar, as lists of what is late count them. What is left of
+    the last two days is said in hours."""
     gap = due - clock.now()
     late = gap < timedelta(0)
     seconds = int(abs(gap.total_seconds()))
-    if seconds < 86400:
+    if seconds < (86400 if late else 2 * 86400):
         hours = max(1, seconds // 3600)
         return _n("%(n)s hour late", "%(n)s hours late", n=hours) if late else _n("%(n)s hour left", "%(n)s hours left", n=hours)
     if late:

@@ -72,7 +72,7 @@ class Ledger:
     book: str
 
     def open(self) -> Account:
-        return Account.create(book=self.book)
+        return Account.add(book=self.book)
 
     def put(
         self, account_id: int, amount: int, case: Case | None = None, by: Person | None = None, why: Words | None = None

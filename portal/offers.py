@@ -8,7 +8,7 @@ from typing import Any
 from portal import access
 from portal.access import Relation, Role, requester, system
 from portal.cases import Case, Task, open_tasks
-from portal.flow import BACK, FLOWS, Act, Either, Flow, State, Step, applies
+from portal.flow import BACK, FLOWS, Act, Either, Flow, State, Step, applies, holds_no_more
 from portal.persons import Person
 from portal.steps import had_a_part, own_post, why_barred
 from portal.tasks import acts_here, barred_from
@@ -41,9 +41,13 @@ def offered(case: Case, person: Person, posts: dict[str, bool]) -> list[Offer]:
         if not mine:
             continue
         free = [task for task in mine if task.post in posts and not task.bars(person)]
-        why_not = _first_objection(way, act) if free else why_barred(case, posts, person) or _given_way(mine[0])
+        why_not = _why_not(flow, way, act) if free else why_barred(case, posts, person) or _given_way(mine[0])
         offers.append(Offer(way, why_not, bool(free and posts[free[0].post])))
     return offers
+
+
+def _why_not(flow: Flow, way: Step, act: Act) -> Words | None:
+    return holds_no_more(flow, way, act) or _first_objection(way, act)
 
 
 def _first_objection(way: Step, act: Act) -> Words | None:

@@ -64,7 +64,6 @@ class Person(Thing):
     must_change_password = BooleanField(default=False)
     language = CharField(max_length=8, default="")  # empty: as the browser asks
     theme = CharField(max_length=5, default="")  # empty: as the system
-    payment_account = CharField(max_length=80, default="")
     created_at = MomentField(default=clock.now)
 
     class Meta:

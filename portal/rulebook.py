@@ -60,6 +60,7 @@ RULES: dict[str, Words] = {
         "Beyond the budget only the general manager approves, by a step of its own with a reason; the paper stays marked."
     ),
     "FIN-05": _("The cashier checks each claim: the approval is there, the sums agree, the receipts are valid and complete."),
+    "FIN-03": _("Only the chief accountant posts to the books and draws up the statements, and keeps them up to date."),
     "FIN-06": _("Who pays does not keep the books, and who keeps the books does not pay."),
     "FIN-10": _("Spending begins with an estimate that the general manager signs; without it nothing is advanced or repaid."),
     "FIN-11": _(

@@ -174,7 +174,7 @@ def buttons(case: Case, offers: list[Offer], tried: Tried) -> list[Button]:
 def _form_of(way: Step, case: Case) -> StepForm | None:
     if way.form is None or way.form not in STEP_FORMS:
         return None
-    form: StepForm = STEP_FORMS[way.form](formdata=None)
+    form: StepForm = STEP_FORMS[way.form](formdata=None, case=case)
     form.begin(case)
     return named_apart(form, way)
 

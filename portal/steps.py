@@ -8,7 +8,7 @@ from typing import Any
 from portal import access, clock, db, history, notices, policies, tasks
 from portal.access import Role, anyone, system
 from portal.cases import Case, Task, let_read, next_number, open_tasks
-from portal.flow import BACK, FLOWS, Act, Either, Flow, Step, as_shown, index, save
+from portal.flow import BACK, FLOWS, Act, Either, Flow, Step, as_shown, holds_no_more, index, save
 from portal.persons import Person
 from portal.refused import Mistyped, NotYours, Refused, SomebodyWasFirst
 from portal.words import Words, _
@@ -83,6 +83,8 @@ def _authority(flow: Flow, way: Step, act: Act) -> Task | None:
         if took_it_already(act.case, act.person):
             raise SomebodyWasFirst(_("You took this step already. Reload to see it."))
         raise NotYours(why_barred(act.case, posts, act.person))
+    if why := holds_no_more(flow, way, act):
+        raise NotYours(why)
     is_named = task.post != task.wanted and task.post.startswith("#")  # to stand in on this one paper
     act.post = task.wanted if is_named else task.post
     act.data["acting"] = is_named or posts[task.post]

@@ -68,6 +68,7 @@ SAID: dict[str, Words] = {
     "attach": _("%(who)s attached %(file)s"),
     "detach": _("%(who)s removed the attachment %(file)s"),
     "open_copy": _("%(who)s opened the copy"),
+    "confirm_line": _("%(who)s confirmed a line that stands apart"),
     "appoint": _("%(who)s named who stands in here"),
     "reroute": _("Now waiting for %(post)s"),
     "conceal": _("%(who)s made it confidential"),

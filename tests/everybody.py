@@ -8,8 +8,11 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from portal import attachments, clock, notices, policies, steps, tasks
+from portal import attachments, clock, db, notices, policies, steps, tasks
 from portal.access import ROLES
+from portal.books.models import CashEntry, payables_of
+from portal.books.rules_payments import Owed, owe
+from portal.books.rules_runs import Run, pay_together
 from portal.budget.models import line_at
 from portal.budget.rules import Wanted, allotment_content, transfer_content
 from portal.cases import Case, Task, let_read
@@ -283,6 +286,37 @@ def allotment(cast: Cast) -> Case:
     wanted = [Wanted(cast.department("Marketing"), budgets.category("OFFICE"), budgets.yuan(5000))]
     content = allotment_content("Budget", clock.today().year, wanted)
     return steps_ahead(create(FLOWS["allotment"], cast.hao, content, secrets.token_hex(8)))
+
+
+@thing
+def money_note(cast: Cast) -> Case:
+    """Sales that the cashier recorded."""
+    return moneys.received(cast, 100)
+
+
+@thing
+def payment(cast: Cast) -> Any:
+    """A claim of Ann's that was paid."""
+    case = moneys.checked(cast, cast.ann, budgets.approved(cast.ann, cast.mei, line(cast), 20), 10)
+    steps.take(cast.cai, case.id, "pay", given=moneys.by_bank())
+    return CashEntry.get(CashEntry.case == case)
+
+
+@thing
+def line_apart(cast: Cast) -> Any:
+    """Of the chief accountant, on a claim of Ann's."""
+    case = moneys.checked(cast, cast.ann, budgets.approved(cast.ann, cast.mei, line(cast), 20), 10)
+    owe_apart = db.transaction(owe)
+    owe_apart(case, [Owed(cast.lin.name, budgets.yuan(5), cast.lin, barred=frozenset({cast.lin.id}))])
+    return payables_of(case)[-1]
+
+
+@thing
+def payment_run(cast: Cast) -> Any:
+    """Of Cai's."""
+    case = moneys.checked(cast, cast.ann, budgets.approved(cast.ann, cast.mei, line(cast), 20), 10)
+    run = Run(moneys.bank().id, clock.today(), lines=tuple((each.id, each.open) for each in payables_of(case)))
+    return pay_together(cast.cai, run, secrets.token_hex(10))
 
 
 @thing

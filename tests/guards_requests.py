@@ -50,7 +50,7 @@ ROWS: dict[str, list[tuple[str, ...]]] = {
     ],
     "portal/tasks.py": [
         ("or _unfit(named.person, wanted)", "", f"{STAND_INS} became_the_other"),
-        ("named is None or named.person_id in barred", "named is None", f"{STAND_INS} later"),
+        ("named is None or named.person_id in barred", "named is None", f"{STAND_INS} then_paid"),
         ("not _free(wanted, barred) and named_for", "named_for", f"{STAND_INS} takes_the_step_once"),
         ('    if "gm" not in access.posts_of(person):', "    if False:", f"{STAND_INS} only_the_general"),
         ("if person.id in barred and not", "if False and not", f"{STAND_INS} names_nobody"),

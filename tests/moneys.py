@@ -9,11 +9,13 @@ from typing import Any
 
 from portal import attachments, clock, contents, steps
 from portal.books.models import Fund
-from portal.books.rules_payments import Payment
+from portal.books.models_notes import note_content
+from portal.books.models_payments import CashBack, Payment
+from portal.books.rules_notes import MONEY_NOTE
 from portal.cases import Case
 from portal.expenses.models import Spending
 from portal.expenses.models_advances import advance_content
-from portal.expenses.rules_advances import ADVANCE, CashBack
+from portal.expenses.rules_advances import ADVANCE
 from portal.expenses.rules_claims import CLAIM, Checklist, Granted, claim_content
 from portal.persons import Person
 from tests.budgets import yuan
@@ -57,6 +59,14 @@ def brought_back(cast: Cast, case: Case, amount: str | int) -> Case:
 def invoice(case: Case, person: Person, text: str) -> attachments.Attachment:
     """A receipt with this text on it, attached to the claim."""
     return attachments.store("case", case.id, "paper", f"{text}.csv", io.BytesIO(text.encode()), person)
+
+
+def received(cast: Cast, amount: str | int, kind: str = "sale", fund: Fund | None = None, **more: Any) -> Case:
+    """Money without a request that the cashier recorded, with its proof."""
+    content = note_content("Sales of the day", kind, fund or bank(), clock.today(), yuan(amount), "Jade Hotel", "R-1", **more)
+    case = contents.create(MONEY_NOTE, cast.cai, content, secrets.token_hex(8))
+    invoice(case, cast.cai, secrets.token_hex(8))
+    return steps.take(cast.cai, case.id, "submit")
 
 
 def drafted(

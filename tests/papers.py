@@ -244,6 +244,69 @@ def claim(cast: Cast) -> Case:
     return contents.create(FLOWS["claim"], cast.hao, claim_content(request, [row]), "a claim")
 
 
+def money_note(cast: Cast) -> Case:
+    from portal.books.models_notes import note_content
+    from portal.money import Money
+    from tests import moneys
+
+    Grant.create(person=cast.hao, role="cashier", starts=clock.today(), reason="records what moves")
+    content = note_content("Sales", "sale", moneys.bank(), clock.today(), Money(500), "Jade Hotel", "R-1")
+    return contents.create(FLOWS["money_note"], cast.hao, content, "a note of money")
+
+
+def opening(cast: Cast) -> Case:
+    from portal.books.models_notes import opening_content
+    from portal.money import Money
+    from tests import moneys
+
+    Grant.create(person=cast.hao, role="chief_accountant", starts=clock.today(), reason="opens the books")
+    content = opening_content("Old books", clock.today(), [{"fund": moneys.bank(), "amount": Money(500)}])
+    return contents.create(FLOWS["opening"], cast.hao, content, "the opening balances")
+
+
+def adjustment(cast: Cast) -> Case:
+    from portal.books.models import Title
+    from portal.books.models_adjustments import adjustment_content
+    from portal.money import Money
+
+    Grant.create(person=cast.hao, role="chief_accountant", starts=clock.today(), reason="keeps the books")
+    about = {"department": None, "person": None, "category": None, "text": ""}
+    sides = (("5602", Money(500), Money(0)), ("1601", Money(0), Money(500)))
+    lines = [{"title": Title.get(Title.code == code), "debit": debit, "credit": credit} | about for code, debit, credit in sides]
+    return contents.create(FLOWS["adjustment"], cast.hao, adjustment_content("Wear", clock.today(), lines), "a voucher")
+
+
+def cash_report(cast: Cast) -> Case:
+    from portal.books.rules_reports import report_content
+
+    Grant.create(person=cast.hao, role="cashier", starts=clock.today(), reason="reports the day")
+    return contents.create(FLOWS["cash_report"], cast.hao, report_content(clock.today()), "a cash report")
+
+
+def close(cast: Cast) -> Case:
+    from portal.books.rules_close import start_close
+    from portal.expenses.rules_allowances import last_month
+
+    Grant.create(person=cast.hao, role="cashier", starts=clock.today(), reason="closes the month")
+    return start_close(cast.hao, last_month())
+
+
+def allowance(cast: Cast) -> Case:
+    from portal.expenses.rules_allowances import draft_phone, last_month
+    from portal.money import Money
+
+    Grant.create(person=cast.hao, role="office_clerk", starts=clock.today(), reason="drafts allowances")
+    return draft_phone(cast.hao, last_month(), [(cast.mei, Money(5000)), (cast.hao, Money(15000))], "allowances")
+
+
+def penalty(cast: Cast) -> Case:
+    from portal.expenses.models_penalties import penalty_content
+    from portal.money import Money
+
+    content = penalty_content(cast.ann, "SUP-21", Money(8000), clock.today(), "Printed a book")
+    return contents.create(FLOWS["penalty"], cast.hao, content, "a penalty")
+
+
 DRAFTS: dict[str, Callable[[Cast], Case]] = {
     each.__name__: each
     for each in (
@@ -273,5 +336,12 @@ DRAFTS: dict[str, Callable[[Cast], Case]] = {
         artwork,
         goods_note,
         manuscript,
+        money_note,
+        opening,
+        adjustment,
+        cash_report,
+        close,
+        allowance,
+        penalty,
     )
 }

@@ -31,13 +31,13 @@ def surroundings(data: Path, **more: str) -> dict[str, str]:
 
 
 DECIDING = ("portal/**/*.py", "migrations/*.py", "requirements.txt")
-TELLING = """
+AT = """
 import sys
 from datetime import datetime
 from portal import cli, clock
 with clock.at(datetime.fromisoformat(sys.argv[1])):
-    sys.exit(cli.main(["demo"]))
-"""
+    sys.exit(cli.main(sys.argv[2:]))
+"""  # what the portal does with its clock set to a moment
 
 
 def told_at(moment: datetime, kept: Path) -> Path:
@@ -71,7 +71,7 @@ def _clear(kept: Path) -> None:
 
 def _tell(moment: datetime) -> Path:
     told = fast_folder("portal-demo-")
-    command = [sys.executable, "-c", TELLING, moment.isoformat()]
+    command = [sys.executable, "-c", AT, moment.isoformat(), "demo"]
     done = subprocess.run(command, env=surroundings(told), cwd=HOUSE, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr
     return told
@@ -87,16 +87,30 @@ class Served:
         self.process.send_signal(number)
         return self.process.wait(timeout=20)
 
+    def move_to(self, moment: datetime) -> None:
+        """Stops it and starts it at the same address, with its clock set to that moment."""
+        self.stop()
+        self.process = _begun(["-c", AT, moment.isoformat()], self.data, PORTAL_PORT=self.url.rpartition(":")[2])
+        wait_for(self.process, self.url)
+
+    def runs(self, job: str, moment: datetime) -> None:
+        """The job does its work as of that moment, beside the process that serves."""
+        command = [sys.executable, "-c", AT, moment.isoformat(), "jobs", "run", job]
+        subprocess.run(command, env=surroundings(self.data), check=True, capture_output=True, timeout=60)
+
 
 def start(data: Path, **more: str) -> Served:
     port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "portal", "serve"], text=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        env=surroundings(data, PORTAL_PORT=str(port), **more),
-    )  # fmt: skip
-    served = Served(process, f"http://127.0.0.1:{port}", data)
+    served = Served(_begun(["-m", "portal"], data, PORTAL_PORT=str(port), **more), f"http://127.0.0.1:{port}", data)
     wait_for(served.process, served.url)
     return served
+
+
+def _begun(program: list[str], data: Path, **more: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, *program, "serve"], text=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env=surroundings(data, **more),
+    )  # fmt: skip
 
 
 @contextmanager

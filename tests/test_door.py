@@ -12,6 +12,7 @@ from flask import session as cookie_of
 from passlib.hash import argon2
 
 from portal import passwords, policies, sessions
+from portal.books.models_accounts import account_of
 from portal.people import rules
 from portal.persons import Person
 from portal.refused import Mistyped
@@ -376,16 +377,16 @@ def test_after_signing_in_one_goes_on(client, open_app, ann, path):
 def test_what_was_typed_after_the_session_ended_is_carried_through_the_door(client, open_app, ann):
     browser = client()
 
-    asked = browser.post("/me/account", data={"account": "6222 0000", "again": "<b>"})
+    asked = browser.post("/me/account", data={"number": "6222 0000", "holder": "Ann", "again": "<b>"})
     assert asked.status_code == 401
     kept = dict(reversed(re.findall(r'name="([^"]+)" value="([^"]*)"', asked.text)))
-    assert (kept["account"], kept["again"], kept["next"]) == ("6222 0000", "&lt;b&gt;", "/me/account")
-    onward = knock(browser, account="6222 0000", next="/me/account")
+    assert (kept["number"], kept["again"], kept["next"]) == ("6222 0000", "&lt;b&gt;", "/me/account")
+    onward = knock(browser, number="6222 0000", holder="Ann", next="/me/account")
     assert onward.status_code == 200 and 'action="/me/account"' in onward.text
-    assert 'name="account" value="6222 0000"' in onward.text and SECRET not in onward.text
+    assert 'name="number" value="6222 0000"' in onward.text and SECRET not in onward.text
 
-    assert browser.post("/me/account", data={"account": "6222 0000"}).status_code == 303
-    assert Person.get_by_id(ann.id).payment_account == "6222 0000"
+    assert browser.post("/me/account", data={"number": "6222 0000", "holder": "Ann"}).status_code == 303
+    assert account_of(ann.id).number == "6222 0000"
 
 
 # ---- forged forms ---------------------------------------------------------------------------------------------------
@@ -426,18 +427,18 @@ def test_a_signature_asks_the_password_again_and_keeps_what_was_typed(client, op
     clock.set("2026-03-02 09:00")
     browser = client(ann)
     clock.set("2026-03-02 09:14")
-    assert browser.post("/me/account", data={"account": "first"}).status_code == 303
+    assert browser.post("/me/account", data={"holder": "Ann", "number": "first"}).status_code == 303
 
     clock.set("2026-03-02 09:16")
-    asked = browser.post("/me/account", data={"account": "second <i>"})
+    asked = browser.post("/me/account", data={"holder": "Ann", "number": "second <i>"})
     assert asked.status_code == 401 and 'value="second &lt;i&gt;"' in asked.text
-    wrong = browser.post("/me/account", data={"account": "second <i>", "_password": "green lamp 7"})
+    wrong = browser.post("/me/account", data={"holder": "Ann", "number": "second <i>", "_password": "green lamp 7"})
     assert wrong.status_code == 422 and 'value="second &lt;i&gt;"' in wrong.text and "green lamp 7" not in wrong.text
-    assert Person.get_by_id(ann.id).payment_account == "first"
+    assert account_of(ann.id).number == "first"
 
-    assert browser.post("/me/account", data={"account": "second", "_password": SECRET}).status_code == 303
-    assert Person.get_by_id(ann.id).payment_account == "second"
-    assert browser.post("/me/account", data={"account": "third"}).status_code == 303
+    assert browser.post("/me/account", data={"holder": "Ann", "number": "second", "_password": SECRET}).status_code == 303
+    assert account_of(ann.id).number == "second"
+    assert browser.post("/me/account", data={"holder": "Ann", "number": "third"}).status_code == 303
 
 
 def test_guessing_the_password_again_is_limited_too(client, open_app, ann, clock):

@@ -247,7 +247,7 @@ def test_the_request_shows_what_it_was_used_for(cast, client, line, request_of_a
     claim = moneys.settled(cast, cast.ann, request_of_ann, 200, is_last=False)
 
     page = client(cast.ann).get(f"/papers/{request_of_ann.id}")
-    figures = dict(re.findall(r"<dt>([^<]+)</dt><dd class=\"num\">¥([0-9,.]+)", page.text))
+    figures = dict(re.findall(r"<dt>([^<]+)</dt><dd>¥([0-9,.]+)", page.text))
 
     assert {name: figures[name] for name in ("Approved", "Lent and not settled", "Claimed", "Left to claim")} == {
         "Approved": "1,500.00", "Lent and not settled": "400.00", "Claimed": "200.00", "Left to claim": "1,300.00",

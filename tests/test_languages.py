@@ -222,6 +222,7 @@ def test_how_long_ago_is_said_in_three_languages(gone, sentences, clock):
     ("until", "sentences"),
     [
         (timedelta(hours=3), ("3 hours left", "剩余 3 小时", "剩餘 3 小時")),
+        (timedelta(hours=47, minutes=59), ("47 hours left", "剩余 47 小时", "剩餘 47 小時")),
         (timedelta(days=2), ("2 days left", "剩余 2 天", "剩餘 2 天")),
         (timedelta(hours=-1), ("1 hour late", "逾期 1 小时", "逾期 1 小時")),
         (timedelta(days=-4), ("4 days late", "逾期 4 天", "逾期 4 天")),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+from datetime import timedelta
+from functools import partial
 from html import unescape
 
 import pytest
@@ -22,6 +24,7 @@ from portal.stock.models import levels
 from portal.stock.rules import tally
 from portal.stock.rules_counts import Findings, found_in
 from tests import posts, shelf, shop
+from tests.at_once import at_once
 from tests.cast import Cast
 from tests.test_spending_pages import everybody_reads_english  # noqa: F401
 
@@ -155,3 +158,63 @@ def test_a_count_that_finds_nothing_takes_the_product_off_at_once(cast: Cast, cl
     steps.take(shop.staff(cast, "kun"), case.id, "verify", given=Findings(reasons={line.id: "gone"}))
 
     assert Product.get_by_id(product.id).off_kind == "normal"
+
+
+def test_who_counts_does_not_learn_the_figure_from_a_note_nor_from_a_stock_file(cast: Cast, client) -> None:
+    shop.draft(cast, "CUP")
+    booked = steps.take(shop.staff(cast, "kun"), note(cast, "in", {"CUP": 4711}).id, "book")
+    posts.grant(shop.staff(cast, "shu"), "warehouse")
+    count_by_clock.work()
+    counter, other = client(shop.staff(cast, "shu")), client(shop.staff(cast, "pan"))
+
+    page = counter.get(f"/papers/{booked.id}").text
+    preview = counter.post("/products/stock", data={"file": (io.BytesIO(b"SKU,Quantity\nCUP,1\n"), "stock.csv")}).text
+
+    assert "being counted" in page and "being counted" in preview and "4711" not in preview and "4,711" not in preview
+    assert (
+        page.count("4,711") == 1 and other.get(f"/papers/{booked.id}").text.count("4,711") == 2
+    )  # the quantity, and what is there
+
+
+def test_two_notes_at_once_never_take_more_than_is_there(cast: Cast) -> None:
+    product = shop.ready(cast, "CUP", on_hand=10)
+    first, second = note(cast, "out", {"CUP": 7}), note(cast, "out", {"CUP": 7})
+    kun = shop.staff(cast, "kun")
+
+    answers = at_once(*(partial(steps.take, kun, each.id, "book") for each in (first, second)))
+
+    assert on_hand(product) == 3 and sum(isinstance(each, Refused) for each in answers) == 1 and _books() == []
+
+
+def test_what_leaves_while_it_is_counted_is_no_difference(cast: Cast, clock) -> None:
+    clock.set("2026-03-02 09:00")
+    product = shop.ready(cast, "CUP", on_hand=10)
+    count_by_clock.work()
+    case, shu, kun = Case.get(Case.kind == "count"), shop.staff(cast, "shu"), shop.staff(cast, "kun")
+    steps.take(kun, note(cast, "out", {"CUP": 3}).id, "book")
+    line = found_in(case)[0].line
+    clock.forward(hours=1)
+    tally(shu, case.id, line.id, 7)
+    clock.forward(hours=1)
+    steps.take(kun, note(cast, "in", {"CUP": 5}).id, "book")
+    steps.take(shu, case.id, "hand_in")
+    found = found_in(case)[0]
+
+    steps.take(kun, case.id, "verify", given=Findings(found.proposed(), seen=found.movements[-1].entry))
+
+    assert on_hand(product) == 12 and _books() == []
+
+
+def test_a_note_of_a_day_before_the_last_count_is_not_booked(cast: Cast, clock) -> None:
+    clock.set("2026-03-02 09:00")
+    shop.ready(cast, "CUP", on_hand=10)
+    count_by_clock.work()
+    case, shu = Case.get(Case.kind == "count"), shop.staff(cast, "shu")
+    tally(shu, case.id, found_in(case)[0].line.id, 10)
+    steps.take(shu, case.id, "hand_in")
+    steps.take(shop.staff(cast, "kun"), case.id, "verify", given=Findings())
+    content = note_content("Late", "in", now.today() - timedelta(days=1), [(shop.draft(cast, "CUP"), 5)])
+    late = contents.create(FLOWS["goods_note"], shop.staff(cast, "kun"), content, "a late note")
+
+    with pytest.raises(Refused, match="was counted on"):
+        steps.take(shop.staff(cast, "kun"), late.id, "book")

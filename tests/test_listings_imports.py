@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from html import unescape
 from typing import Any
 
 import pytest
 
-from portal import imports, languages, steps
+from portal import db, imports, languages, steps
 from portal.cases import Case
 from portal.listings.models import Product
 from portal.listings.models_shown import shown_price
+from portal.listings.rules import archive, change_product
+from portal.listings.rules_arrangements import change_category
+from portal.listings.rules_goods import bring_stock
 from portal.listings.rules_imports import FOREIGN, LONG, NEEDED, READ, bring, preview
-from portal.listings.rules_products import content_of
+from portal.listings.rules_products import add_product, content_of
 from portal.refused import Mistyped
-from tests import posts, shop
+from tests import posts, shelf, shop
 from tests.cast import Cast
 from tests.test_spending_pages import everybody_reads_english  # noqa: F401
 
@@ -153,7 +157,220 @@ def test_a_planner_brings_a_catalogue_in_the_browser(cast: Cast, client) -> None
     assert answer.location == f"/papers/{case.id}" and case.state == "submitted"
 
 
+def previewed(pan: Any, table: str) -> Any:
+    return pan.post("/products/import", data={"file": (io.BytesIO(table.encode()), "catalogue.csv")})
+
+
+def test_a_catalogue_with_long_texts_is_carried_through_its_preview(cast: Cast, client) -> None:
+    said = "一段很长的商品说明，" * 400
+    table = HEAD + "".join(f"CUP-{n},Cup {n},Cups,,{said}{n},,30\n" for n in range(150))
+    pan = client(shop.staff(cast, "pan"))
+
+    seen = previewed(pan, table)
+    kept = dict(re.findall(r'name="(token|name|rows)" value="([^"]*)"', seen.text))
+    answer = pan.post("/products/import/confirm", data=kept)
+
+    assert len(json.dumps(table)) * 3 > 4 * 1024 * 1024  # as a form would send it
+    assert (seen.status_code, answer.status_code) == (200, 303)
+    (last,) = [each for each in Product.select() if each.item.code == "CUP-149"]
+    assert content_of(last).description == f"{said}149"
+
+
+def test_more_than_a_form_carries_is_said_beside_the_file(cast: Cast, client, monkeypatch) -> None:
+    monkeypatch.setattr("portal.imports.MOST_PACKED_BYTES", 100)
+
+    seen = previewed(client(shop.staff(cast, "pan")), HEAD + "CUP,A cup,Cups,,,,30\n")
+
+    assert seen.status_code == 422
+    assert "holds more text than can be looked at in one go. Bring it in parts." in seen.text
+
+
 def test_who_may_not_enter_products_brings_none(cast: Cast, client) -> None:
     posts.grant(cast.ann, "copywriter")
 
     assert client(cast.ann).get("/products/import").status_code == 403
+
+
+# ---- as other shops write them --------------------------------------------------------------------------------------
+
+
+def test_rows_with_mistakes_are_left_out_where_that_is_asked_for(cast: Cast, client) -> None:
+    """A file of Shopify has rows without SKU: it is taken as it is, and those rows fail alone."""
+    pan = client(shop.staff(cast, "pan"))
+    seen = pan.post("/products/import", data={"file": (io.BytesIO(SHOPIFY.encode()), "products.csv")})
+    typed = carried_on(seen) | {"title": "New goods", "reason": "new", "note": "as others"}
+
+    refused = pan.post("/products/import/confirm", data=typed)
+    done = pan.post("/products/import/confirm", data=carried_on(refused) | {"leave_out": "1"} | typed)
+
+    assert seen.status_code == 422 and 'name="leave_out"' in seen.text
+    assert refused.status_code == 409 and done.status_code == 303
+    assert sorted(each.item.code for each in Product.select()) == ["MUG-B", "MUG-W"]
+
+
+def carried_on(answer: Any) -> dict[str, str]:
+    """What the preview sends on."""
+    return {name: unescape(value) for name, value in re.findall(r'name="(token|name|rows)" value="([^"]*)"', answer.text)}
+
+
+def test_every_address_of_a_picture_is_kept_as_text(cast: Cast) -> None:
+    shopify = "\n".join(line for line in SHOPIFY.splitlines() if "Hat" not in line)
+    brought(cast, shopify)
+
+    links = {each.item.code: each.image_links for each in Product.select()}
+    again = preview(shop.staff(cast, "pan"), rows(shopify))
+
+    assert links["MUG-B"] == "https://cdn.example/mug-b.jpg, https://cdn.example/mug-2.jpg"
+    assert again.differences == [] and {each.field for each in again.errors} == {"own"}  # it stands in a proposal
+
+
+def test_an_address_too_many_is_left_out_whole(cast: Cast) -> None:
+    links = ", ".join(f"https://cdn.example/{n:060d}.jpg" for n in range(40))
+    brought(cast, WOO.replace("https://shop.example/tea.jpg", links).replace('Tea",', 'Tea","')[:-1].rstrip("\n") + '"\n')
+
+    kept = Product.get().image_links
+
+    assert 1800 < len(kept) <= 2000 and kept.endswith(".jpg")
+
+
+def test_odd_texts_come_back_as_they_were(cast: Cast, client) -> None:
+    """Blanks, signs of tags and formulas, commas in the name of a category: re-importing an export changes nothing."""
+    shu, pan = shop.staff(cast, "shu"), shop.staff(cast, "pan")
+    product = add_product(pan, "ODD", shelf.category("茶, 咖啡 > 水", "Tea", "product"), {
+        "name": "Tea  with   blanks", "name_en": "=1+1", "brand": "@home", "description": "5 < 6 > 4\n\n\n  a &amp; b\n-1",
+    }, place="A  1")  # fmt: skip
+    change_product(pan, product.id, product.events, season="winter", is_main=True)
+    for person in (shu, pan):
+        browser = client(person)
+        for kind in ("csv", "xlsx"):
+            table = browser.get(f"/products/export/{kind}").data
+            seen = browser.post("/products/import", data={"file": (io.BytesIO(table), f"products.{kind}")})
+            assert seen.status_code == 200 and "changes nothing" in seen.text, seen.text[-4000:]
+
+
+def test_a_cell_that_was_changed_is_taken_or_refused_and_never_passed_over(cast: Cast) -> None:
+    product = shop.draft(cast, "CUP")
+    table = "Code,Promoted first,Place,Season\nCUP,Yes,B-7,Winter\n"
+
+    brought(cast, table)
+
+    changed = Product.get_by_id(product.id)
+    assert (changed.is_main, changed.item.place, changed.season) == (True, "B-7", "winter")
+    assert preview(shop.staff(cast, "pan"), rows(table)).differences == []
+    for head, cell in (("Unit", "kg"), ("Category", "Elsewhere"), ("Promoted first", "perhaps")):
+        assert len(preview(shop.staff(cast, "pan"), rows(f"Code,{head}\nCUP,{cell}\n")).errors) == 1
+
+
+def test_a_category_that_is_not_in_use_fails_its_row(cast: Cast) -> None:
+    kept = shelf.category("旧", "Old", "product")
+    change_category(shop.staff(cast, "shu"), kept.id, "旧", "Old", False, kept.events)
+
+    found = preview(shop.staff(cast, "pan"), rows(HEAD + "N-1,Thing,旧,,,10,\nN-2,Thing,新,,,10,\n"))
+
+    assert [(each.row, each.field) for each in found.errors] == [(2, "category")] and len(found.differences) == 1
+
+
+def test_an_archived_product_is_not_changed_by_a_file(cast: Cast) -> None:
+    archive(shop.staff(cast, "shu"), shop.draft(cast, "CUP").id)
+
+    found = preview(shop.staff(cast, "pan"), rows(HEAD + "CUP,,,,,90,\n"))
+
+    assert "CUP is archived" in str(found.errors[0].words)
+
+
+@pytest.mark.parametrize(
+    "price", ["-5", "0", "0.00", "1e3", "12,50", "1,2,3", "NaN", "１２", "99999999999", "0.001", "=1+1", "15%"]
+)
+def test_a_price_that_is_none_fails_its_row(cast: Cast, price: str) -> None:
+    found = preview(shop.staff(cast, "pan"), rows(HEAD + f'N-1,Thing,Home,,,"{price}",\n'))
+
+    assert [(each.row, each.field) for each in found.errors] == [(2, "own")] and not found.differences
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_a_table_is_read_in_the_encodings_and_separators_of_this_country(cast: Cast, encoding: str, separator: str) -> None:
+    table = "商品编码,商品名称,价格\n N-1 ,青瓷茶杯,25.5\n".replace(",", separator)
+
+    read = imports.read("商品.csv", io.BytesIO(table.encode(encoding)), FOREIGN, NEEDED, long=LONG)
+    found = preview(shop.staff(cast, "pan"), read)
+
+    assert [(each.code, each.texts["name"], each.price) for each in found.differences] == [("N-1", "青瓷茶杯", 2550)]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "shift-jis", "latin-1"])
+def test_another_encoding_is_refused_or_its_rows_fail(cast: Cast, encoding: str) -> None:
+    table = (
+        "SKU,Title,Price\nN-1,\u00e9\u00e8\u00e9 caf\u00e9,25.5\n" if encoding == "latin-1" else "SKU,Title,Price\nN-1,茶,25.5\n"
+    )
+
+    with pytest.raises((Mistyped, AssertionError)):
+        read = imports.read("a.csv", io.BytesIO(table.encode(encoding)), FOREIGN, NEEDED)
+        assert preview(shop.staff(cast, "pan"), read).errors
+
+
+def test_a_code_in_other_letters_is_the_same_product(cast: Cast) -> None:
+    shop.draft(cast, "CUP")
+
+    with pytest.raises(Mistyped, match="already"):
+        add_product(shop.staff(cast, "pan"), "cup", shelf.category("家居", "Home", "product"), {"name": "Another"})
+
+
+@pytest.mark.parametrize("text", ["", "[", "[]", "eJ", "eJyL", "YWJj", "####", "x" * 1000])
+def test_what_no_preview_packed_is_refused(text: str) -> None:
+    with pytest.raises(Mistyped):
+        imports.carried(text, {"code"})
+
+
+def test_a_bomb_is_not_unpacked(monkeypatch) -> None:
+    bomb = imports.packed("a.csv", [imports.Row(2, {"code": "a" * 100_000})])
+    monkeypatch.setattr(imports, "MOST_UNPACKED_BYTES", 50_000)
+
+    with pytest.raises(Mistyped):
+        imports.carried(bomb, {"code"}, {"code"})
+
+
+# ---- a whole catalogue ----------------------------------------------------------------------------------------------
+
+
+def test_a_catalogue_goes_from_the_file_to_the_shelf_in_one_go(cast: Cast, client) -> None:
+    """One proposal with all prices, one request for the shelf, in the browser; with texts as long as they are in shops."""
+    told = "青瓷茶杯,手工拉坯;" * 40
+    table = HEAD + "".join(f'N-{n},茶杯 {n},Home,Songhe,"{told}",{10 + n}.00,3.00\n' for n in range(300))
+    pan, dee, shu = (client(shop.staff(cast, user)) for user in ("pan", "dee", "shu"))
+    seen = pan.post("/products/import", data={"file": (io.BytesIO(table.encode()), "products.csv")})
+    brought_in = pan.post(
+        "/products/import/confirm", data=carried_on(seen) | {"title": "All", "reason": "new", "note": "as others"}
+    )
+    assert brought_in.status_code == 303
+    _take(dee, "price_proposal", "approve")
+    _take(shu, "price_proposal", "publish")
+    _equip(cast)
+
+    token = re.search(r'name="token" value="([^"]*)"', shu.get("/products").text)[1]
+    assert shu.post("/products/chosen", data={"all": "1", "start": "2", "token": token}).status_code == 303
+    for browser, name in ((shu, "submit"), (dee, "approve"), (shu, "put_up")):
+        _take(browser, "shelf_request", name)
+
+    nobody, path, codes = client(), "/shop/feed.json?limit=500", []
+    while path:
+        page = nobody.get(path).json
+        codes += [(each["sku"], each["price"]) for each in page["products"]]
+        path = page["next"]
+    assert codes == [(f"N-{n}", f"{10 + n}.00") for n in range(300)]
+
+
+def _take(browser: Any, kind: str, name: str) -> None:
+    case = Case.get(Case.kind == kind)
+    answer = browser.post(f"/papers/{case.id}/steps", data={"step": name, "state": case.state, "version": case.version})
+    assert answer.status_code == 303, answer.text[-2000:]
+
+
+@db.transaction
+def _equip(cast: Cast) -> None:
+    """Each with a picture and stock, and vouched for: what a file does not bring. In a few statements, for there are many."""
+    shu, products = shop.staff(cast, "shu"), list(Product.select())
+    file = shop.attached(products[0], shu)
+    db.run("INSERT INTO content_files (content_id, n, attachment_id) SELECT id, 1, ? FROM product_contents", file.id)
+    db.run("UPDATE products SET checked_version = version, checked_by_id = ?, checked_at = 1", shu.id)
+    bring_stock(shop.staff(cast, "kun"), [(each, 5) for each in products], "a-stock-file")

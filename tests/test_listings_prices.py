@@ -15,7 +15,7 @@ from portal.cases import Case
 from portal.listings.models import CompetitorPrice, Price, PriceLine
 from portal.listings.models_prices import last_file, mismatches, waiting
 from portal.listings.models_shown import shown_price
-from portal.listings.rules_competitors import bring_shop_file, enter_competitor
+from portal.listings.rules_competitors import bring_shop_file, enter_competitor, read_shop_file
 from portal.listings.rules_prices import Struck
 from portal.money import Money
 from portal.refused import Mistyped, NotYours, Refused
@@ -228,6 +228,25 @@ def test_a_price_file_as_shopify_exports_it_is_compared(cast: Cast, client) -> N
     page = browser.get("/products/prices/compare").text
 
     assert answer.status_code == 303 and "99.00" in page and "The shop shows another price" in page
+
+
+@pytest.mark.parametrize(("table", "found"), [
+    ("Handle,Variant SKU,Variant Price,Image Src\ncup,CUP,99.00,https://x/1.jpg\ncup,,,https://x/2.jpg\n", [("CUP", 9900)]),
+    ("Type,SKU,Regular price,Sale price\nvariable,ALL,,\nvariation,CUP,100,80\nsimple,HAT,50,\n", [("CUP", 8000), ("HAT", 5000)]),
+])  # fmt: skip
+def test_what_other_shops_export_is_compared_as_it_is(table: str, found: list[tuple[str, int]]) -> None:
+    """Rows of further pictures, of what only holds variants, and prices of promotions."""
+    prices, errors = read_shop_file("shop.csv", io.BytesIO(table.encode()), {})
+
+    assert (prices, errors) == (found, [])
+
+
+def test_a_file_of_the_shop_without_any_price_is_refused(cast: Cast, client) -> None:
+    answer = client(shop.staff(cast, "shu")).post(
+        "/products/prices/compare", data={"file": (io.BytesIO(b"SKU,Price\nCUP,\n"), "shop.csv")}
+    )
+
+    assert answer.status_code == 422 and "No row of the file has a price." in answer.text and last_file() is None
 
 
 def test_a_planner_enters_a_competitor_with_the_own_draft(cast: Cast, client) -> None:

@@ -107,6 +107,15 @@ def test_shf_14_only_the_planner_plans_the_time(cast: Cast) -> None:
         shop.request(cast, "CUP", by="shu", planned_at=now.now() + timedelta(days=2))
 
 
+@pytest.mark.parametrize("way", ["off", "update"])
+def test_shf_14_only_what_goes_up_is_planned(cast: Cast, way: str) -> None:
+    """A moment that nothing would wait for is refused, not passed over."""
+    shop.on_shelf(cast, "CUP")
+
+    with pytest.raises(Mistyped, match="as soon as"):
+        shop.request(cast, "CUP", way=way, by="pan", reason="broken", planned_at=now.now() + timedelta(days=1))
+
+
 def test_what_is_sold_out_before_its_planned_time_does_not_go_up(cast: Cast, clock) -> None:
     from tests.test_listings_core import sell
 

@@ -9,7 +9,8 @@ import pytest
 
 from portal import attachments, checks, steps
 from portal.books import rules as books  # noqa: F401
-from portal.books.models import VoucherLine, balance, payable_now, title_for
+from portal.books.models import VoucherLine, balance, title_for
+from portal.books.models_queue import payable_now
 from portal.cases import Case
 from portal.expenses.models_money import Advance, Claim, standing
 from portal.expenses.rules_claims import Granted

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from portal import access, attachments, contents, history, steps, thumbnails
+from portal import access, attachments, contents, history, policies, steps, thumbnails
 from portal import clock as now
 from portal.attachments import Attachment
 from portal.cases import Case
@@ -23,7 +23,7 @@ from portal.listings.models_arrangements import Arrangement, to_review
 from portal.listings.models_contents import difference, shown_to_all, told, versions
 from portal.listings.models_products import SORTS, Sought, every, found, ids, key_of, latest_content, listed
 from portal.listings.models_tasks import task_content
-from portal.listings.rules_files import attach
+from portal.listings.rules_files import attach, upload_image_bytes
 from portal.listings.rules_products import add_product, change_product, vouch, vouch_for, write_content
 from portal.money import Money
 from portal.notices import Notice
@@ -163,6 +163,25 @@ def test_shf_15_what_is_too_large_or_something_else_is_refused_with_its_real_siz
 
     with pytest.raises(Mistyped, match=why.replace(".", r"\.")):
         keep(cast, product, name, content)
+
+
+def _photograph(kind: str, **how: Any) -> bytes:
+    """One that is full of detail, as its camera or its editor pressed it together."""
+    written = io.BytesIO()
+    Image.effect_noise((500, 400), 60).convert("RGB").save(written, kind, **how)
+    return written.getvalue()
+
+
+@pytest.mark.parametrize(("name", "kind", "how"), [
+    ("cup.jpg", "JPEG", {"quality": 50}), ("cup.webp", "WEBP", {"quality": 50}), ("cup.png", "PNG", {"optimize": True}),
+])  # fmt: skip
+def test_inf_17_a_picture_let_in_by_its_size_is_not_kept_larger(name: str, kind: str, how: dict[str, Any], cast: Cast) -> None:
+    content = _photograph(kind, **how)
+    policies.change(shop.staff(cast, "dee"), upload_image_bytes, len(content))
+
+    kept = keep(cast, shop.draft(cast), name, content)
+
+    assert kept.size_bytes <= len(content)
 
 
 @pytest.mark.parametrize(("name", "content", "kind"), [

@@ -103,6 +103,19 @@ def test_one_person_does_not_stand_in_as_both_on_one_paper(cast, memos, stuck):
         named(cast, Case.get_by_id(done.id), "chief_accountant", cast.sam)
 
 
+def test_who_was_named_for_one_post_and_then_paid_does_not_book(cast, memos, checked):
+    done = memos.go(checked, (cast.cai, "carry_out"))
+    for person, post in ((cast.lin, "chief_accountant"), (cast.cai, "cashier")):
+        take_away(person, post)
+    tasks.reroute()
+    done = named(cast, Case.get_by_id(done.id), "chief_accountant")
+    back = memos.go(done, (cast.sam, "return"), given="checked", note="in parts, please")
+    again = memos.go(named(cast, back), (cast.sam, "carry_out"))
+
+    assert waiting(again) == [("chief_accountant", "chief_accountant", True)]
+    cannot(cast.sam, again, "book")
+
+
 def test_who_became_the_other_meanwhile_stands_in_no_more(cast, memos, stuck):
     case = named(cast, stuck)
     grant(cast.sam, "chief_accountant")

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from peewee import BooleanField, CharField, DateField, ForeignKeyField, IntegerField
 
-from portal import clock, db
+from portal import db
 from portal.budget.models import Category
 from portal.cases import Case
 from portal.db import MomentField, Table, Thing
@@ -130,7 +127,7 @@ class Payable(Table):
     person = ForeignKeyField(Person, null=True)
     payee = CharField(max_length=120)
     bank = CharField(max_length=80, default="")
-    number = CharField(max_length=40, default="")
+    number = CharField(max_length=80, default="")
     holder = CharField(max_length=80, default="")
     text = CharField(max_length=200, default="")
     amount = MoneyField()
@@ -216,6 +213,16 @@ def balance(fund_id: int, until: date | None = None) -> Money:
     return Money(int(found[0]))  # type: ignore[index]
 
 
+def least_from(fund_id: int, day: date) -> Money:
+    """The least that is in the fund from the end of that day on: so much could have gone out on it."""
+    here = least = balance(fund_id, day)
+    later = "SELECT SUM(amount) FROM cash_entries WHERE fund_id = ? AND day > ? GROUP BY day ORDER BY day"
+    for (amount,) in db.rows(later, fund_id, day if db.is_postgres() else day.isoformat()):
+        here = here + Money(int(amount))
+        least = min(least, here)
+    return least
+
+
 # ---- months ---------------------------------------------------------------------------------------------------------
 
 
@@ -233,65 +240,6 @@ def month_called(month: int) -> str:
 
 
 # ---- the queue ------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Due:
-    """A line of the cashier's queue."""
-
-    id: int
-    case_id: int
-    version: int
-    kind: str
-    case_number: str
-    title: str
-    payee: str
-    bank: str
-    number: str
-    holder: str
-    text: str
-    amount: Money
-    paid: Money
-    due: date
-    barred: str
-    is_confirmed: bool
-    state: str
-
-    @property
-    def open(self) -> Money:
-        return self.amount - self.paid
-
-    @property
-    def is_late(self) -> bool:
-        return self.due < clock.today()
-
-    @property
-    def waits_for_confirmation(self) -> bool:
-        return self.barred != "," and not self.is_confirmed
-
-
-_DUE = """
-SELECT p.id, k.id, k.version, k.kind, k.number, k.title, p.payee, p.bank, p.number, p.holder, p.text, p.amount, p.paid, p.due,
-       p.barred, p.confirmed_by_id, k.state
-FROM payables p JOIN cases k ON k.id = p.case_id WHERE p.paid < p.amount AND p.withdrawn_at IS NULL
-"""
-
-
-def payable_now(ids: Iterable[int] | None = None, limit: int = 501) -> list[Due]:
-    """What is payable, the longest due first; or those of these ids that still are."""
-    if ids is None:
-        return [_due(row) for row in db.rows(f"{_DUE} ORDER BY p.due, p.id LIMIT ?", limit)]
-    chosen = list(ids)
-    return (
-        [_due(row) for row in db.rows(f"{_DUE} AND p.id IN ({db.marks(chosen)}) ORDER BY p.due, p.id", *chosen)] if chosen else []
-    )
-
-
-def _due(row: tuple[Any, ...]) -> Due:
-    told: Any = row[:11]
-    amount, paid, due, barred, confirmed, state = row[11:]
-    day = date.fromisoformat(due) if isinstance(due, str) else due
-    return Due(*(*told, Money(amount), Money(paid), day, barred, confirmed is not None, state))
 
 
 def payables_of(case: Case) -> list[Payable]:

@@ -5,9 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from portal import checks, db
-from portal.books import rules_adjustments, rules_close, rules_payments, rules_reports, rules_vouchers
+from portal.books import (
+    rules_accounts,
+    rules_adjustments,
+    rules_close,
+    rules_notes,
+    rules_openings,
+    rules_payments,
+    rules_reports,
+    rules_runs,
+    rules_vouchers,
+)
 
-__all__ = ["rules_adjustments", "rules_close", "rules_payments", "rules_reports", "rules_vouchers"]
+__all__ = [
+    "rules_accounts",
+    "rules_adjustments",
+    "rules_close",
+    "rules_notes",
+    "rules_openings",
+    "rules_payments",
+    "rules_reports",
+    "rules_runs",
+    "rules_vouchers",
+]
 
 _UNEQUAL = """
 SELECT v.number, SUM(l.amount) FROM vouchers v JOIN voucher_lines l ON l.voucher_id = v.id

@@ -8,15 +8,17 @@ from datetime import date
 from typing import Any
 
 from portal import clock, db
-from portal.access import cashier
-from portal.books.models import METHODS, CashEntry, Fund, Payable, balance, is_closed, month_called, month_of, payables_of
+from portal.books.models import CashEntry, Fund, Payable, least_from, month_of, payables_of
+from portal.books.models_accounts import account_of, signed_at
+from portal.books.models_payments import Moved, Payment, why_not_paid_by
+from portal.books.models_queue import CONFIRMS_GM
 from portal.books.rules_reports import refuse_reported
 from portal.books.rules_vouchers import refuse_closed
-from portal.cases import Case
-from portal.flow import Act, Either, Step, objection, step
+from portal.cases import Case, let_read
+from portal.flow import Act, Either, Step, index, objection, step
 from portal.money import Money, total
 from portal.persons import Person
-from portal.refused import Mistyped, Refused, SomebodyWasFirst
+from portal.refused import Refused, SomebodyWasFirst
 from portal.words import Words, _
 
 _PAY = """
@@ -26,76 +28,37 @@ UPDATE payables SET paid = paid + ? WHERE id = ? AND case_id = ? AND withdrawn_a
 
 @dataclass(frozen=True)
 class Owed:
-    """What is to be paid to somebody: a person of the company, or whom `payee` names."""
+    """What is to be paid to somebody: a person of the company, a supplier, or whom `payee` names. `barred` are those whose part
+    in the paper makes the line stand apart until somebody else confirms it."""
 
     payee: str
     amount: Money
     person: Person | None = None
-    bank: str = ""
-    number: str = ""
-    holder: str = ""
+    supplier_id: int | None = None
     text: str = ""
     barred: frozenset[int] = frozenset()
     due: date | None = None
-
-
-@dataclass(frozen=True)
-class Moved:
-    """How money moves: out of or into which fund, when, by which method, under which reference."""
-
-    fund: int
-    day: date | None
-    method: str = "transfer"
-    reference: str = ""
-
-    def why_not(self, act: Act) -> None:
-        fund = Fund.find("id = ? AND active", self.fund)
-        if fund is None:
-            raise Mistyped(_("Choose where the money moves."), "fund")
-        if self.day is None or self.day > clock.today():
-            raise Mistyped(_("Write the day it was paid, not one to come."), "day")
-        if is_closed(self.day):
-            raise Mistyped(_("%(month)s is closed: choose a day after it.", month=month_called(month_of(self.day))), "day")
-        if self.method not in METHODS:
-            raise Mistyped(_("Choose how it is paid."), "method")
-        if len(self.reference) > 80:
-            raise Mistyped(_("That is too long: at most %(most)s characters.", most=80), "reference")
-
-
-@dataclass(frozen=True)
-class Payment(Moved):
-    """What is paid now: payable -> amount; where none is named, all that is open."""
-
-    parts: tuple[tuple[int, Money], ...] = ()
-
-    def why_not(self, act: Act) -> None:
-        super().why_not(act)
-        open_now = {each.id: each for each in payables_of(act.case)}
-        for key, amount in self.parts:
-            if key not in open_now:
-                raise SomebodyWasFirst(_("What is payable changed meanwhile. Reload to see it."))
-            if not 0 < amount <= open_now[key].open:
-                raise Mistyped(_("At most %(open)s is open.", open=open_now[key].open), "amount")
-
-    def chosen(self, case: Case) -> list[tuple[Payable, Money]]:
-        """The payables it pays, each with its part."""
-        here = [each for each in payables_of(case) if each.open]
-        parts = dict(self.parts) if self.parts else {each.id: each.open for each in here}
-        return [(each, parts[each.id]) for each in here if each.id in parts]
 
 
 # ---- what is payable ------------------------------------------------------------------------------------------------
 
 
 def owe(case: Case, owed: Iterable[Owed]) -> None:
-    """Puts these on the cashier's queue, due today where no day is named."""
+    """Puts these on the cashier's queue, due today where no day is named, each with the account that was in force when the paper
+    was signed. Who confirms lines that stand apart may read the paper."""
     assert db.is_in_transaction()
+    signed, apart = signed_at(case), False
     for n, each in enumerate(owed, 1):
+        account = account_of(each.person.id if each.person else None, each.supplier_id, signed)
+        told = {"bank": account.bank, "number": account.number, "holder": account.holder} if account else {}
         barred = "," + "".join(f"{person}," for person in sorted(each.barred))
         Payable.add(
-            case=case, n=n, person=each.person, payee=each.payee, bank=each.bank, number=each.number, holder=each.holder,
-            text=each.text[:200], amount=each.amount, due=each.due or clock.today(), barred=barred, opened_at=clock.now(),
+            case=case, n=n, person=each.person, payee=each.payee, text=each.text[:200], amount=each.amount,
+            due=each.due or clock.today(), barred=barred, opened_at=clock.now(), **told,
         )  # fmt: skip
+        apart = apart or bool(each.barred)
+    if apart and let_read(case, {"gm", *CONFIRMS_GM}):
+        index(case)
 
 
 def withdraw_payables(act: Act) -> None:
@@ -123,21 +86,12 @@ def pay_out(act: Act) -> None:
     if not chosen:
         raise SomebodyWasFirst(_("It was paid meanwhile. Reload to see it."))
     for payable, amount in chosen:
-        _refuse_own(payable, act.person)
+        if why := why_not_paid_by(payable, act.person):
+            raise Refused(why)
         if not db.row(_PAY, amount, payable.id, act.case.id, amount):
             raise SomebodyWasFirst(_("It was paid meanwhile. Reload to see it."))
-        enter(act, given, -amount, "payment", payable.payee, payable.text or act.case.title, payable)
+        enter(act, given.for_line(payable), -amount, "payment", payable.payee, payable.text or act.case.title, payable)
     act.data["paid"] = total(amount for _payable, amount in chosen)
-
-
-def _refuse_own(payable: Payable, person: Person) -> None:
-    """Separation is asked per line: what is paid to somebody with a part in it waits for another's confirmation."""
-    if payable.person_id == person.id:
-        raise Refused(_("%(payee)s is paid by somebody else.", payee=payable.payee))
-    if payable.barred != "," and payable.confirmed_by_id is None:
-        raise Refused(_("The line of %(payee)s waits to be confirmed: pay the others first.", payee=payable.payee))
-    if payable.confirmed_by_id == person.id:
-        raise Refused(_("You confirmed the line of %(payee)s: somebody else pays it.", payee=payable.payee))
 
 
 def enter(act: Act, moved: Moved, amount: Money, kind: str, party: str, text: str, payable: Payable | None = None) -> CashEntry:
@@ -147,9 +101,9 @@ def enter(act: Act, moved: Moved, amount: Money, kind: str, party: str, text: st
     refuse_closed(moved.day)
     refuse_reported(moved.day)
     fund = Fund.get_by_id(moved.fund)
-    if fund.kind == "cash" and amount < 0 and balance(fund.id) + amount < 0:
+    if fund.kind == "cash" and amount < 0 and (left := least_from(fund.id, moved.day)) + amount < 0:
         raise Refused(
-            _("Only %(left)s is in %(fund)s. Pay from the bank, or fetch cash first.", left=balance(fund.id), fund=fund.called)
+            _("Only %(left)s is in %(fund)s. Pay from the bank, or fetch cash first.", left=max(left, Money(0)), fund=fund.called)
         )
     return CashEntry.add(
         fund=fund, day=moved.day, month=month_of(moved.day), amount=amount, kind=kind, case=act.case, payable=payable,
@@ -167,7 +121,3 @@ def pay_step(paid: str = "paid", payable: str = "payable", *, unless: tuple[Any,
         "pay", Either(all_paid, paid, payable), form=Payment, confirm=True, unless=list(unless), then=[pay_out, *then],
         look="primary", rules=["FIN-05", "FIN-06"],
     )  # fmt: skip
-
-
-def may_pay(posts: Iterable[str]) -> bool:
-    return cashier.key in set(posts)

@@ -21,7 +21,7 @@ AGES: dict[str, tuple[Words, int, int]] = {  # days since it was paid: from, unt
     "90": (_("61 to 90 days"), 61, 90),
     "more": (_("More than 90 days"), 91, 9000),
 }
-TABS: dict[str, Words] = {"open": _("Open"), "overdue": _("Overdue")}
+TABS: dict[str, Words] = {"open": _("Not settled"), "overdue": _("Overdue")}
 
 
 class Open(NamedTuple):

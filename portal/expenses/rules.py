@@ -12,7 +12,7 @@ from portal.budget.models import BUDGET, Behind, Figures, Overrun, known, papers
 from portal.budget.rules import READERS, cover, give_back, not_enough
 from portal.cases import Case, open_tasks
 from portal.contents import Content
-from portal.expenses import rules_allowances, rules_bills, rules_months, rules_penalties  # noqa: F401
+from portal.expenses import rules_allowances, rules_bills, rules_months, rules_openings, rules_penalties  # noqa: F401
 from portal.expenses.models import BUSINESS_KINDS, HOLDING, NATURES, Spending, SpendingLine, gap
 from portal.expenses.models_consents import PhoneConsent, consent_of
 from portal.expenses.models_money import advances_on, live_claims_on

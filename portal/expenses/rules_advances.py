@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import Any
 
 from portal import access, checks, clock, db, notices, policies, steps, tasks
 from portal.access import cashier, chief_accountant, dept_manager, exec_in_charge, gm, requester, system
 from portal.books.models import CashEntry, unposted
-from portal.books.rules_payments import Moved, Owed, enter, owe, partly_paid, pay_step, withdraw_payables
+from portal.books.models_payments import MAY_COME_BACK, CashBack
+from portal.books.rules_payments import Owed, enter, owe, partly_paid, pay_step, withdraw_payables
 from portal.books.rules_vouchers import BOOKINGS, Booking, Side, on, post_part_step, post_step
 from portal.budget.rules import READERS
 from portal.cases import Case, next_number
@@ -40,6 +40,9 @@ DECISIONS = {"approve", "approve_over_budget", "approve_without_invoice", "confi
 
 
 def check_advance(person: Person, content: Content) -> None:
+    """An advance of the opening balances has their paper for its request: only the portal goes on with such a one."""
+    if isinstance(content.detail["request"], Case) and content.detail["request"].kind == "opening":
+        return
     request = content.detail["request"]
     if not isinstance(request, Case) or request.number is None or request.kind != "spending" or not is_for(request, person):
         raise Mistyped(_("Choose one of your own approved requests."), "request")
@@ -148,23 +151,18 @@ def lend(act: Act) -> None:
     ADVANCES.put(advance.account_id, paid, act.case, act.person)
 
 
+def carry_over(act: Act) -> None:
+    """What was lent before the portal is open on the advance from now on, due on the day given."""
+    account, slip, due = ADVANCES.open(), next_number("JT"), act.given
+    Advance.update(account=account, slip=slip, paid_at=clock.now(), due_on=due).where(Advance.case == act.case).execute()
+    ADVANCES.put(account.id, act.case.amount, act.case)
+    act.data |= {"slip": slip, "due": due}
+
+
 def due_day(expected: date | None, paid_on: date) -> date:
     """The earlier of so many working days after the expected day of spending and so many days after payment."""
     after_payment = paid_on + timedelta(days=settle_days())
     return min(clock.working_day_after(expected, settle_working_days()), after_payment) if expected else after_payment
-
-
-@dataclass(frozen=True)
-class CashBack(Moved):
-    """What of an advance is brought back unspent."""
-
-    amount: Money | None = None
-
-    def why_not(self, act: Act) -> None:
-        super().why_not(act)
-        left = standing(act.paper).open
-        if self.amount is None or not 0 < self.amount <= left:
-            raise Mistyped(_("From 0.01 up to %(open)s can be taken back.", open=left), "amount")
 
 
 def take_back(act: Act) -> None:
@@ -240,11 +238,14 @@ PAY = pay_step(unless=(request_not_approved, above_approved, recorded_the_consen
 RETURN = step("return", BACK, note=True, unless=[partly_paid])
 REJECT = step("reject", "rejected", note=True, look="danger", unless=[partly_paid])
 CALL_OFF = step("call_off", "cancelled", who=system)
+CARRY_OVER = step(
+    "carry_over", "outstanding", who=system, then=[carry_over], label=_("Carry over"), said=_("It was carried over from before")
+)
 APART = [concerned, decided]
 
 ADVANCE = Flow(
     "advance",
-    state("draft", requester, SUBMIT, ASK, step("cancel", "cancelled", who=requester, look="quiet"), editable=True),
+    state("draft", requester, SUBMIT, ASK, CARRY_OVER, step("cancel", "cancelled", who=requester, look="quiet"), editable=True),
     state(
         "blocked", gm.or_else(exec_in_charge, chief_accountant), LIFT, REJECT, RETURN, WITHDRAW, CALL_OFF, due=IN_TIME,
         label=_("Blocked by an overdue one"), tone="amber",
@@ -282,13 +283,15 @@ def _counter(case: Case, _entry: CashEntry) -> Side:
 
 
 BOOKINGS["advance"] = Booking(_counter)
+MAY_COME_BACK["advance"] = lambda case: standing(Advance.get_by_id(case.id)).open
 
 
 # ---- check ----------------------------------------------------------------------------------------------------------
 
 _WRONG = """
 SELECT k.number, a.put, COALESCE((SELECT SUM(-e.amount) FROM cash_entries e WHERE e.case_id = k.id), 0)
-FROM advances v JOIN cases k ON k.id = v.case_id JOIN accounts a ON a.id = v.account_id
+       + CASE WHEN r.kind = 'opening' THEN k.amount ELSE 0 END
+FROM advances v JOIN cases k ON k.id = v.case_id JOIN accounts a ON a.id = v.account_id JOIN cases r ON r.id = v.request_id
 """
 
 checks.NUMBERED.append("SELECT slip FROM advances WHERE slip IS NOT NULL")

@@ -108,7 +108,7 @@ def slip(case_id: str) -> Any:
 
 _COLUMNS: list[Words] = [
     _("Number"), _("Loan slip"), _("Title"), _("Who borrowed"), _("Department"), _("Paid on"), _("Days since it was paid"),
-    _("Age"), _("Due back on"), _("Days late"), _("Lent"), _("Claimed"), _("In claims not paid yet"), _("Open"),
+    _("Age"), _("Due back on"), _("Days late"), _("Lent"), _("Claimed"), _("In claims not paid yet"), _("Not settled"),
 ]  # fmt: skip
 
 

@@ -10,9 +10,17 @@ from wtforms import FileField, HiddenField
 from portal import clock
 from portal.cases import Case, lines_of
 from portal.contents import Content
-from portal.fields import MOST_ID, Amount, Choice, Day, LineForm, Lines, LongText, PaperForm, PortalForm, Text
+from portal.fields import MOST_ID, Amount, Choice, Day, LineForm, Lines, LongText, PaperForm, PortalForm, Text, Whole
 from portal.listings.models import PriceLine, Product
-from portal.listings.models_prices import CAUSES, called, price_content, product_of_code
+from portal.listings.models_prices import (
+    CAUSES,
+    LEAST_PERCENT,
+    MOST_PERCENT,
+    ROUNDED,
+    called,
+    price_content,
+    product_of_code,
+)
 from portal.refused import Mistyped
 from portal.words import _
 
@@ -78,6 +86,20 @@ class PriceForm(PaperForm):
             return
         codes = called(line.product_id for line in lines)
         self.lines.put({"code": codes[line.product_id].code, "new_fen": line.new_fen} for line in lines)
+
+
+class AlikeForm(PortalForm):
+    """Prices of many products changed by a percentage, and why."""
+
+    token = HiddenField(default="")
+    percent = Whole(
+        _("By how many percent"), least=LEAST_PERCENT, most=MOST_PERCENT, description=_("-10 makes them a tenth cheaper.")
+    )
+    to = Choice(_("Rounded"), list(ROUNDED.items()), default="100")
+    title = Text(_("Title"), most=120)
+    cause = Choice(_("Reason for the change"), list(CAUSES.items()))
+    reason = LongText(_("Why these prices"), most=1000, rows=2, needed=True)
+    note = LongText(_("Note on the market"), most=2000, rows=3, description=_("Instead of competitors' prices, or beside them."))
 
 
 class CompetitorForm(PortalForm):

@@ -9,11 +9,14 @@ from typing import Any
 from flask import request
 from wtforms import BooleanField, HiddenField
 
+from portal import access, clock
 from portal.fields import Amount, Choice, Day, LongText, PaperForm, PortalForm, Said, Text, clean
 from portal.listings.models import PLACE, SEASONS, TEXTS, UNIT
 from portal.listings.models_arrangements import offered_categories
 from portal.listings.models_prices import product_of_code
+from portal.listings.models_promotions import PromotionPlan
 from portal.listings.models_tasks import NEEDS, task_content
+from portal.web import key
 from portal.words import _
 
 LONGEST = TEXTS["description"]
@@ -60,15 +63,16 @@ class ContentsForm(TextsForm):
 
 
 class MarksForm(PortalForm):
-    """Season, whether it is promoted first, and what it costs us."""
+    """Season, whether it is promoted first, where it is kept, and what it costs us."""
 
     events = HiddenField(default="0")
     season = Choice(_("Season"), [(key, label) for key, label in SEASONS.items() if key], needed=False, empty=SEASONS[""])
     is_main = BooleanField(_("Promoted first this season"))
     cost = Amount(_("Cost"), needed=False, least=0)
+    place = Text(_("Place"), most=60, needed=False)
 
     def changed(self, with_cost: bool) -> dict[str, Any]:
-        marks = {"season": self.season.data or "", "is_main": bool(self.is_main.data)}
+        marks = {"season": self.season.data or "", "is_main": bool(self.is_main.data), "place": self.place.data or None}
         return marks | ({"cost": self.cost.data} if with_cost else {})
 
 
@@ -89,9 +93,14 @@ class TaskForm(PaperForm):
     due_on = Day(_("Needed by"), needed=False)
 
     def prepare(self, person: Any) -> None:
-        """Begun on the page of a product, the form names it."""
-        if not self.is_submitted():
-            self.code.data = clean(request.args.get("product"))[:40]
+        """Begun on the page of a product, the form names it; on that of a plan, also that it is needed when the plan begins."""
+        if self.is_submitted():
+            return
+        self.code.data = clean(request.args.get("product"))[:40]
+        plan = PromotionPlan.get_or_none(PromotionPlan.case == key(request.args["plan"])) if "plan" in request.args else None
+        if plan is not None and access.may_read(access.posts_of(person), plan.case):
+            self.about.data = f"{plan.case.number or ''} {plan.case.title}".strip()[:120]
+            self.needs.data, self.due_on.data = "page", clock.local(plan.starts_at).date()
 
     def validate_code(self, field: Any) -> None:
         if field.data and product_of_code(field.data) is None:

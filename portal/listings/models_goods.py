@@ -26,6 +26,7 @@ class Moved(NamedTuple):
     """A line of a note as it is shown. `on_hand`: now; `before` and `after`: when it was booked."""
 
     product: int
+    item: int
     code: str
     name: Name
     unit: str
@@ -36,15 +37,15 @@ class Moved(NamedTuple):
 
 
 _LINES = """
-SELECT l.product_id, i.code, i.name, i.name_en, i.unit, l.quantity, l.before, l.after, a.put - a.taken FROM goods_note_lines l
-JOIN products p ON p.id = l.product_id JOIN items i ON i.id = p.item_id JOIN accounts a ON a.id = i.account_id
-WHERE l.case_id = ? AND l.version = ? AND l.n > ? ORDER BY l.n LIMIT ?
+SELECT l.product_id, i.id, i.code, i.name, i.name_en, i.unit, l.quantity, l.before, l.after, a.put - a.taken
+FROM goods_note_lines l JOIN products p ON p.id = l.product_id JOIN items i ON i.id = p.item_id
+JOIN accounts a ON a.id = i.account_id WHERE l.case_id = ? AND l.version = ? AND l.n > ? ORDER BY l.n LIMIT ?
 """
 
 
 def lines_moved(case_id: int, version: int, after: int = 0, limit: int = PAGE) -> list[Moved]:
     found: list[tuple[Any, ...]] = db.rows(_LINES, case_id, version, after, limit)
     return [
-        Moved(product, code, Name(name, name_en), unit, quantity, before, then, on_hand)
-        for product, code, name, name_en, unit, quantity, before, then, on_hand in found
+        Moved(product, item, code, Name(name, name_en), unit, quantity, before, then, on_hand)
+        for product, item, code, name, name_en, unit, quantity, before, then, on_hand in found
     ]

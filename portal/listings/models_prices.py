@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from portal import clock, db, policies
 from portal.contents import Content
 from portal.listings.models import Product, ShopFile
-from portal.listings.models_shown import IS_UP, shown_prices
+from portal.listings.models_shown import IS_UP, OWN_PRICE, shown_prices
 from portal.money import Money
 from portal.persons import Person
 from portal.words import Name, Words, _
@@ -28,6 +28,10 @@ CAUSES: dict[str, Words] = {  # PRI-05
     "stock": _("Stock"),
     "other": _("Other reason"),
 }
+LEAST_PERCENT, MOST_PERCENT = -90, 900  # by which the prices of many products are changed alike
+ROUNDED: dict[str, Words] = {  # to how many fen
+    "1": _("To the fen"), "10": _("To ten fen"), "100": _("To whole yuan"),
+}  # fmt: skip
 
 warn_hours = policies.declare(
     "price_publish_warn_hours", 48, "ecom_director", _("An approved price that is not published is marked after"),
@@ -176,6 +180,28 @@ def waiting(state: str, before: int | None = None, limit: int = PAGE + 1) -> lis
         Waiting(case, number or "", title, Name(name, name_en), lines, db.from_ms(since), named.get(by))
         for case, number, title, name, name_en, lines, since, by in found
     ]
+
+
+class Changeable(NamedTuple):
+    """A product with its published price; `stands_in`: the open proposal that settles it already."""
+
+    id: int
+    own: int | None
+    stands_in: int | None
+
+
+_CHANGEABLE = f"""
+SELECT p.id, {OWN_PRICE}, (SELECT o.case_id FROM open_proposals o WHERE o.product_id = p.id) FROM products p
+WHERE p.id IN (%s) AND NOT p.is_archived
+"""
+
+
+def changeable(product_ids: Iterable[int]) -> list[Changeable]:
+    """Those of the products that are not archived, in their order."""
+    chosen = list(dict.fromkeys(product_ids))
+    sql = _CHANGEABLE % db.marks(chosen)
+    found = {row[0]: Changeable(*row) for row in (db.rows(sql, db.to_ms(clock.now()), *chosen) if chosen else ())}
+    return [found[key] for key in chosen if key in found]
 
 
 # ---- history --------------------------------------------------------------------------------------------------------

@@ -189,15 +189,15 @@ class Told(NamedTuple):
 
 _LINES = """
 SELECT l.id, l.product_id, i.code, i.name, i.name_en, l.old_fen, l.fen, l.gift, l.starts_at, l.ends_at, l.reason,
-    COALESCE(l.cost, p.cost)
+    CASE WHEN ? THEN p.cost ELSE COALESCE(l.cost, p.cost) END
 FROM treatment_lines l JOIN products p ON p.id = l.product_id JOIN items i ON i.id = p.item_id
 WHERE l.case_id = ? AND l.version = ? AND l.n > ? ORDER BY l.n LIMIT ?
 """
 
 
-def lines_told(case_id: int, version: int, after: int = 0, limit: int = 100_000) -> list[Told]:
-    """The lines of a treatment, a page at a time."""
-    found = db.rows(_LINES, case_id, version, after, limit)
+def lines_told(case_id: int, version: int, after: int = 0, limit: int = 100_000, by_cost_of_now: bool = False) -> list[Told]:
+    """The lines of a treatment, a page at a time; with the cost as it was when it was submitted, or as it is now."""
+    found = db.rows(_LINES, by_cost_of_now, case_id, version, after, limit)
     return [
         Told(line, product, code, Name(name, name_en), _money(old), _money(fen), gift, db.from_ms(start), db.from_ms(end), why,
              _money(cost))

@@ -15,7 +15,7 @@ from portal.listings.models import CompetitorPrice, Product, ShopFile, ShopPrice
 from portal.listings.rules_products import only
 from portal.money import HIGHEST, Money
 from portal.persons import Person
-from portal.refused import Mistyped, NotThere, NotYours
+from portal.refused import Mistyped, NotYours
 from portal.words import _
 
 WATCHES = any_of(planner, marketing_staff)
@@ -23,8 +23,8 @@ COMPARES = any_of(planner, section_specialist)
 MOST = {"competitor": 60, "their_product": 120, "source": 300}
 FILE_COLUMNS = {"code": _("SKU"), "price": _("Price")}
 FOREIGN = {  # as the shops that many use export them
-    "Variant SKU": "code", "Variant Price": "price", "sku": "code", "Regular price": "price", "商品编码": "code", "货号": "code",
-    "售价": "price", "价格": "price",
+    "Variant SKU": "code", "Variant Price": "price", "sku": "code", "Regular price": "price", "Sale price": "sale",
+    "商品编码": "code", "货号": "code", "售价": "price", "价格": "price", "促销价": "sale",
 }  # fmt: skip
 
 
@@ -59,11 +59,13 @@ def _check_seen(texts: dict[str, str], fen: Money | None, seen_on: date | None) 
 def read_shop_file(name: str, stream: BinaryIO, headings: dict[str, str]) -> tuple[list[tuple[str, Money]], list[RowError]]:
     """The prices of a file, by code; and the rows that cannot be read. Raises Mistyped (field "file")."""
     rows = imports.read(name, stream, headings | FOREIGN, FILE_COLUMNS)
-    return imports.each(rows, _read_row)
+    return imports.each((row for row in rows if row.text("price") or row.text("sale")), _read_row)
 
 
 def _read_row(row: Row) -> tuple[str, Money]:
-    code, typed = row.text("code"), row.text("price")
+    """What the shop asks: where it says a price of a promotion too, that one. A row without any price, such as of a further
+    picture or of what only holds variants, was left out before."""
+    code, typed = row.text("code"), row.text("sale") or row.text("price")
     if not code:
         raise RowError(row.number, "code", _("There is no SKU."))
     try:
@@ -86,7 +88,7 @@ def bring_shop_file(person: Person, name: str, prices: Iterable[tuple[str, Money
     ours = {code.upper(): product for code, product in db.rows(_CODES)}
     rows = list(prices)
     if not rows:
-        raise NotThere()
+        raise Mistyped(_("No row of the file has a price."), "file")
     for n, (code, fen) in enumerate(rows, 1):
         ShopPrice.add(file=file, n=n, code=code, product=ours.get(code.upper()), fen=fen)
     history.record(file, "bring", person, data={"rows": len(rows)})

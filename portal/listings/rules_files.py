@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import BinaryIO
 
-from portal import access, attachments, policies
-from portal.attachments import GUARDS, KB, MB, PURPOSES, Attachment, Guard, Purpose
+from portal import access, attachments, db, policies
+from portal.attachments import GUARDS, KB, MB, PARTS, PURPOSES, Attachment, Guard, Part, Purpose
+from portal.cases import Case
+from portal.flow import FLOWS
 from portal.listings.models import SEES, ContentFile, Product
 from portal.listings.rules_products import DRAWS
 from portal.persons import Person
@@ -63,3 +65,20 @@ GUARDS["product"] = Guard(
     page="/products/%s#files",
     why_not_removed=_("It stands in a version of the product: write a new version without it."),
 )
+
+
+# ---- artwork --------------------------------------------------------------------------------------------------------
+
+
+def _may_change_artwork(case: Case, person: Person) -> bool:
+    """Its files are what is agreed to: they change while the artwork may be changed, and no longer."""
+    return FLOWS[case.kind].state_of(case).editable and person.id in (case.requester_id, case.preparer_id)
+
+
+def _next_version(_file: Attachment, case: Case) -> None:
+    """A file came or went: who looked at the version before decides about that one alone (PRO-08)."""
+    case.version += 1
+    db.run("UPDATE cases SET version = ? WHERE id = ?", case.version, case.id)
+
+
+PARTS["artwork"] = Part(_may_change_artwork, _next_version)

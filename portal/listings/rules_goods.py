@@ -126,6 +126,7 @@ NOTE = Flow(
     icon="truck",
     about=_("What the warehouse took in or gave out of products; booked at once, never changed afterwards."),
     rules=("SHF-11",),
+    begun_by=KEEPS,
 )  # fmt: skip
 
 

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from portal import access, contents, db, steps
+from portal import access, contents, db, languages, steps
 from portal.access import planner
 from portal.cases import Case
 from portal.imports import Row, RowError, each
-from portal.listings.models import COSTS, KIND, SEASONS, TEXTS, Product
+from portal.listings.models import COSTS, KIND, PLACE, SEASONS, TEXTS, UNIT, Product
 from portal.listings.models_prices import price_content
 from portal.listings.models_products import COLUMNS
 from portal.listings.models_shown import shown_prices
@@ -43,6 +43,7 @@ CARRIED = {*READ, "handle", "type", "option1", "option2", "option3"}
 _TAG = re.compile(r"<(br|/p|/li|/div|/h[1-6])\b[^>]*>", re.IGNORECASE)
 _ANY = re.compile(r"<[^<>]{0,2000}>")
 OTHER = "其他"
+MOST_LINKS = 2000
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ class Difference:
     unit: str
     place: str
     images: str
+    is_main: bool | None = None
     changed: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     @property
@@ -75,10 +77,6 @@ class Preview:
     unchanged: int
     errors: list[RowError]
     categories: list[str]
-
-    @property
-    def is_good(self) -> bool:
-        return not self.errors and bool(self.differences)
 
     @property
     def prices(self) -> int:
@@ -101,6 +99,7 @@ def preview(person: Person, rows: Iterable[Row]) -> Preview:
 def _filled(rows: Iterable[Row]) -> list[Row]:
     """Rows of a variant take what only the first row of their handle says, and say their own options."""
     first: dict[str, Row] = {}
+    led: dict[str, dict[str, str]] = {}  # what is taken of the first row of a handle
     found = []
     for row in rows:
         handle = row.text("handle")
@@ -111,8 +110,10 @@ def _filled(rows: Iterable[Row]) -> list[Row]:
             for name in ("name", "description", "brand", "category", "type"):
                 values[name] = values.get(name) or lead.text(name)
             values["category"] = values["category"] or values["type"]
-            if not any(values.get(name) for name in ("code", "own")) and values.get("images"):
+            if not any(values.get(name) for name in ("code", "own")) and values.get("images") and lead is not row:
+                led[handle]["images"] = ", ".join(filter(None, (led[handle].get("images"), values["images"])))
                 continue  # a further picture of the same product
+            led.setdefault(handle, values)
         if options and values.get("name"):
             values["name"] = f"{values['name']} {options}"[:120]
         found.append(Row(row.number, values))
@@ -149,6 +150,9 @@ class _Known:
         self.prices = shown_prices(each.id for each in self.products.values())
         self.open = dict(db.rows("SELECT o.product_id, k.number FROM open_proposals o JOIN cases k ON k.id = o.case_id"))
         self.seasons = {_said(words, language): key for key, words in SEASONS.items() for language in LANGUAGES}
+        self.answers = {
+            _said(words, each).lower(): yes for words, yes in ((_("Yes"), True), (_("No"), False)) for each in LANGUAGES
+        }
         self.named: set[str] = set()
 
     def read(self, row: Row) -> Difference:
@@ -168,41 +172,51 @@ class _Known:
     def _new(self, row: Row, code: str) -> Difference:
         texts = {name: self._text(row, name) for name in TEXTS}
         if not texts["name"]:
-            raise RowError(row.number, "name", _("Give it a name."))
-        season = self._season(row)
+            raise RowError(row.number, "name", _("There is no product with this SKU: a new one needs a name."))
+        category = self._category(row) or OTHER
+        if (known := self.categories.get(category.lower())) and not known.active:
+            raise RowError(row.number, "category", _("%(category)s is not in use any more.", category=known.called))
         return Difference(
-            row.number, code, None, texts, self._category(row) or OTHER, self._cost(row), self._price(row), season,
-            row.text("unit")[:20] or "件", row.text("place")[:60] or "仓库", row.text("images"),
+            row.number, code, None, texts, category, self._cost(row), self._price(row), self._season(row),
+            row.text("unit")[:20] or UNIT, row.text("place")[:60] or PLACE, _addresses(row.text("images")), self._is_main(row),
         )  # fmt: skip
 
     def _changed(self, row: Row, code: str, product: Product) -> Difference:
         """A column that is not there, or an empty cell, changes nothing."""
         before = dict(zip(TEXTS, self.contents[product.id], strict=True))
-        texts = {name: self._text(row, name) or before[name] for name in TEXTS}
+        texts = {name: self._text(row, name, before[name]) or before[name] for name in TEXTS}
         changed = {name: (before[name], texts[name]) for name in TEXTS if texts[name] != before[name]}
         if changed and not self.may_write:
             why = _("Only section specialists and copywriters write what the shop says.")
             raise RowError(row.number, next(iter(changed)), why)
-        category, cost, season = self._category(row), self._cost(row), self._season(row)
-        own, price = self.prices[product.id].own, self._price(row)
+        cost, season, is_main, price = self._cost(row), self._season(row), self._is_main(row), self._price(row)
+        item, own, images = self.items[code.upper()], self.prices[product.id].own, _addresses(row.text("images"))
         for name, old, new in (
-            ("category", self.names[self.items[code.upper()].category_id], category), ("cost", product.cost, cost),
-            ("own", own, price), ("season", product.season, season),
+            ("category", self.names[item.category_id], self._category(row)), ("unit", item.unit, row.text("unit")[:20]),
+            ("place", " ".join(item.place.split()), row.text("place")[:60]), ("cost", product.cost, cost), ("own", own, price),
+            ("season", product.season, season), ("is_main", product.is_main, is_main), ("images", product.image_links, images),
         ):  # fmt: skip
-            if new is not None and new != "" and new != old and not (name == "season" and not row.text("season")):
-                changed[name] = ("" if old is None else str(old), str(new))
-        if "category" in changed:
-            raise RowError(row.number, "category", _("The category of a product that is there is changed on its own page."))
+            if new is not None and new != "" and new != old:
+                changed[name] = (_told(name, old), _told(name, new))
+        if changed and product.is_archived:
+            raise RowError(row.number, "code", _("%(product)s is archived.", product=code))
+        for name, why in _ELSEWHERE.items():
+            if name in changed:
+                raise RowError(row.number, name, why)
         if "own" in changed and product.id in self.open:
             raise RowError(
                 row.number, "own", _("%(product)s stands in %(number)s already.", product=code, number=self.open[product.id])
             )
         return Difference(
             row.number, code, product, texts, "", cost if "cost" in changed else None, price if "own" in changed else None,
-            season if "season" in changed else None, "", "", "", changed,
+            season if "season" in changed else None, "", changed.get("place", ("", ""))[1], images if "images" in changed else "",
+            is_main if "is_main" in changed else None, changed,
         )  # fmt: skip
 
-    def _text(self, row: Row, name: str) -> str:
+    def _text(self, row: Row, name: str, before: str = "") -> str:
+        """The cell as text; what an export wrote comes back as it was, whatever its blanks."""
+        if " ".join(row.text(name).split()) == " ".join(before.split()):
+            return before
         text = plain(row.text(name)) if name in LONG else row.text(name)
         if len(text) > TEXTS[name]:
             raise RowError(
@@ -211,9 +225,17 @@ class _Known:
         return text
 
     def _category(self, row: Row) -> str:
-        name = re.split(r"[>,]", row.text("category"))[-1].strip()[:60]
+        """As it is called here; of the ways another shop writes, the last step of the first one."""
+        whole = row.text("category")
+        name = whole if whole.lower() in self.categories else whole.split(",")[0].split(">")[-1].strip()[:60]
         known = self.categories.get(name.lower())
         return known.name if known else name
+
+    def _is_main(self, row: Row) -> bool | None:
+        typed = row.text("is_main").lower()
+        if typed and typed not in self.answers:
+            raise RowError(row.number, "is_main", _("Write yes or no."))
+        return self.answers[typed] if typed else None
 
     def _season(self, row: Row) -> str | None:
         typed = row.text("season")
@@ -245,6 +267,25 @@ class _Known:
         return amount
 
 
+_ELSEWHERE: dict[str, Words] = {
+    "category": _("The category of a product that is there is changed on its own page."),
+    "unit": _("The unit of a product that is there stays: its stock is counted in it."),
+}
+
+
+def _told(name: str, value: Any) -> str:
+    if name == "season":
+        return languages.here(SEASONS[value])
+    if isinstance(value, bool):
+        return languages.here(_("Yes") if value else _("No"))
+    return "" if value is None else str(value)
+
+
+def _addresses(text: str) -> str:
+    """Addresses of pictures, as many as there is room for, none of them cut off."""
+    return text if len(text) < MOST_LINKS else text[:MOST_LINKS].rpartition(",")[0].rstrip()
+
+
 _CONTENTS = """
 SELECT c.product_id, c.name, c.name_en, c.brand, c.description, c.description_en FROM product_contents c
 JOIN products p ON p.id = c.product_id AND c.n = p.version
@@ -252,8 +293,6 @@ JOIN products p ON p.id = c.product_id AND c.n = p.version
 
 
 def _said(words: Words, language: str) -> str:
-    from portal import languages
-
     return languages.say(words, language)
 
 
@@ -270,12 +309,15 @@ class Brought:
 
 
 @db.transaction
-def bring(person: Person, rows: Iterable[Row], title: str, reason: str, note: str, token: str) -> Brought:
-    """Writes what the preview showed, whole or not at all; all prices become one proposal, submitted at once (PRI-05)."""
+def bring(
+    person: Person, rows: Iterable[Row], title: str, reason: str, note: str, token: str, leave_out: bool = False
+) -> Brought:
+    """Writes what the preview showed, whole or not at all, or without the rows that have a mistake (`leave_out`); all prices
+    become one proposal, submitted at once (PRI-05)."""
     if known := Case.find("token = ?", token):
         return Brought(0, 0, known)
     found = preview(person, rows)
-    if found.errors:
+    if found.errors and not leave_out:
         raise Mistyped(_("Nothing is imported while a row has a mistake. Correct the file and bring it again."), "file")
     categories = {each.name.lower(): each for each in ItemCategory.where("kind = ?", KIND)}
     for name in found.categories:
@@ -293,14 +335,11 @@ def _write(person: Person, one: Difference, categories: Mapping[str, ItemCategor
     product = one.product
     if product is None:
         product = add_product(person, one.code, categories[one.category.lower()], one.texts, one.cost, one.unit, one.place)
-        if one.images:
-            db.run("UPDATE products SET image_links = ? WHERE id = ?", one.images[:2000], product.id)
     elif one.changed.keys() & TEXTS.keys():
         product = write_content(person, product.id, product.version, one.texts)
-    told: dict[str, Any] = {} if one.product is None else {"cost": one.cost} if one.cost is not None else {}
-    if one.season is not None:
-        told["season"] = one.season
-    if told:
+    told: dict[str, Any] = {"season": one.season, "is_main": one.is_main, "image_links": one.images or None}
+    told |= {"cost": one.cost, "place": one.place or None} if one.product else {}
+    if told := {name: value for name, value in told.items() if value is not None}:
         product = change_product(person, product.id, product.events, **told)
     return product
 

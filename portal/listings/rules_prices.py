@@ -227,4 +227,5 @@ PRICE = Flow(
     icon="tag",
     about=_("New prices of one or many products, with what competitors ask; agreed by the marketing director."),
     rules=("PRI-01", "PRI-02", "PRI-03", "PRI-04", "PRI-05"),
+    begun_by=PROPOSES,
 )  # fmt: skip

@@ -46,7 +46,7 @@ def add_product(
     whole = _texts(texts)
     _check_cost(person, cost)
     item = add_item(person, KIND, code, whole["name"], whole["name_en"], category, unit, place)
-    product = Product.create(item=item, cost=cost, created_at=clock.now(), token=token)
+    product = Product.add(item=item, cost=cost, created_at=clock.now(), token=token)
     history.record(product, "add", person, data={"code": code, "cost": cost})
     return _write(product, person, whole, [])
 
@@ -109,10 +109,10 @@ def _own_files(product: Product, files: Sequence[int]) -> list[int]:
 
 def _write(product: Product, person: Person, texts: dict[str, str], files: Sequence[int]) -> Product:
     n = product.version + 1
-    content = ProductContent.create(product=product, n=n, by=person, at=clock.now(), **texts)
+    content = ProductContent.add(product=product, n=n, by=person, at=clock.now(), **texts)
     for place, file in enumerate(files, 1):
-        ContentFile.create(content=content, n=place, attachment=file)
-    Product.update(version=n).where(Product.id == product.id, Product.version == n - 1).execute()
+        ContentFile.add(content=content, n=place, attachment=file)
+    db.run("UPDATE products SET version = ? WHERE id = ? AND version = ?", n, product.id, n - 1)
     item = product.item
     if (item.name, item.name_en) != (texts["name"], texts["name_en"]):
         change_item(person, item.id, item.events, name=texts["name"], name_en=texts["name_en"])
@@ -177,8 +177,10 @@ def vouch_for(person: Person, product_ids: Iterable[int], latest: int) -> int:
 
 @db.transaction
 def change_product(person: Person, product_id: int, events: int, **changed: Any) -> Product:
-    """Changes season, is_main, cost as it was shown (its count of events). What follows from approvals is not changed here."""
-    assert changed.keys() <= {"season", "is_main", "cost"}, changed.keys()
+    """Changes season, is_main, cost, image_links, and the place of its item, as it was shown (its count of events). What follows
+    from approvals is not changed here."""
+    place = changed.pop("place", None)
+    assert changed.keys() <= {"season", "is_main", "cost", "image_links"}, changed.keys()
     only(ENTERS, person, _("Only planners and section specialists enter products."))
     product = Product.find("id = ?", product_id)
     if product is None:
@@ -189,6 +191,9 @@ def change_product(person: Person, product_id: int, events: int, **changed: Any)
         raise Mistyped(_("Choose one of the list."), "season")
     if "cost" in changed and changed["cost"] != product.cost:
         _check_cost(person, changed["cost"] or Money(0))
+    item = product.item
+    if place is not None and place != item.place:
+        change_item(person, item.id, item.events, place=place)
     before = {name: getattr(product, name) for name in changed}
     differing = {name: value for name, value in changed.items() if before[name] != value}
     if differing:

@@ -81,7 +81,7 @@ def children(plan: Case) -> list[Case]:
 
 
 def stop_treatments(act: Act) -> None:
-    """With the plan everything under it ends: what runs comes off at once, what waits is cancelled."""
+    """With the plan everything under it ends: what runs comes off at once, what waits is cancelled; nothing waits for ever."""
     for child in children(act.case):
         if child.closed_at is None and child.state not in ("draft", "ended"):
             steps.take(None, child.id, "stop")
@@ -106,7 +106,7 @@ PLAN = Flow(
     ),
     state(
         "approved",
-        step("end", "ended", who=system, label=_("End"), said=_("Its time was over")),
+        step("end", "ended", who=system, then=[stop_treatments], label=_("End"), said=_("Its time was over")),
         step("cancel", "cancelled", who=ecom_director, then=[stop_treatments], note=True, look="danger"),
         label=_("Passed"),
         tone="green",
@@ -122,6 +122,7 @@ PLAN = Flow(
     icon="badge-percent",
     about=_("Strategy, goods, resources and time of a promotion; it passes before anything else is done."),
     rules=("PRO-01", "PRO-02", "PRO-06", "PRO-09"),
+    begun_by=PLANS,
 )  # fmt: skip
 
 
@@ -164,6 +165,14 @@ def plan_is_not_open(act: Act) -> Words | None:
     return _("%(number)s is not open any more.", number=plan.number or "")
 
 
+@objection(_("a product is archived"))
+def is_archived(act: Act) -> Words | None:
+    sql = """SELECT i.code FROM treatment_lines l JOIN products p ON p.id = l.product_id JOIN items i ON i.id = p.item_id
+             WHERE l.case_id = ? AND l.version = ? AND p.is_archived ORDER BY l.n LIMIT 1"""
+    found = db.row(sql, act.case.id, act.case.version)
+    return _("%(product)s is archived.", product=found[0]) if found else None
+
+
 _NO_BETTER = f"""
 SELECT i.code, {OWN_PRICE} FROM treatment_lines l JOIN products p ON p.id = l.product_id JOIN items i ON i.id = p.item_id
 WHERE l.case_id = ? AND l.version = ? AND l.fen IS NOT NULL ORDER BY l.n
@@ -187,7 +196,8 @@ def is_no_better(act: Act) -> Words | None:
 
 @objection(_("a price is below cost or margin and says no reason"))
 def is_too_cheap(act: Act) -> Words | None:
-    for line in lines_told(act.case.id, act.case.version):
+    """By the cost of now: since it was submitted before, a product may have become dearer to buy."""
+    for line in lines_told(act.case.id, act.case.version, by_cost_of_now=True):
         if line.needs_reason and not line.reason:
             if line.margin is not None and line.margin < 0:
                 return _("%(product)s: the price is below its cost. Say why.", product=line.code)
@@ -240,7 +250,7 @@ def verified(act: Act) -> None:
 
 STOP = step("stop", "cancelled", who=system, label=_("Stop"), said=_("It was stopped with its plan"))
 CALL_OFF = step("cancel", "cancelled", who=ecom_director, note=True, look="danger")
-STANDS = [plan_is_not_open, is_no_better, is_too_cheap]
+STANDS = [plan_is_not_open, is_archived, is_no_better, is_too_cheap]
 
 TREATMENT = Flow(
     "treatment",
@@ -304,6 +314,7 @@ TREATMENT = Flow(
     icon="badge-percent",
     about=_("Promotion prices and gifts of single products under a plan that has passed."),
     rules=("PRO-03", "PRO-04", "PRO-05"),
+    begun_by=TREATS,
 )  # fmt: skip
 
 
@@ -342,6 +353,7 @@ ARTWORK = Flow(
     icon="image",
     about=_("A poster, page or advertisement as design made it; final once the marketing director has seen it."),
     rules=("PRO-08", "PRO-13"),
+    begun_by=DRAWS,
 )  # fmt: skip
 
 

@@ -38,6 +38,8 @@ def check_request(person: Person, content: Content) -> None:
             raise Mistyped(_("The planner plans the time."), "planned_at")
         if detail["way"] == "off":
             raise Mistyped(_("It comes off as soon as it is agreed to and done."), "planned_at")
+        if detail["way"] == "update":
+            raise Mistyped(_("New contents are shown as soon as that is agreed to and done."), "planned_at")
     if len(detail.get("reason", "")) > 500:
         raise Mistyped(_("At most %(most)s characters; these are %(are)s.", most=500, are=len(detail["reason"])), "reason")
     if not content.lines:
@@ -229,4 +231,5 @@ SHELF = Flow(
     icon="store",
     about=_("Products to go on the shelf, to come off for a reason, or to show new contents; agreed by the marketing director."),
     rules=("SHF-01", "SHF-02", "SHF-04", "SHF-05", "SHF-07"),
+    begun_by=ASKS,
 )  # fmt: skip

@@ -117,4 +117,5 @@ TASK = Flow(
     icon="image",
     about=_("Pictures, words or a page for a product or a promotion, made by the designer or the copywriter."),
     rules=("SHF-08", "PRO-13"),
+    begun_by=ENTERS,
 )  # fmt: skip

@@ -23,6 +23,7 @@ from portal.listings.rules_stock_files import STOCK_COLUMNS, STOCK_FOREIGN, prev
 from portal.listings.views_shop import pages
 from portal.persons import LANGUAGES, Person
 from portal.refused import Mistyped, NotYours, Refused
+from portal.stock.rules import hidden_from
 from portal.web import filled, go_to, me, page, page_key, tell, with_filters
 from portal.words import Words, _
 
@@ -34,6 +35,7 @@ def note_body(case: Case, person: Person) -> dict[str, Any]:
     found = lines_moved(case.id, case.version, start, PAGE + 1)
     return {
         "rows": found[:PAGE],
+        "hidden": hidden_from(person),
         "ways": WAYS,
         "later": with_filters(line=start + PAGE) if len(found) > PAGE else "",
         "first": with_filters(line="") if start else "",
@@ -88,6 +90,7 @@ def _preview(rows: list[Row], name: str, why: Words | None = None) -> Any:
         "listings/stock_preview.html",
         409 if why else 422 if errors else 200,
         rows=differing[:500],
+        hidden=hidden_from(me()),
         whole=len(differing),
         unchanged=unchanged,
         errors=errors,

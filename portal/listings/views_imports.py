@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from typing import Any, BinaryIO, cast
 
@@ -43,10 +42,10 @@ def import_products() -> Any:
         return page("listings/import.html", form=form, columns=READ, needed=NEEDED)
     try:
         rows, unread = _read()
+        return _preview(rows, request.files["file"].filename or "", unread=unread)
     except Mistyped as refusal:
         form.say(refusal.why, refusal.field)
         return page("listings/import.html", 422, form=form, columns=READ, needed=NEEDED)
-    return _preview(rows, request.files["file"].filename or "", unread=unread)
 
 
 def _read() -> tuple[list[Row], list[str]]:
@@ -73,7 +72,8 @@ def _preview(rows: list[Row], name: str, why: Words | None = None, unread: list[
         title=request.form.get("title") or languages.here(_("Prices of %(day)s", day=clock.today())),
         reason=request.form.get("reason", ""),
         note=request.form.get("note", ""),
-        kept=json.dumps([[row.number, row.values] for row in rows], ensure_ascii=False),
+        leave_out="leave_out" in request.form,
+        kept=imports.packed(name, rows),
         token=secrets.token_urlsafe(18),
     )
 
@@ -84,7 +84,8 @@ def confirm_products() -> Any:
     name, rows = clean(request.form.get("name"))[:120], imports.carried(request.form.get("rows", ""), CARRIED, LONG)
     title, reason, note = (clean(request.form.get(field), lines=field != "title") for field in ("title", "reason", "note"))
     try:
-        done = bring(me(), rows, title[:120], reason[:1000], note[:2000], form_key(request.form.get("token")))
+        token, leave_out = form_key(request.form.get("token")), "leave_out" in request.form
+        done = bring(me(), rows, title[:120], reason[:1000], note[:2000], token, leave_out)
     except NotYours:
         raise
     except Refused as refusal:

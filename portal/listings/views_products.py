@@ -97,7 +97,8 @@ def product_page(product_id: str | int, form: MarksForm | None = None, code: int
 
 
 def _marks(row: Listed) -> MarksForm:
-    return MarksForm(formdata=None, season=row.season, is_main=row.is_main, cost=row.cost_money, events=str(row.events))
+    marks = {"season": row.season, "is_main": row.is_main, "cost": row.cost_money, "place": row.place}
+    return MarksForm(formdata=None, events=str(row.events), **marks)
 
 
 def _shown(row: Listed) -> dict[str, Any]:

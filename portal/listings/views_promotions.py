@@ -39,6 +39,7 @@ from portal.listings.models_promotions import (
 )
 from portal.listings.models_shown import shown_prices
 from portal.listings.rules_filings import SUPPORTS, support
+from portal.listings.rules_products import ENTERS
 from portal.listings.rules_promotions import ARTWORK, DRAWS, PLAN, PLANS, TREATMENT, TREATS
 from portal.listings.views_shop import SHOP, pages
 from portal.persons import Person
@@ -87,6 +88,7 @@ def plan_body(case: Case, person: Person) -> dict[str, Any]:
         "has_artwork": has_artwork(case.id),
         "treats": TREATS.allows(my_posts()) and case.state == "approved",
         "draws": DRAWS.allows(my_posts()) and case.state == "approved",
+        "asks": ENTERS.allows(my_posts()) and case.state == "approved",
         "below": _below(case),
         "flows": {"treatment": TREATMENT, "artwork": ARTWORK},
     }
@@ -120,10 +122,11 @@ def treatment_body(case: Case, person: Person) -> dict[str, Any]:
     """Fifty lines at a time, with what else is planned for the same goods."""
     start = page_key("line") or 0
     found = lines_told(case.id, case.version, start, PAGE + 1)
-    shown = found[:PAGE]
+    shown, plan = found[:PAGE], Case.get_by_id(Act(case, person).paper.plan_id)
     return {
         "rows": shown,
-        "plan": Case.get_by_id(Act(case, person).paper.plan_id),
+        "plan": plan,
+        "target": TARGETS[PromotionPlan.get_by_id(plan.id).target],
         "own": shown_prices(each.product for each in shown) if case.state == "draft" else {},
         "others": overlaps(((each.product, each.starts_at, each.ends_at) for each in shown), case.id),
         "flow_states": TREATMENT.states,

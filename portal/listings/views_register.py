@@ -63,18 +63,21 @@ from portal.words import Words, _, _n
 
 NAVIGATION.append(Link(_("Products"), "listings.index", "store", SHOP, place=70))
 FILTERS = ("q", "category", "brand", "season", "main", "state", "sort")
+ALIKE = "/products/prices/alike"
 BEING_COUNTED = _("being counted")
 
 
 class Start(NamedTuple):
     """What may be started from products chosen in the list. Its address takes their ids as `product`; where they are too many for
-    a form, `begin` makes a draft of them all at once: of the products, by a key that is taken once."""
+    a form, `begin` makes a draft of them all at once: of the products, by a key that is taken once; or the page `whole` takes the
+    list's filters instead."""
 
     label: Words
     icon: str
     address: str
     may: Right
     begin: Callable[[list[Product], str], Case] | None = None
+    whole: str = ""
 
 
 def asks(way: str) -> Callable[[list[Product], str], Case]:
@@ -88,7 +91,8 @@ def asks(way: str) -> Callable[[list[Product], str], Case]:
 
 
 STARTS = [
-    Start(_("Propose prices"), "tag", "/papers/new/price_proposal", PROPOSES),
+    Start(_("Propose prices"), "tag", "/papers/new/price_proposal", PROPOSES, whole=ALIKE),
+    Start(_("Change prices alike"), "badge-percent", ALIKE, PROPOSES, whole=ALIKE),
     Start(_("Put on the shelf"), "store", "/papers/new/shelf_request?way=on", ASKS, asks("on")),
     Start(_("Show new contents"), "eye", "/papers/new/shelf_request?way=update", ASKS, asks("update")),
     Start(_("Take off the shelf"), "ban", "/papers/new/shelf_request?way=off", ASKS, asks("off")),
@@ -174,7 +178,9 @@ def with_chosen() -> Any:
             raise Mistyped(_("Tick a product first."))
         if len(chosen) > MOST_CHOSEN:
             raise Mistyped(_("At most %(most)s products can be chosen at once: narrow the list.", most=MOST_CHOSEN))
-        return _vouched(query, chosen) if "vouch" in request.form else _started(_start(), chosen)
+        if "vouch" in request.form:
+            return _vouched(query, chosen)
+        return _started(_start(), chosen, query if is_all else None)
     except Mistyped as refusal:
         tell(refusal.why, "amber")
         return go_to(with_query("/products", query))
@@ -189,10 +195,12 @@ def _start() -> Start:
     return STARTS[n]
 
 
-def _started(start: Start, chosen: list[int]) -> Any:
-    """A form that names them; or, where they are too many for one, a draft."""
+def _started(start: Start, chosen: list[int], fitting: dict[str, str] | None) -> Any:
+    """A form that names them; or, where they are too many for one, a draft, or a page for all that fit these filters."""
     if len(chosen) <= MOST_TYPED:
         return go_to(f"{start.address}{'&' if '?' in start.address else '?'}{urlencode({'product': chosen}, doseq=True)}")
+    if start.whole and fitting is not None:
+        return go_to(with_query(start.whole, fitting))
     if start.begin is None:
         raise Mistyped(_("At most %(most)s products fit into this form: narrow the list, or bring a file.", most=MOST_TYPED))
     told = f"{request.form.get('token')} {start.address} {chosen}"

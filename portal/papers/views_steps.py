@@ -30,7 +30,7 @@ def take(case_id: str) -> Any:
     case = find_case(case_id)
     name, note = request.form.get("step", ""), clean(request.form.get("note"), lines=True)
     way = kind_of(case).flow.step(case, name, Act(case, me(), step=name))
-    form = _form(way)
+    form = _form(way, case)
     if form is not None and not form.validate():
         return _again(case, Refusal(name, _("Correct what is marked."), "form", note), 422, form)
     if way is not None and way.confirm and _is_open(case, name):
@@ -44,11 +44,11 @@ def take(case_id: str) -> Any:
     return _taken(moved, name)
 
 
-def _form(way: Step | None) -> StepForm | None:
+def _form(way: Step | None, case: Case) -> StepForm | None:
     """What was typed with a step that asks for more than a note."""
     if way is None or way.form is None or way.form not in STEP_FORMS:
         return None
-    return named_apart(STEP_FORMS[way.form](formdata=request.form), way)
+    return named_apart(STEP_FORMS[way.form](formdata=request.form, case=case), way)
 
 
 def _given(way: Step | None, form: StepForm | None) -> Any:

@@ -31,10 +31,6 @@ class PasswordForm(PortalForm):
     again = _secret(_("New password again"), "new-password")
 
 
-class AccountForm(PortalForm):
-    account = Text(_("Payment account"), most=80, needed=False, render_kw={"autocomplete": "off"})
-
-
 # ---- departments and people -----------------------------------------------------------------------------------------
 
 

@@ -282,18 +282,6 @@ def set_theme(person: Person, theme: str) -> None:
 
 
 @db.transaction
-def set_payment_account(person: Person, account: str) -> None:
-    """Where money is paid to; the history names that it changed, with the last four signs only."""
-    here = Person.get_by_id(person.id)
-    if len(account) > 80:
-        raise Mistyped(_("At most %(most)s characters; these are %(are)s.", most=80, are=len(account)), "account")
-    if account == here.payment_account:
-        return
-    Person.update(payment_account=account).where(Person.id == here.id).execute()
-    history.record(here, "account", here, data={"before": here.payment_account[-4:], "after": account[-4:]})
-
-
-@db.transaction
 def note_export(person: Person, count: int) -> None:
     """Who took how many people away in a list stands in the trail (DBA-14)."""
     here = Person.get_by_id(person.id)

@@ -9,26 +9,19 @@ from flask import Response, request
 from portal import access, passwords, sessions
 from portal.access import everyone
 from portal.people import rules
-from portal.people.forms import AccountForm
 from portal.people.models import grants_of
-from portal.people.views_door import done, pages
+from portal.people.views_door import pages
 from portal.persons import LANGUAGES
-from portal.web import confirm_first, filled, go, go_to, inside, key, me, my_posts, my_session, page, tell
+from portal.web import go, go_to, inside, key, me, my_posts, my_session, page, tell
 from portal.words import _
 
 
 @pages.get("/me", may=everyone)
 def my_page() -> Any:
-    return _page(AccountForm(formdata=None, account=me().payment_account))
-
-
-def _page(form: AccountForm, status: int = 200) -> Response:
     posts = [(access.post_label(post), acting) for post, acting in my_posts().items() if not post.startswith("#")]
     return page(
         "people/me.html",
-        status,
         person=me(),
-        form=form,
         posts=posts,
         grants=grants_of(me()),
         sessions=sessions.of(me()),
@@ -43,17 +36,6 @@ def _page(form: AccountForm, status: int = 200) -> Response:
 def theme() -> Response:
     rules.set_theme(me(), request.form.get("theme", ""))
     return go_to(inside(request.form.get("next")))
-
-
-@pages.post("/me/account", may=everyone)
-def payment_account() -> Any:
-    form = filled(AccountForm)
-    if form.validate():
-        confirm_first()
-    if done(form, lambda: rules.set_payment_account(me(), form.account.data or "") or True):
-        tell(_("Your payment account has been changed."))
-        return go("people.my_page")
-    return _page(form, 422)
 
 
 @pages.post("/me/sessions/<number>/end", may=everyone)

@@ -68,6 +68,12 @@ def published_one(case_id: int, channels: Iterable[str] = ("news", "home"), at: 
     return _read(found) if found else None
 
 
+def standing(at: datetime | None = None, limit: int = 50) -> list[Shown]:
+    """What stands in any channel, newest first."""
+    found = db.rows(f"{_COLUMNS} ORDER BY m.published_at DESC, k.id DESC LIMIT ?", *_moment(at), limit)
+    return [_read(row) for row in found]
+
+
 def published_for(product_id: int, channel: str = "shop", at: datetime | None = None) -> list[Shown]:
     """What stands in that channel about the product."""
     sql = f"{_COLUMNS} AND m.on_{channel} AND m.product_id = ? ORDER BY m.published_at DESC, k.id DESC LIMIT ?"

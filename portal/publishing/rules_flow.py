@@ -7,7 +7,7 @@ from typing import Any
 from portal import access
 from portal.access import copywriter, designer, ecom_director, gm, it_admin, preparer, requester, section_specialist
 from portal.flow import IN_TIME, REJECT, RETURN, Act, Flow, during, objection, route, state, step
-from portal.publishing.models import COMPILES, PUBLISHER, Manuscript, ManuscriptText
+from portal.publishing.models import COLLECTS, COMPILES, PUBLISHER, Manuscript, ManuscriptText
 from portal.publishing.models_papers import Classified, Confirmed, Down, Marks, Vouched
 from portal.publishing.rules_manuscripts import (
     check_manuscript,
@@ -228,4 +228,5 @@ MANUSCRIPT = Flow(
     icon="newspaper",
     about=_("News, company information, product texts, articles and advertisements: approved first, then published in time."),
     rules=("INF-01", "INF-02", "INF-03", "INF-07", "INF-11"),
+    begun_by=COLLECTS,
 )  # fmt: skip

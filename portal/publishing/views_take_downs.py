@@ -9,11 +9,11 @@ from flask import request
 from portal import access, exports, languages, steps
 from portal.cases import Case
 from portal.fields import form_key
-from portal.listings.models import Product, TakeDown
+from portal.listings.models import SEES, Product, TakeDown
 from portal.publishing.forms_manuscripts import DownForm, UpkeepForm
-from portal.publishing.models import KEEPS_UP, PARTS, SEES_TAKE_DOWNS, SEES_UPKEEP, TAKES_DOWN
+from portal.publishing.models import KEEPS_UP, KINDS, PARTS, SEES_TAKE_DOWNS, SEES_UPKEEP, TAKES_DOWN
 from portal.publishing.models_desk import PAGE, Kept, every_entry, take_downs, upkeep
-from portal.publishing.models_shown import published_one
+from portal.publishing.models_shown import published_one, standing
 from portal.publishing.rules_flow import MANUSCRIPT
 from portal.publishing.rules_take_downs import take_down_product
 from portal.publishing.rules_upkeep import write_upkeep
@@ -38,6 +38,7 @@ def down(case_id: str) -> Any:
     """Whoever finds it among what is published needs no right to the paper itself."""
     case = find(Case, case_id)
     _check_published(case)
+    back = f"/news/{case.id}" if published_one(case.id) else f"/shop/news/{case.id}"
     form = _opened(case.preparer_id)
     if request.method == "POST" and form.validate():
         try:
@@ -48,8 +49,8 @@ def down(case_id: str) -> Any:
             raise
         except Refused as refusal:
             form.say(refusal.why, refusal.field if isinstance(refusal, Mistyped) else None)
-            return _down(form, case.title, f"/news/{case.id}", refusal.status)
-    return _down(form, case.title, f"/news/{case.id}")
+            return _down(form, case.title, back, refusal.status)
+    return _down(form, case.title, back)
 
 
 def _check_published(case: Case) -> None:
@@ -69,6 +70,7 @@ def product_down(product_id: str) -> Any:
     product = find(Product, product_id)
     if product.up_at is None:
         raise Refused(_("%(product)s does not stand on the shelf.", product=product.item.code))
+    back = f"/products/{product.id}" if SEES.allows(my_posts()) else f"/shop/products/{product.id}"
     form = _opened(product.checked_by_id)
     if request.method == "POST" and form.validate():
         try:
@@ -77,8 +79,8 @@ def product_down(product_id: str) -> Any:
             return go("publishing.down_index")
         except Mistyped as refusal:
             form.say(refusal.why, refusal.field)
-            return _down(form, product.item.called, f"/products/{product.id}", refusal.status)
-    return _down(form, product.item.called, f"/products/{product.id}")
+            return _down(form, product.item.called, back, refusal.status)
+    return _down(form, product.item.called, back)
 
 
 def _opened(responsible: int | None) -> DownForm:
@@ -97,11 +99,14 @@ def _down(form: DownForm, title: Any, back: str, status: int = 0) -> Any:
 
 @pages.get("/publishing/take-downs", may=SEES_TAKE_DOWNS)
 def down_index() -> Any:
+    """What was taken down; and for those who may, what stands published now and can be."""
     rows = take_downs(page_key())
     return page(
         "publishing/take_downs.html",
         rows=rows[:PAGE],
         things=THINGS,
+        standing=standing() if TAKES_DOWN.allows(my_posts()) and not page_key() else [],
+        kinds=KINDS,
         older=with_filters(before=rows[PAGE - 1].id) if len(rows) > PAGE else "",
         newest=with_filters() if page_key() else "",
     )

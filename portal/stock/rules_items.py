@@ -84,10 +84,10 @@ def add_item(
     found = category if isinstance(category, ItemCategory) else ItemCategory.get_or_none(ItemCategory.id == category)
     if not CODE.fullmatch(code):
         raise Mistyped(_("A code is up to 40 letters, digits, dots, dashes or slashes."), "code")
-    if other := Item.find("code = ?", code):
+    if other := Item.find("UPPER(code) = ?", code.upper()):  # files and labels do not tell them apart
         raise Mistyped(_("There is an item %(code)s %(name)s already.", code=code, name=other.called), "code")
     _check_item(kind, typed, found)
-    item = Item.create(kind=kind, code=code, category=found, account=STOCK.open(), **typed)
+    item = Item.add(kind=kind, code=code, category=found, account=STOCK.open(), **typed)
     history.record(item, "add", person, data={"kind": kind, "code": code, "category": found.id, **typed})  # type: ignore[union-attr]
     return item
 

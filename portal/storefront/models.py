@@ -130,12 +130,29 @@ def categories(at: datetime | None = None) -> list[tuple[int, Name, int]]:
     return [(key, Name(name, name_en), n) for key, name, name_en, n in found]
 
 
-def shown_picture(file_id: int, at: datetime | None = None) -> bool:
-    """Whether the picture stands on something the shop shows at that moment, in the version it shows."""
-    sql = f"""SELECT 1 FROM content_files f JOIN product_contents t ON t.id = f.content_id
-              JOIN products p ON p.id = t.product_id AND t.n = p.shown_version JOIN items i ON i.id = p.item_id
-              JOIN accounts a ON a.id = i.account_id WHERE f.attachment_id = ? AND {IS_UP} LIMIT 1"""
-    return db.row(sql, file_id, db.to_ms(at or clock.now())) is not None
+class File(NamedTuple):
+    """A video or a document of a product."""
+
+    id: int
+    type: str
+    name: str
+    size_bytes: int
+
+    @property
+    def is_video(self) -> bool:
+        return self.type.startswith("video/")
+
+
+_OTHERS = """
+SELECT x.id, x.type, x.name, x.size_bytes FROM products p JOIN product_contents t ON t.product_id = p.id AND t.n = p.shown_version
+JOIN content_files f ON f.content_id = t.id JOIN attachments x ON x.id = f.attachment_id
+WHERE p.id = ? AND x.type NOT LIKE 'image/%' AND x.removed_at IS NULL ORDER BY f.n
+"""
+
+
+def others_of(product: OnSale) -> list[File]:
+    """Its videos and documents, in their order."""
+    return [File(*row) for row in db.rows(_OTHERS, product.id)]
 
 
 # ---- what a feed is a picture of ------------------------------------------------------------------------------------

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
 from portal import clock
 from portal.money import Money
@@ -13,6 +14,7 @@ from portal.storefront.models import CURRENCY, OnSale, everything, titles
 
 Address = Callable[[str], str]
 BATCH = 100
+_NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # one such sign makes the whole feed unreadable
 
 
 def as_json(product: OnSale, address: Address, called: dict[int, str]) -> dict[str, Any]:
@@ -55,12 +57,16 @@ def named(products: Iterable[OnSale]) -> dict[int, str]:
 # ---- RSS ------------------------------------------------------------------------------------------------------------
 
 
-def rss(at: datetime, title: str, address: Address, only: list[OnSale] | None = None) -> Iterator[bytes]:
-    """RSS 2.0 with the `g:` fields, a hundred products at a time; `only`: one page of it."""
+def rss(
+    at: datetime, title: str, address: Address, only: list[OnSale] | None = None, following: str | None = None
+) -> Iterator[bytes]:
+    """RSS 2.0 with the `g:` fields, a hundred products at a time; `only`: one page of it, `following`: the path of the next."""
     about = f"{title} {clock.local(at):%Y-%m-%d %H:%M}"
+    further = f'<atom:link rel="next" href={quoteattr(address(following))}/>' if following else ""
     yield (
-        '<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0" xmlns:g="http://base.google.com/ns/1.0"><channel>'
-        f"<title>{escape(title)}</title><link>{escape(address('/shop'))}</link><description>{escape(about)}</description>\n"
+        '<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0" xmlns:g="http://base.google.com/ns/1.0"'
+        f' xmlns:atom="http://www.w3.org/2005/Atom"><channel><title>{_in_xml(title)}</title><link>{_in_xml(address("/shop"))}</link>'
+        f"<description>{_in_xml(about)}</description>{further}\n"
     ).encode()
     for batch in _batches(everything(at) if only is None else iter(only)):
         yield "".join(_item(each, address) for each in batch).encode()
@@ -94,8 +100,13 @@ def _item(product: OnSale, address: Address) -> str:
     }
     if shown.is_special and shown.until is not None:
         fields["g:sale_price"] = f"{amount(product.price)} {CURRENCY}"
-    tags = "".join(f"<{name}>{escape(text)}</{name}>" for name, text in fields.items() if text)
+    tags = "".join(f"<{name}>{_in_xml(text)}</{name}>" for name, text in fields.items() if text)
     for n, file in enumerate(product.pictures[:11]):
         name = "g:additional_image_link" if n else "g:image_link"
-        tags += f"<{name}>{escape(address(f'/shop/pictures/{file}'))}</{name}>"
+        tags += f"<{name}>{_in_xml(address(f'/shop/pictures/{file}'))}</{name}>"
     return f"<item>{tags}</item>\n"
+
+
+def _in_xml(text: str) -> str:
+    """The text without the signs that XML does not know."""
+    return escape(_NO_XML.sub("", text))

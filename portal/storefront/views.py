@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from datetime import datetime
 from typing import Any
 
 from flask import Response, request, send_file
@@ -12,21 +13,24 @@ from flask import Response, request, send_file
 from portal import attachments, clock, thumbnails
 from portal.attachments import Attachment
 from portal.fields import clean
+from portal.listings.models_contents import shown_to_all
+from portal.publishing.models import TAKES_DOWN
 from portal.publishing.models_shown import files_of, published, published_file, published_for, published_one
 from portal.refused import NotThere
 from portal.storefront.models import (
     CURRENCY,
     MOST_OF_A_FEED,
     PAGE,
+    OnSale,
     by_key,
     categories,
     on_sale,
     on_sale_one,
-    shown_picture,
+    others_of,
     state_of,
 )
 from portal.storefront.rules import Address, as_json, named, rss
-from portal.web import NAVIGATION, Link, Pages, absolute, find, key, page, public, with_filters
+from portal.web import NAVIGATION, Link, Pages, absolute, find, key, me, my_posts, page, public, with_filters
 from portal.words import _
 
 pages = Pages("storefront")
@@ -76,8 +80,18 @@ def shop_product(product_id: str) -> Any:
     if product is None:
         raise NotThere()
     return page(
-        "storefront/product.html", product=product, called=named([product]), told=published_for(product.id, "shop", now), now=now
+        "storefront/product.html",
+        product=product,
+        called=named([product]),
+        others=others_of(product),
+        told=published_for(product.id, "shop", now),
+        may_take_down=_may_take_down(),
     )
+
+
+def _may_take_down() -> bool:
+    """Who finds something unlawful here takes it down from here, also without a desk of their own (INF-15)."""
+    return bool(me().is_authenticated) and TAKES_DOWN.allows(my_posts())
 
 
 @pages.get("/shop/news/<case_id>", may=public)
@@ -85,7 +99,8 @@ def shop_news(case_id: str) -> Any:
     story = published_one(key(case_id), ("shop",))
     if story is None:
         raise NotThere()
-    return page("storefront/news.html", story=story, files=files_of([story]).get(story.case, []))
+    files = files_of([story]).get(story.case, [])
+    return page("storefront/news.html", story=story, files=files, may_take_down=_may_take_down())
 
 
 @pages.get("/shop/news/<case_id>/files/<file_id>", may=public)
@@ -93,25 +108,38 @@ def shop_news_file(case_id: str, file_id: str) -> Response:
     kept = published_file(key(case_id), key(file_id), ("shop",))
     if kept is None:
         raise NotThere()
-    inline = kept.type.startswith(("image/", "video/"))
-    path = attachments.path_of(kept)
-    return _apart(send_file(path, mimetype=kept.type, as_attachment=not inline, download_name=kept.name, etag=False))
+    return _apart(kept)
 
 
 @pages.get("/shop/pictures/<file_id>", may=public)
 def shop_picture(file_id: str) -> Response:
     """A picture of what the shop shows now; `?small`: its small size."""
     kept = find(Attachment, file_id)
-    if kept.thing != "product" or not kept.type.startswith("image/") or not shown_picture(kept.id):
+    if not kept.type.startswith("image/") or not shown_to_all(kept):
         raise NotThere()
-    if "small" in request.args:
-        return _apart(send_file(thumbnails.of(kept), mimetype=thumbnails.TYPE, etag=False))
-    return _apart(send_file(attachments.path_of(kept), mimetype=kept.type, etag=False))
+    return _apart(kept, is_small="small" in request.args)
 
 
-def _apart(answer: Response) -> Response:
+@pages.get("/shop/files/<file_id>", may=public)
+def shop_file(file_id: str) -> Response:
+    """A video or a document of what the shop shows now."""
+    kept = find(Attachment, file_id)
+    if kept.type.startswith("image/") or not shown_to_all(kept):
+        raise NotThere()
+    return _apart(kept)
+
+
+def _apart(kept: Attachment, is_small: bool = False) -> Response:
+    """The file; whoever keeps a copy asks each time whether it is still shown: what is taken down is gone at once. One that was
+    lost on the disk is not there, and the nightly check tells of it."""
+    if not attachments.path_of(kept).exists():
+        raise NotThere()
+    path, kind = (thumbnails.of(kept), thumbnails.TYPE) if is_small else (attachments.path_of(kept), kept.type)
+    inline = kind.startswith(("image/", "video/"))
+    tag = f"{kept.sha256[:32]}{'-small' if is_small else ''}"
+    answer = send_file(path, mimetype=kind, as_attachment=not inline, download_name=kept.name, etag=tag, conditional=True)
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox; frame-ancestors 'none'"
-    answer.headers["Cache-Control"] = "public, max-age=300"
+    answer.headers["Cache-Control"] = "public, no-cache"
     return answer
 
 
@@ -122,12 +150,12 @@ def _apart(answer: Response) -> Response:
 def feed_json() -> Response:
     """A page of products by id, `?after=` the last one, `?limit=` up to 500; `next` leads on."""
     now, limit = clock.now(), _limit(100)
-    if kept := _unchanged(now):
-        return kept
-    found, address = by_key(now, _last(), limit + 1), _address()
-    shown = found[:limit]
+    tag = _etag(now)
+    if _is_known(tag):
+        return _feed(Response(status=304), tag)
+    address = _address()
+    shown, following = _page_of_feed(now, limit)
     called = named(shown)
-    following = f"/shop/feed.json?after={shown[-1].id}&limit={limit}" if len(found) > limit else None
     told = {
         "title": "Shop",
         "computed_at": clock.local(now).isoformat(),
@@ -136,17 +164,26 @@ def feed_json() -> Response:
         "next": following and address(following),
     }
     body = json.dumps(told, ensure_ascii=False).encode()
-    return _feed(Response(body, mimetype="application/json"), now)
+    return _feed(Response(body, mimetype="application/json"), tag)
 
 
 @pages.get("/shop/feed.xml", may=public)
 def feed_xml() -> Response:
-    """RSS 2.0 with Google's fields: the whole shop in one stream, or a page of it by `?after=` and `?limit=`."""
+    """RSS 2.0 with Google's fields: the whole shop in one stream; by `?after=` and `?limit=` a page that names the next one."""
     now = clock.now()
-    if kept := _unchanged(now):
-        return kept
-    only = by_key(now, _last(), _limit(MOST_OF_A_FEED)) if request.args.keys() & {"after", "limit"} else None
-    return _feed(Response(rss(now, "Shop", _address(), only), mimetype="application/rss+xml"), now)
+    tag = _etag(now)
+    if _is_known(tag):
+        return _feed(Response(status=304), tag)
+    is_page = bool(request.args.keys() & {"after", "limit"})
+    only, following = _page_of_feed(now, _limit(MOST_OF_A_FEED)) if is_page else (None, None)
+    return _feed(Response(rss(now, "Shop", _address(), only, following), mimetype="application/rss+xml"), tag)
+
+
+def _page_of_feed(now: datetime, limit: int) -> tuple[list[OnSale], str | None]:
+    """The products asked for, and the path of the next page."""
+    found = by_key(now, _last(), limit + 1)
+    shown = found[:limit]
+    return shown, f"{request.path}?after={shown[-1].id}&limit={limit}" if len(found) > limit else None
 
 
 def _limit(usual: int) -> int:
@@ -159,18 +196,16 @@ def _last() -> int:
     return int(typed) if re.fullmatch(r"[0-9]{1,10}", typed, re.ASCII) else 0
 
 
-def _etag(now: Any) -> str:
+def _etag(now: datetime) -> str:
     asked = f"{request.path}?{request.query_string.decode('ascii', 'replace')}"
     return hashlib.sha256(f"{asked} {state_of(now)}".encode()).hexdigest()[:32]
 
 
-def _unchanged(now: Any) -> Response | None:
-    if not request.if_none_match.contains_weak(_etag(now)):
-        return None
-    return _feed(Response(status=304), now)
+def _is_known(tag: str) -> bool:
+    return request.if_none_match.contains_weak(tag)
 
 
-def _feed(answer: Response, now: Any) -> Response:
-    answer.set_etag(_etag(now), weak=True)
+def _feed(answer: Response, tag: str) -> Response:
+    answer.set_etag(tag, weak=True)
     answer.headers["Cache-Control"] = "public, no-cache"
     return answer

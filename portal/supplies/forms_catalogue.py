@@ -92,3 +92,11 @@ class LimitImportForm(ImportForm):
     def month(self) -> int:
         """The month chosen, this one where it is none of those offered."""
         return self.since.data if self.since.data in months_to_choose() else this_month()
+
+
+class SupplierAccountForm(PortalForm):
+    """Where a supplier is paid."""
+
+    bank = Text(_("Bank"), most=80, needed=False, render_kw={"autocomplete": "off"})
+    number = Text(_("Account number"), most=40, needed=False, render_kw={"autocomplete": "off", "class": "in id"})
+    holder = Text(_("In whose name"), most=80, needed=False, render_kw={"autocomplete": "off"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from portal.supplies import (  # noqa: F401
+    views_accounts,
     views_custodians,
     views_draws,
     views_goods,
