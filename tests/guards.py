@@ -10,7 +10,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests import guards_contracts, guards_payments, guards_requests
+from tests import guards_claims, guards_contracts, guards_payments, guards_requests
 
 HOUSE = Path(__file__).parent.parent
 COPIED = ("portal", "migrations", "templates", "static", "tests", "pyproject.toml", "requirements.in", "wsgi.py")
@@ -852,7 +852,8 @@ GUARDS = [
         "test_contracts_custody.py without_a_last_day",
     ),
 ]
-for apart in (guards_contracts, guards_requests, guards_payments):
+for apart in (guards_claims, guards_contracts, guards_requests, guards_payments):
+    GUARDS += [Guard(file, *row) for file, rows in apart.ROWS.items() for row in rows]
     GUARDS += [Guard(file, *row) for file, rows in apart.ROWS.items() for row in rows]
 
 

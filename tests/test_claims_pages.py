@@ -17,7 +17,7 @@ from portal.expenses.models_money import ClaimLine
 from portal.persons import Person
 from tests import budgets, moneys
 from tests.budgets import yuan
-from tests.invoices import digital_xml
+from tests.invoices import DIGITAL, digital_xml, drawn
 from tests.test_attachments import _picture
 
 WRITE = "/expenses/claims/write"
@@ -162,6 +162,15 @@ def test_a_file_of_somebody_elses_paper_is_never_named_by_a_line(cast, client, a
     assert (answer.status_code, lines_of(ClaimLine, case)[0].file_id) == (303, None)
 
 
+def test_the_claim_of_another_is_not_written_on(cast, client, asked):
+    case = moneys.drafted(cast.ann, asked, 100)
+    steps.take(cast.mei, steps.take(cast.ann, case.id, "submit").id, "return", given="draft", note="which train")
+
+    answers = [client(each).get(f"{WRITE}?paper={case.id}").status_code for each in (cast.mei, cast.bo, cast.ann)]
+
+    assert answers == [403, 404, 200]
+
+
 def test_a_line_without_number_or_invoice_says_so_beside_its_fields(cast, client, asked):
     answer = post(client(cast.ann), f"{WRITE}?request={asked.id}", typed(asked, do="submit", **{"lines-0-invoice_number": ""}))
 
@@ -191,10 +200,65 @@ def test_while_one_types_what_is_paid_out_and_what_the_file_says_otherwise_are_s
 def test_above_the_approval_a_supplementary_request_is_offered(cast, client, asked):
     answer = post(client(cast.ann), f"/expenses/claims/live?request={asked.id}", typed(asked, **{"lines-0-amount": "1200"}))
 
-    assert "¥200.00 is more than was approved." in text_of(answer)
+    assert "¥1,200.00 is claimed and ¥1,000.00 is left of what was approved." in text_of(answer)
     assert f'href="/papers/new/spending?supplements={asked.id}"' in answer.text
     form = client(cast.ann).get(f"/papers/new/spending?supplements={asked.id}")
     assert re.search(rf'<option selected value="{asked.id}">{asked.number}', form.text)
+
+
+def test_spending_before_the_approval_is_said_while_one_types(cast, client, asked):
+    Spending.update(approved_at=clock.now()).execute()
+    day = (clock.today() - timedelta(days=1)).isoformat()
+
+    answer = post(client(cast.ann), f"/expenses/claims/live?request={asked.id}", typed(asked, **{"lines-0-day": day}))
+
+    assert re.search("Line 1 was spent on .* before the approval of .*: it is not repaid.", text_of(answer))
+
+
+def test_a_budget_line_that_is_none_is_no_fault_of_the_portal(cast, client, asked):
+    answer = post(client(cast.ann), f"/expenses/claims/live?request={asked.id}", typed(asked, **{"lines-0-line": "x"}))
+
+    assert answer.status_code == 200
+
+
+def test_the_file_of_an_invoice_that_was_typed_by_hand_goes_to_its_line(cast, client, asked):
+    more = {"lines-0-invoice_number": NUMBER, "lines-0-text": "Paper for the fair", "do": None}
+
+    post(client(cast.ann), f"{WRITE}?request={asked.id}", typed(asked, **more), files=[xml()])
+
+    (line,) = lines_of(ClaimLine, Case.get(Case.kind == "claim"))
+    assert (line.text, line.amount, line.file.name) == ("Paper for the fair", yuan(100), "a.xml")
+
+
+def test_a_photo_that_says_nothing_goes_to_the_line_that_waits_for_one_and_can_be_freed(cast, client, asked):
+    ann = client(cast.ann)
+    photo = (io.BytesIO(_picture()), "receipt.png")
+    opened = post(ann, f"{WRITE}?request={asked.id}", typed(asked, do=None), files=[photo]).location.partition("#")[0]
+    case = Case.get(Case.kind == "claim")
+    (line,) = lines_of(ClaimLine, case)
+    assert (line.text, line.file.name) == ("Ticket", "receipt.png")
+
+    freed = post(ann, opened, typed(asked, do=None, free="0", version=case.version, **{"lines-0-file": line.file_id}))
+    gone = post(ann, opened, typed(asked, do=None, take_off=line.file_id, version=case.version, **{"lines-0-file": ""}))
+
+    assert "Files of this claim that stand on no line:" in text_of(freed)
+    assert "receipt.png" not in text_of(gone)
+    assert attachments.of("case", case.id) == []
+
+
+def test_fin_12_a_wrong_number_does_not_let_the_invoice_of_a_file_be_claimed_again(cast, client, asked):
+    ann = client(cast.ann)
+    opened = dropped(ann, asked, xml()).location.partition("#")[0]
+    case = Case.get(Case.kind == "claim")
+    file = attachments.of("case", case.id)[0]
+    more = {"lines-0-invoice_number": "99999999", "lines-0-file": file.id, "lines-0-day": "2026-03-30", "is_last": None}
+    post(ann, opened, typed(asked, do="submit", version=case.version, **more))
+    case = Case.get_by_id(case.id)
+
+    answer = dropped(ann, asked, xml("again.xml", label="01"))
+
+    assert case.state == "submitted"
+    assert f"The invoice in again.xml was claimed before, on {case.number}." in text_of(answer)
 
 
 def test_lines_come_and_go_without_a_script(cast, client, asked):
@@ -270,6 +334,19 @@ def test_the_manager_signs_beside_the_invoices_and_may_cut_a_line(cast, client, 
 
 
 WRONG = [("201", "From 0 up to what is claimed"), ("abc", "Write an amount in yuan"), ("-1", "From 0 up to what is claimed")]
+
+
+def test_the_first_page_of_a_pdf_is_seen_beside_its_line(cast, client, asked):
+    ann = client(cast.ann)
+    dropped(ann, asked, (io.BytesIO(drawn(DIGITAL)), "a.pdf"), xml("b.xml", number="26427000000316294999"))
+    pdf, data = attachments.of("case", Case.get(Case.kind == "claim").id)
+
+    first, again, other = (ann.get(f"/files/{each.id}/page") for each in (pdf, pdf, data))
+
+    assert (first.status_code, first.mimetype, first.data[8:12]) == (200, "image/webp", b"WEBP")
+    assert first.headers["Cache-Control"] == "no-store"
+    assert (again.data == first.data, other.status_code) == (True, 404)
+    assert client(cast.bo).get(f"/files/{pdf.id}/page").status_code == 404
 
 
 @pytest.mark.parametrize(("typed_amount", "why"), WRONG)

@@ -13,7 +13,7 @@ from portal.budget.models import BudgetLine
 from portal.cases import Case
 from portal.contents import Content
 from portal.expenses.models import Spending
-from portal.expenses.models_claims import Checklist, clean_number, differing, meant, readings, twice
+from portal.expenses.models_claims import Checklist, clean_number, differing, meant, number_key, readings
 from portal.expenses.models_money import ClaimLine
 from portal.facts import KINDS, Read
 from portal.fields import Amount, Choice, Day, LineForm, Lines, PaperForm, Text, clean, required
@@ -158,17 +158,31 @@ class ClaimForm(PaperForm):
 
     def notes(self) -> list[Beside]:
         """For each line, in order, what its file says and what is not as the file says it."""
-        return [self._note(n, entry.form) for n, entry in enumerate(self.lines.entries, 1)]
+        return [self.note(entry.form) for entry in self.lines.entries]
 
-    def _note(self, n: int, line: Any) -> Beside:
+    def note(self, line: Any) -> Beside:
         file = self.file_of(line)
-        found = self.known.get(file.id, ()) if file else ()
-        read = meant(line.invoice_number.data or "", found)
-        return Beside(n, file, read, tuple(differing(_as_line(line), read)) if line.day.data else ())
+        read = meant(line.invoice_number.data or "", self.known.get(file.id, ()) if file else ())
+        return Beside(_as_line(line, 0, file), read, tuple(differing(_as_line(line), read)))
 
-    def same_twice(self) -> tuple[int, int] | None:
-        """Two lines on one invoice."""
-        return twice(_as_line(line, n, self.file_of(line)) for n, line in enumerate(self.lines.filled(), 1))
+    def as_lines(self) -> list[ClaimLine]:
+        """The lines as they would be kept, as far as they can be read."""
+        offered = dict(self.offered_lines)
+        numbered = enumerate(self.lines.filled(), 1)
+        return [_as_line(line, n, self.file_of(line)) for n, line in numbered if line.line.data in offered]
+
+    def take(self, file: Attachment, found: tuple[Read, ...], today: Any) -> None:
+        """A file that was read becomes lines, or belongs to the line that has its number already; one that says nothing goes
+        with the first line that waits for its invoice."""
+        waiting = [each for each in self.lines.filled() if self.file_of(each) is None]
+        for row in prefilled(file, found, today):
+            named = number_key(row.get("invoice_number", ""))
+            own = next((each for each in waiting if not named or number_key(each.invoice_number.data or "") == named), None)
+            if own is None:
+                self.append([row])
+            else:
+                own.file.data = file.id
+                waiting.remove(own)
 
     def loose_files(self) -> list[Attachment]:
         """Files of the claim that no line names."""
@@ -182,12 +196,15 @@ FILE_MISSING = _("Attach the invoice: what has no invoice is not repaid.")
 
 @dataclass(frozen=True)
 class Beside:
-    """What stands beside a line: its file, what was read from it, and where the two differ."""
+    """What stands beside a line: what was read from its file, and where the two differ."""
 
-    n: int
-    file: Attachment | None
+    line: ClaimLine
     read: Read | None
     differences: tuple[Words, ...] = ()
+
+    @property
+    def file(self) -> Attachment | None:
+        return self.line.file
 
 
 class ChecklistForm(StepForm):
@@ -203,7 +220,7 @@ class ChecklistForm(StepForm):
 
 def _as_line(line: Any, n: int = 0, file: Attachment | None = None) -> ClaimLine:
     return ClaimLine(
-        n=n, day=line.day.data, amount=line.amount.data or 0, invoice_code=line.invoice_code.data or "",
+        n=n, day=line.day.data, line=line.line.data, amount=line.amount.data or 0, invoice_code=line.invoice_code.data or "",
         invoice_number=line.invoice_number.data or "", file=file,
     )  # fmt: skip
 

@@ -93,22 +93,50 @@ def earlier_claim(code: str, number: str, sha256: str | None, besides: int = 0) 
     return Case.get_by_id(found[0]) if found else None
 
 
+def earlier_of(line: ClaimLine, read: Read | None, besides: int) -> Case | None:
+    """The claim that has the invoice of this line already: by what was typed, by what its file says, or by the file."""
+    digest = line.file.sha256 if line.file else None
+    told = numbers_of(line, read) or ([("", "")] if digest else [])
+    return next((found for code, number in told if (found := earlier_claim(code, number, digest, besides))), None)
+
+
+def numbers_of(line: ClaimLine, read: Read | None) -> list[tuple[str, str]]:
+    """Code and number of the invoice of a line: as typed, and as its file says it where that is another one."""
+    told = [(line.invoice_code, line.invoice_number)] if line.invoice_number else []
+    if read and number_key(read.number) != number_key(line.invoice_number):
+        told.append((read.code, read.number))
+    return told
+
+
+def read_for(lines: Iterable[ClaimLine]) -> list[tuple[ClaimLine, Read | None]]:
+    """Each line with the invoice of its file that it is about."""
+    lines = list(lines)
+    found = readings(line.file_id for line in lines if line.file_id)
+    return [(line, meant(line.invoice_number, found.get(line.file_id, ()))) for line in lines]
+
+
 def twice(lines: Iterable[ClaimLine]) -> tuple[int, int] | None:
     """The first two lines of one claim that are on the same invoice, or on the same file attached twice."""
-    seen: list[ClaimLine] = []
-    for line in lines:
-        for other in seen:
-            if _is_same(line, other):
+    seen: list[tuple[ClaimLine, Read | None]] = []
+    for line, read in read_for(lines):
+        for other, other_read in seen:
+            if _is_same(line, read, other, other_read):
                 return other.n, line.n
-        seen.append(line)
+        seen.append((line, read))
     return None
 
 
-def _is_same(line: ClaimLine, other: ClaimLine) -> bool:
-    if line.file and other.file and line.file_id != other.file_id and line.file.sha256 == other.file.sha256:
+def _is_same(line: ClaimLine, read: Read | None, other: ClaimLine, other_read: Read | None) -> bool:
+    """On one photo may be two invoices: there what was typed decides."""
+    if line.file_id and line.file_id == other.file_id:
+        read = other_read = None
+    elif line.file and other.file and line.file.sha256 == other.file.sha256:
         return True
-    codes = {line.invoice_code, other.invoice_code} - {""}
-    return bool(line.invoice_number) and number_key(line.invoice_number) == number_key(other.invoice_number) and len(codes) < 2
+    return any(
+        number_key(number) == number_key(another) and (code == other_code or not code or not other_code)
+        for code, number in numbers_of(line, read)
+        for other_code, another in numbers_of(other, other_read)
+    )
 
 
 # ---- what is given --------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from portal.budget.rules import READERS
 from portal.cases import Case
 from portal.contents import Content
 from portal.expenses.models import Spending
-from portal.expenses.models_claims import Checklist, Granted, earlier_claim, lines_of_request, twice
+from portal.expenses.models_claims import Checklist, Granted, earlier_of, lines_of_request, read_for, twice
 from portal.expenses.models_money import Claim, ClaimLine, claimed_by_line, unconfirmed_part
 from portal.expenses.rules_advances import is_for, recorded_the_consent
 from portal.expenses.rules_settlement import (
@@ -118,9 +118,13 @@ def incomplete(act: Act) -> Words | None:
 
 @objection(_("something was spent before the approval"))
 def spent_before_approval(act: Act) -> Words | None:
+    return too_early(act.paper.request_id, act.lines)
+
+
+def too_early(request_id: int, lines: list[ClaimLine]) -> Words | None:
     """FIN-13, BEX-01: the day of the approval itself counts as after it."""
-    first = {each.line_id: each.approved_on for each in reversed(covered(act.paper.request_id))}
-    for line in act.lines:
+    first = {each.line_id: each.approved_on for each in reversed(covered(request_id))}
+    for line in lines:
         approved_on = first.get(line.line_id)
         if approved_on and line.day and line.day < approved_on:
             return _(
@@ -146,12 +150,16 @@ def invoice_missing(act: Act) -> Words | None:
 
 @objection(_("it is more than was approved"))
 def above_approved(act: Act) -> Words | None:
+    return beyond(act.paper.request_id, act.lines, act.case.id)
+
+
+def beyond(request_id: int, lines: list[ClaimLine], besides: int) -> Words | None:
     """FIN-13: an excess needs a supplementary request, approved before it is paid."""
     allowed: dict[int, Money] = {}
-    for each in covered(act.paper.request_id):
+    for each in covered(request_id):
         allowed[each.line_id] = allowed.get(each.line_id, Money(0)) + each.amount
-    claimed = claimed_by_line(act.paper.request_id, act.case.id)
-    for line_id, amount in by_line(act.lines).items():
+    claimed = claimed_by_line(request_id, besides)
+    for line_id, amount in by_line(lines).items():
         left = allowed.get(line_id, Money(0)) - claimed.get(line_id, Money(0))
         if amount > left:
             return _(
@@ -173,8 +181,8 @@ def on_two_lines(act: Act) -> Words | None:
 @objection(_("an invoice was claimed before"))
 def claimed_before(act: Act) -> Words | None:
     """FIN-12: the same invoice, or the same file, is repaid once."""
-    for line in act.lines:
-        if earlier := earlier_claim(line.invoice_code, line.invoice_number, line.file.sha256 if line.file else None, act.case.id):
+    for line, read in read_for(act.lines):
+        if earlier := earlier_of(line, read, act.case.id):
             return _("The invoice of line %(n)s was claimed before, on %(number)s.", n=line.n, number=earlier.number or "")
     return None
 

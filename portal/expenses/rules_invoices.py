@@ -59,7 +59,7 @@ def _refuse_here(case: Case, label: str, digest: str, read: Read | None = None) 
     if any(each.sha256 == digest for each in files):
         raise Mistyped(_("%(file)s is attached to this claim already.", file=label), "file")
     for line in ClaimLine.where("case_id = ? AND version = ? ORDER BY n", case.id, case.version) if read else []:
-        if read and line.invoice_number and number_key(line.invoice_number) == number_key(read.number):
+        if read and line.file_id and line.invoice_number and number_key(line.invoice_number) == number_key(read.number):
             raise Mistyped(_("The invoice in %(file)s stands on line %(n)s already.", file=label, n=line.n), "file")
 
 

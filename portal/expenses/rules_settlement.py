@@ -11,7 +11,7 @@ from portal.books.rules_payments import Owed, owe, withdraw_payables
 from portal.books.rules_vouchers import BOOKINGS, Booking, Side, on
 from portal.budget.models import BUDGET, BudgetLine
 from portal.cases import Case, lines_of
-from portal.expenses.models_claims import number_key
+from portal.expenses.models_claims import number_key, numbers_of, read_for
 from portal.expenses.models_money import ADVANCES, Claim, ClaimLine, Covered, advances_on, covered_by, standing
 from portal.expenses.rules_advances import recall_advances, settle_advances
 from portal.flow import Act
@@ -34,10 +34,9 @@ def by_line(lines: list[ClaimLine]) -> dict[int, Money]:
 
 def use_invoices(act: Act) -> None:
     """Takes the invoices and files for this claim; the schema lets nobody else have them. A photo may show several invoices."""
-    for line in act.lines:
-        if line.invoice_number:
-            number = number_key(line.invoice_number)
-            _use("claimed_invoices (number, code, case_id) VALUES (?, ?, ?)", number, line.invoice_code, act.case.id)
+    told = {(number_key(number), code) for line, read in read_for(act.lines) for code, number in numbers_of(line, read)}
+    for number, code in sorted(told):
+        _use("claimed_invoices (number, code, case_id) VALUES (?, ?, ?)", number, code, act.case.id)
     for sha256 in sorted({line.file.sha256 for line in act.lines if line.file_id}):
         _use("claimed_files (sha256, case_id) VALUES (?, ?)", sha256, act.case.id)
 

@@ -18,14 +18,13 @@ from portal.expenses.models_claims import (
     Checklist,
     Granted,
     differing,
-    earlier_claim,
-    meant,
+    earlier_of,
     payments_on,
-    readings,
+    read_for,
     sums_of,
 )
 from portal.expenses.models_money import ClaimLine
-from portal.expenses.rules_claims import CLAIM
+from portal.expenses.rules_claims import CLAIM, beyond
 from portal.expenses.views_claims_writing import TAKEN, WRITE, may_read
 from portal.expenses.views_requests import pages
 from portal.fields import clean
@@ -74,14 +73,11 @@ class Told:
 
 def told(case: Case, lines: list[ClaimLine], files: list[Attachment]) -> list[Told]:
     """The lines as they are looked at. An invoice is numbered where it stands first."""
-    here, known_files = {each.id for each in files}, readings(line.file_id for line in lines if line.file_id)
-    places: dict[int, int] = {}
+    here, places = {each.id for each in files}, dict[int, int]()
     found = []
-    for line in lines:
+    for line, read in read_for(lines):
         place = places.setdefault(line.file_id, len(places) + 1) if line.file_id in here else None
-        read = meant(line.invoice_number, known_files.get(line.file_id, ()))
-        earlier = earlier_claim(line.invoice_code, line.invoice_number, line.file.sha256 if line.file else None, case.id)
-        found.append(Told(line, place, read, tuple(differing(line, read)), earlier))
+        found.append(Told(line, place, read, tuple(differing(line, read)), earlier_of(line, read, case.id)))
     return found
 
 
@@ -105,6 +101,7 @@ def body(case: Case, person: Person) -> dict[str, Any]:
         "has_choice": len({line.line_id for line in act.lines}) > 1,
         "sums": sums_of(asked.id, granted, case.id),
         "is_settled": act.paper.checked_at is not None,
+        "over": beyond(asked.id, act.lines, case.id) if case.closed_at is None else None,
         "net": (act.paper.approved or Money(0)) - act.paper.from_advance,
         "checks": CHECKED,
         "payments": payments_on(case),
@@ -154,9 +151,12 @@ def sign_claim(case_id: str) -> Any:
     case = find_case(case_id)
     if case.kind != CLAIM.name:
         raise NotThere()
+    is_open = any(way.name == "sign" for way in CLAIM.state_of(case).steps)
     offer = next((each for each in offered(case, me(), my_posts()) if each.step.name == "sign"), None)
-    if request.method == "GET" and (offer is None or offer.why_not):
+    if is_open and (offer is None or (request.method == "GET" and offer.why_not)):
         raise NotYours(offer.why_not if offer else None)
+    if not is_open and request.method == "GET":
+        return go("papers.show", case_id=case.id)
     return _sign(case) if request.method == "POST" else _sign_page(case)
 
 

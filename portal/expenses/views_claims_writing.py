@@ -13,9 +13,9 @@ from portal.budget.models import known
 from portal.cases import Case
 from portal.contents import Content
 from portal.expenses.forms_claims import ClaimForm, prefilled
-from portal.expenses.models_claims import CLAIMABLE, earlier_claim, lines_of_request, sums_of
+from portal.expenses.models_claims import CLAIMABLE, earlier_of, lines_of_request, sums_of, twice
 from portal.expenses.models_money import Own, own_requests
-from portal.expenses.rules_claims import CLAIM, claim_content
+from portal.expenses.rules_claims import CHOOSE, CLAIM, beyond, claim_content, too_early
 from portal.expenses.rules_invoices import MOST_FILES, Claimed, Taken, take_invoice
 from portal.expenses.rules_settlement import covered
 from portal.expenses.views_requests import pages
@@ -124,8 +124,8 @@ class Desk:
         return self.page()
 
     def sent(self) -> Any:
-        if "line_of" in request.form:
-            return self._line_of(request.form["line_of"])
+        if "line_of" in request.form or "take_off" in request.form:
+            return self._loose(request.form.get("line_of", ""), request.form.get("take_off", ""))
         files = [file for file in request.files.getlist("files") if file.filename]
         if not files and request.form.get("do") not in ("save", "submit", "read"):
             return self._changed()
@@ -151,6 +151,9 @@ class Desk:
             self._prepare()
         elif "add_line" in request.form:
             self.form.add_line()
+        for entry in self.form.lines.entries:
+            if entry.id.rpartition("-")[2] == request.form.get("free"):
+                entry.form.file.data = ""
         return self.page()
 
     # ---- kept and sent ------------------------------------------------------------------------------------------------
@@ -217,16 +220,21 @@ class Desk:
         assert self.draft is not None
         self.draft = find_case(self.draft.id)
         self._prepare()
-        self.form.append(row for each in taken for row in prefilled(each.file, each.found, clock.today()))
+        for each in taken:
+            self.form.take(each.file, each.found, clock.today())
         self.form.version.data = str(self.draft.version)
         self._keep()
 
-    def _line_of(self, named: str) -> Any:
-        """A line for a file that none names."""
-        file = next((each for each in self.form.loose_files() if str(each.id) == named), None)
+    def _loose(self, for_line: str, taken_off: str) -> Any:
+        """A file that no line names becomes a line, or is taken off the claim."""
+        file = next((each for each in self.form.loose_files() if str(each.id) in (for_line, taken_off)), None)
         if file is None:
             raise NotThere()
-        self.form.append(prefilled(file, self.form.known.get(file.id, ()), clock.today()))
+        if taken_off:
+            attachments.remove(file, me())
+            self._prepare()
+        else:
+            self.form.append(prefilled(file, self.form.known.get(file.id, ()), clock.today()))
         return self.page()
 
     # ---- shown --------------------------------------------------------------------------------------------------------
@@ -241,14 +249,16 @@ class Desk:
 
     def beside(self) -> dict[str, Any]:
         """What the page says beside the lines, and what stands beside the form."""
-        besides = self.draft.id if self.draft else 0
+        besides, lines = self.draft.id if self.draft else 0, self.form.as_lines()
         return {
             "chosen": self.chosen,
             "is_provisional": self.chosen.state == "provisional",
             "sums": sums_of(self.chosen.id, self.form.amount(), besides),
             "notes": self.form.notes(),
             "earlier": [self._earlier(entry.form, besides) for entry in self.form.lines.entries],
-            "same": self.form.same_twice(),
+            "same": twice(lines),
+            "too_early": too_early(self.chosen.id, lines),
+            "beyond": beyond(self.chosen.id, lines, besides),
             "has_choice": len(self.form.offered_lines) > 1,
             "taken": READ,
             "ahead": forecast(unsaved(CLAIM, me())),
@@ -257,10 +267,8 @@ class Desk:
 
     def _earlier(self, line: Any, besides: int) -> tuple[Case, bool] | None:
         """The claim that has the invoice of this line already, and whether one may read it."""
-        number, file = line.invoice_number.data or "", self.form.file_of(line)
-        if not number and not file:
-            return None
-        found = earlier_claim(line.invoice_code.data or "", number, file.sha256 if file else None, besides)
+        note = self.form.note(line)
+        found = earlier_of(note.line, note.read, besides)
         return (found, may_read(found)) if found else None
 
 
@@ -285,6 +293,6 @@ def live_claim() -> Any:
     requests = own_requests(me())
     chosen = _chosen(requests, draft)
     if chosen is None:
-        raise NotThere()
+        raise Mistyped(CHOOSE, "request")
     desk = Desk(draft, requests, chosen)
     return page("expenses/_claim_rail.html", desk=desk, form=desk.form, is_live=True, **desk.beside())
