@@ -304,6 +304,9 @@ def _within_size(label: str, size: int, most: int) -> None:
         raise Mistyped(_("%(file)s is %(size)s; at most %(most)s can be attached.", **told), "file")
 
 
+_ATTACHED = "SELECT COALESCE(SUM(size_bytes), 0) FROM attachments WHERE by_id = ? AND at >= ?"
+
+
 def _within_the_day(person: Person, size_bytes: int) -> None:
     (before,) = db.row(_ATTACHED, person.id, db.to_ms(clock.start_of(clock.today())))  # type: ignore[misc]
     if int(before) + size_bytes > upload_day_bytes():

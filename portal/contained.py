@@ -364,6 +364,3 @@ def in_mb(size_bytes: int) -> str:
     """Tenths of a megabyte, rounded up: a file is never said to be smaller than it is."""
     tenths = -(-size_bytes * 10 // MB)
     return f"{tenths // 10}.{tenths % 10}".removesuffix(".0")
-
-
-_ATTACHED = "SELECT COALESCE(SUM(size_bytes), 0) FROM attachments WHERE by_id = ? AND at >= ?"

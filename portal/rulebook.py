@@ -64,12 +64,12 @@ RULES: dict[str, Words] = {
     "FIN-06": _("Who pays does not keep the books, and who keeps the books does not pay."),
     "FIN-10": _("Spending begins with an estimate that the general manager signs; without it nothing is advanced or repaid."),
     "FIN-11": _(
-        "Money is lent against one approved request only, never above it, on a numbered slip; who is late with one borrows no more."
+        "Money is lent against one approved request, never above it, on a numbered slip; who is late with one borrows no more."
     ),
     "FIN-12": _("What was spent is repaid against invoices, one a line with number and file; no invoice is repaid twice."),
     "FIN-13": _("What was spent without an approval, before it or above it, is not repaid; who spent it bears it."),
     "FIN-14": _(
-        "While the general manager is away consent is asked by telephone before acting, and somebody with no part in it records it."
+        "While the general manager is away consent is asked by telephone first, and somebody with no part in it records it."
     ),
     "FIN-15": _(
         "In haste consent by telephone comes first; the signature follows in a few days, and until then no claim is paid."

@@ -32,10 +32,10 @@ ROWS: dict[str, list[tuple[str, ...]]] = {
             "AND at > 0 OR at = ? ORDER BY id DESC LIMIT 1",
             "test_books_payments.py in_force_when",
         ),
-        ("if place < order.index(after)", "if True", "test_books_payments.py signed_anew"),
+        ("if place < order.index(after)", "if True", "test_books_payments.py counts_no_more"),
     ],
     "portal/books/models_queue.py": [
-        ("each.person_id != person_id and confirms", "confirms", "test_books_payments.py his_own_line"),
+        ("each.person_id != person_id and confirms", "confirms", "test_books_payments.py by_another_role"),
         ("if payee_is_gm else", "if False else", "test_books_payments.py his_own_line"),
     ],
     "portal/books/rules_runs.py": [
@@ -65,7 +65,7 @@ ROWS: dict[str, list[tuple[str, ...]]] = {
         ),
     ],
     "portal/supplies/rules_accounts.py": [
-        ("    only_the_office(person)\n", "", "test_books_payments_pages.py office_keeps"),
+        ("    only_the_office(person)\n", "", "test_books_payments.py only_the_office"),
     ],
     "migrations/0022_payment_accounts.py": [
         ('    make_append_only(db, "payment_accounts")\n', "", "test_books_payments.py written_over"),

@@ -12,7 +12,7 @@ from portal.books.models_notes import counter_of
 from portal.cases import Case
 from tests import moneys
 from tests.budgets import yuan
-from tests.test_books_notes import opening, posted, recorded
+from tests.test_books_notes import opened, opening, posted, recorded
 
 
 @pytest.fixture
@@ -126,6 +126,25 @@ def test_opening_balances_are_entered_and_confirmed_in_a_browser(browser, cast):
     lent = Case.get(Case.kind == "advance")
     assert (lent.requester, lent.amount) == (cast.ann, yuan(700))
     assert "stand already" in browser(cast.lin).post("/papers/new/opening", data=typed | {"token": "p" * 20}).text
+
+
+def test_an_advance_of_the_opening_balances_is_shown_and_brought_back_on_its_page(browser, cast):
+    opened(cast)
+    case = Case.get(Case.kind == "advance")
+
+    for who in (cast.ann, cast.cai, cast.lin, cast.mei):
+        assert browser(who).get(f"/papers/{case.id}").status_code == 200
+        assert browser(who).get(f"/papers/{case.id}/print").status_code == 200
+    assert browser(cast.ann).get(f"/expenses/advances/{case.id}/slip").status_code == 200
+    assert case.number in browser(cast.lin).get("/expenses/advances").text
+    assert case.number in browser(cast.ann).get("/expenses/mine").text
+    mine = browser(cast.cai)
+    assert 'value="700.00"' in mine.get(f"/papers/{case.id}").text
+    typed = {"fund": moneys.till().id, "method": "cash", "day": clock.today().isoformat(), "amount": "300"}
+    assert mine.post(f"/papers/{case.id}/steps", data=step_of(case, "give_back", **typed)).status_code == 303
+
+    assert balance(moneys.till().id) == yuan(800)
+    assert 'value="400.00"' in mine.get(f"/papers/{case.id}").text
 
 
 def test_a_draft_of_the_balances_is_shown_again_as_it_was_typed(browser, cast):

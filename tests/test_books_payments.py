@@ -9,18 +9,22 @@ from datetime import timedelta
 import pytest
 
 from portal import attachments, checks, clock, db, steps
+from portal import clock as portal_clock
 from portal.books import rules as books  # noqa: F401
 from portal.books.models import CashEntry, Payable, payables_of
-from portal.books.models_accounts import account_of
+from portal.books.models_accounts import account_of, signed_at
 from portal.books.models_payments import Payment, why_not_paid_by
 from portal.books.models_queue import Wanted, apart_for, by_payee, due_count, payable_now, sums
 from portal.books.models_runs import PaymentRun, lines_of_run, runs
 from portal.books.rules_accounts import Typed, set_own_account
 from portal.books.rules_payments import Owed, owe
 from portal.books.rules_runs import Run, confirm_line, go_on, pay_together
+from portal.cases import Case
 from portal.history import Event, Refusal
 from portal.notices import Notice
 from portal.refused import Mistyped, NotYours, Refused, SomebodyWasFirst
+from portal.supplies.models import Supplier
+from portal.supplies.rules_accounts import set_supplier_account
 from tests import budgets, moneys
 from tests.at_once import at_once
 from tests.budgets import yuan
@@ -354,6 +358,15 @@ def test_the_general_manager_confirms_and_his_own_line_another(cast, payable, pa
         assert Payable.get_by_id(apart.id).confirmed_by is None
 
 
+def test_nobody_confirms_an_own_line_by_another_role(cast, payable):
+    budgets.grant(cast.lin, "gm")
+    case = payable(300)
+    owed_apart(case, cast.lin)
+
+    with pytest.raises(NotYours, match="pays you"):
+        confirm_line(cast.lin, payables_of(case)[-1].id)
+
+
 def test_who_confirmed_a_line_does_not_pay_it_and_with_a_confirmation_the_only_cashier_may_pay_an_own_one(cast, payable):
     case = payable(300)
     owed_apart(case, cast.cai)
@@ -415,6 +428,31 @@ def test_a_paper_that_is_signed_anew_takes_the_account_of_that_day(cast, line, c
     case = steps.take(cast.cai, case.id, "check", given=moneys.LOOKED_AT)
 
     assert [each.number for each in payables_of(case)] == ["7000"]
+
+
+def test_a_signature_that_was_taken_back_counts_no_more(cast, line, clock):
+    clock.set("2026-03-02 09:00")
+    case = moneys.claimed(cast.ann, budgets.approved(cast.ann, cast.mei, line, 300), 300)
+    clock.forward(hours=1)
+    steps.take(cast.mei, case.id, "sign", given=moneys.Granted())
+    first = portal_clock.now()
+    clock.forward(hours=1)
+    assert signed_at(Case.get_by_id(case.id)) == first
+
+    case = steps.take(cast.cai, case.id, "return", given="draft", note="the receipt is torn")
+    clock.forward(hours=1)
+
+    assert signed_at(case) == portal_clock.now()
+
+
+def test_only_the_office_changes_the_account_of_a_supplier(cast):
+    supplier = Supplier.create(name="Paper & Pens")
+
+    with pytest.raises(NotYours):
+        set_supplier_account(cast.lin, supplier.id, BANK)
+    assert account_of(supplier_id=supplier.id) is None
+    assert set_supplier_account(cast.sam, supplier.id, BANK) is True
+    assert account_of(supplier_id=supplier.id).number == BANK.number
 
 
 def test_the_owner_is_told_and_the_history_names_no_number(cast):

@@ -139,6 +139,34 @@ def test_the_payment_takes_what_was_typed_and_nothing_of_a_line_that_waits(app, 
     assert nothing.given().parts == ()
 
 
+def test_the_cashier_pays_a_part_on_the_page_of_the_paper(browser, cast, payable):
+    case = payable(300)
+    line, mine = of(case), browser(cast.cai)
+    shown = mine.get(f"/papers/{case.id}").text
+    assert f'name="amount-{line.id}"' in shown and 'value="300.00"' in shown
+
+    typed = {"step": "pay", "state": case.state, "version": case.version, "fund": moneys.bank().id, "method": "transfer"}
+    typed |= {"day": clock.today().isoformat(), f"amount-{line.id}": "120"}
+    wrong = mine.post(f"/papers/{case.id}/steps", data=typed | {f"amount-{line.id}": "301"})
+    assert wrong.status_code == 422 and "At most" in wrong.text and 'value="301"' in wrong.text
+    nothing = mine.post(f"/papers/{case.id}/steps", data=typed | {f"amount-{line.id}": ""})
+    assert nothing.status_code == 422 and "Write how much is paid" in nothing.text
+    assert mine.post(f"/papers/{case.id}/steps", data=typed).status_code == 303
+
+    assert (of(case).paid, CashEntry.get().amount) == (yuan(120), -yuan(120))
+    assert 'value="180.00"' in mine.get(f"/papers/{case.id}").text
+
+
+def test_a_line_that_stands_apart_says_so_on_the_page_of_the_paper(browser, cast, payable):
+    case = payable(300)
+    owed_apart(case, cast.lin)
+    apart = payables_of(case)[-1]
+
+    page = browser(cast.cai).get(f"/papers/{case.id}").text
+
+    assert re.search(rf'<input[^>]*disabled[^>]*name="amount-{apart.id}"', page) and "waits to be confirmed" in page
+
+
 # ---- runs -----------------------------------------------------------------------------------------------------------
 
 

@@ -105,8 +105,8 @@ def test_one_person_does_not_stand_in_as_both_on_one_paper(cast, memos, stuck):
 
 def test_who_was_named_for_one_post_and_then_paid_does_not_book(cast, memos, checked):
     done = memos.go(checked, (cast.cai, "carry_out"))
-    for person, post in ((cast.lin, "chief_accountant"), (cast.cai, "cashier")):
-        take_away(person, post)
+    for person, role in ((cast.lin, "chief_accountant"), (cast.cai, "cashier")):
+        take_away(person, role)
     tasks.reroute()
     done = named(cast, Case.get_by_id(done.id), "chief_accountant")
     back = memos.go(done, (cast.sam, "return"), given="checked", note="in parts, please")

@@ -127,8 +127,10 @@ def foreign_line(act: Act) -> Words | None:
 @route(_("the department head endorses first, by company rule"))
 def is_endorsed_first(act: Act) -> bool:
     """Whether the head sees it first: not when the head or the general manager asks."""
+    if not dept_head_endorses():
+        return False
     posts = access.posts_of(act.case.requester)
-    return dept_head_endorses() and "gm" not in posts and access.wanted_post(dept_manager, act.case) not in posts
+    return "gm" not in posts and access.wanted_post(dept_manager, act.case) not in posts
 
 
 @route(_("nobody has to endorse first"))

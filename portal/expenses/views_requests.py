@@ -74,7 +74,7 @@ def _around(case: Case, person: Person) -> dict[str, Any]:
     request = paper.supplements
     used = use_of(case.id, my_posts()) if case.state in USED and request is None else None
     return {
-        "consent": consent_of(case) if case.state not in ASKING or case.number else None,
+        "consent": consent_of(case) if case.state not in ASKING else None,
         "ways": WAYS,
         "supplemented": request,
         "may_open_supplemented": request is not None and may_read(my_posts(), request),

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from typing import BinaryIO
 
 from portal import access, attachments, db, policies
-from portal.attachments import GUARDS, KB, MB, PARTS, PURPOSES, Attachment, Guard, Part, Purpose
+from portal.attachments import GUARDS, PARTS, PURPOSES, Attachment, Guard, Part, Purpose
 from portal.cases import Case
+from portal.contained import KB, MB
 from portal.flow import FLOWS
 from portal.listings.models import SEES, ContentFile, Product
 from portal.listings.rules_products import DRAWS
