@@ -101,7 +101,8 @@ def begin_report() -> Response:
     """The report of a day, filled in from the journals."""
     day = read_day(request.form.get("day", ""))
     if day is None:
-        raise NotThere()
+        tell(_("Choose a day."), "red")
+        return go("books.reports")
     try:
         case = start_report(me(), day, form_key(request.form.get("token")))
     except Refused as refusal:
@@ -142,7 +143,8 @@ def month_list() -> Any:
 def begin_close() -> Response:
     typed = request.form.get("month", "")
     if not re.fullmatch(r"20[0-9]{2}(0[1-9]|1[0-2])", typed, re.ASCII):
-        raise NotThere()
+        tell(_("Choose a month."), "red")
+        return go("books.month_list")
     try:
         return go_to(f"/papers/{start_close(me(), int(typed)).id}")
     except Refused as refusal:

@@ -140,7 +140,7 @@ def _preview(rows: list[imports.Row], month: int, name: str, why: Any = None) ->
 @pages.post("/expenses/allowances/bill/confirm", may=DRAFTS)
 def confirm_bill() -> Any:
     """What was looked at is read once more: nothing that comes back from the browser is believed."""
-    month, rows = key(request.form.get("month", "")), imports.carried(request.form.get("rows", ""), COLUMNS)
+    rows, month = imports.carried(request.form.get("rows", ""), COLUMNS), key(request.form.get("month", ""))
     found = preview(rows, month)
     name = clean(request.form.get("name"))[:120]
     if not found.is_good:
