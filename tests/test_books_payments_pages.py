@@ -267,6 +267,8 @@ def test_the_voucher_is_for_who_may_read_the_paper_and_the_account_for_owner_and
     steps.take(cast.cai, case.id, "pay", given=moneys.by_bank())
     entry = CashEntry.get()
 
+    for path in (f"/papers/{case.id}", f"/books/journal?fund={moneys.bank().id}"):
+        assert f'href="/books/payments/{entry.id}"' in browser(cast.cai).get(path).text
     pages = {who: browser(getattr(cast, who)).get(f"/books/payments/{entry.id}") for who in ("cai", "ann", "lin", "mei", "bo")}
 
     assert {who: answer.status_code for who, answer in pages.items()} == {
@@ -303,7 +305,7 @@ def test_nobody_but_owner_and_cashier_finds_the_account_on_any_road(browser, cas
     roads = [
         f"/people/{cast.ann.id}", "/people", "/people?export=csv", "/audit", f"/audit?person={cast.ann.id}", f"/papers/{case.id}",
         f"/papers/{case.id}/print", "/papers/export/csv", "/papers/export/xlsx", "/search?q=6222", "/search?q=Lake", "/notices",
-        "/books/runs", "/books/confirmations", "/books/journal", "/books/vouchers", "/books/to-post",
+        "/books/runs", "/books/confirmations", f"/books/journal?fund={moneys.bank().id}", "/books/vouchers", "/books/to-post",
         f"/books/payments/{CashEntry.get().id}",
     ]  # fmt: skip
 
