@@ -46,11 +46,7 @@ HANDLES = any_of(cashier)
 REPORTS = any_of(cashier, chief_accountant, gm, exec_in_charge)
 CLOSES = any_of(cashier, chief_accountant, gm)
 LEADS = any_of(gm, exec_in_charge, chief_accountant, dept_manager)
-NAVIGATION += [
-    Link(_("Daily cash reports"), "books.reports", "calculator", FINANCE, place=57),
-    Link(_("Month close"), "books.month_list", "calendar-check", FINANCE, place=57),
-    Link(_("Published months"), "books.published", "chart-column", FINANCE, place=59),
-]
+NAVIGATION.append(Link(_("Published months"), "books.published", "chart-column", FINANCE, place=59))
 WORKING_LISTS += [
     WorkingList(_("Cash reports to acknowledge"), "cash_report", "submitted", any_of(chief_accountant), "calculator"),
     WorkingList(_("Months to close"), "close", "counted", any_of(chief_accountant), "calendar-check"),

@@ -15,14 +15,13 @@ from portal.books.models import NATURES, CategoryTitle, Fund, Title, balance, ti
 from portal.books.rules_titles import add_fund, add_title, change_fund, change_title, map_category
 from portal.budget.models import Category
 from portal.refused import Mistyped, Refused
-from portal.web import NAVIGATION, Link, Pages, asked, filled, find, go, me, my_posts, page, sent, tell
+from portal.web import Pages, asked, filled, find, go, me, my_posts, page, sent, tell
 from portal.words import _
 
 pages = Pages("books")
 FINANCE = _("Finance")
 KEEPS = any_of(chief_accountant)
 SEES = any_of(gm, exec_in_charge, chief_accountant)
-NAVIGATION.append(Link(_("Chart of accounts"), "books.titles", "list", FINANCE, place=58))
 
 
 def saved(form: Any, change: Callable[[], Any]) -> bool:
