@@ -294,6 +294,19 @@ def test_a_run_that_was_broken_off_goes_on_where_it_stopped(cast, payable, monke
     assert CashEntry.select().count() == 2
 
 
+def test_the_check_finds_a_run_that_the_journals_tell_otherwise_and_a_line_paid_without_its_confirmation(cast, payable):
+    case = payable(300)
+    run = paid(cast.cai, case)
+
+    db.run("UPDATE payment_run_lines SET amount = amount - 1")
+    db.run("UPDATE payables SET barred = ?", f",{cast.lin.id},")
+
+    assert set(checks.findings()) >= {
+        f"payment run {run.number}: the journals say something else of line 1",
+        f"{case.number}: line 1 stands apart and was paid without a confirmation",
+    }
+
+
 # ---- lines that stand apart -----------------------------------------------------------------------------------------
 
 

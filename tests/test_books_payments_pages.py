@@ -259,6 +259,25 @@ def test_the_general_manager_confirms_a_line_on_its_page(browser, cast, payable)
     assert "confirmed a line that stands apart" in str(timeline.told(case)[-1].said)
 
 
+def test_paying_and_confirming_ask_the_password_again(browser, cast, payable, clock):
+    case = payable(300)
+    owed_apart(case, cast.lin)
+    line, apart = payables_of(case)
+    payer, manager, office = browser(cast.cai), browser(cast.mei), browser(cast.sam)
+    supplier = Supplier.create(name="Paper & Pens")
+    clock.forward(minutes=16)
+
+    answers = [
+        payer.post("/books/runs", data=run_form(line)),
+        manager.post(f"/books/confirmations/{apart.id}"),
+        office.post(f"/supplies/suppliers/{supplier.id}/account", data={"number": "1", "holder": "Pens"}),
+    ]
+
+    assert [answer.status_code for answer in answers] == [401, 401, 401]
+    assert (CashEntry.select().count(), Payable.get_by_id(apart.id).confirmed_by) == (0, None)
+    assert account_of(supplier_id=supplier.id) is None
+
+
 # ---- the voucher ----------------------------------------------------------------------------------------------------
 
 
