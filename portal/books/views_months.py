@@ -46,7 +46,6 @@ HANDLES = any_of(cashier)
 REPORTS = any_of(cashier, chief_accountant, gm, exec_in_charge)
 CLOSES = any_of(cashier, chief_accountant, gm)
 LEADS = any_of(gm, exec_in_charge, chief_accountant, dept_manager)
-NAVIGATION.append(Link(_("Published months"), "books.published", "chart-column", FINANCE, place=59))
 WORKING_LISTS += [
     WorkingList(_("Cash reports to acknowledge"), "cash_report", "submitted", any_of(chief_accountant), "calculator"),
     WorkingList(_("Months to close"), "close", "counted", any_of(chief_accountant), "calendar-check"),
