@@ -30,7 +30,7 @@ from portal.books.rules_close import CLOSE_OF_MONTH, LISTED, checklist, start_cl
 from portal.books.rules_figures import DepartmentFigures, MonthFigures, kept
 from portal.books.rules_reports import CASH_REPORT, start_report
 from portal.books.views_statements import as_typed, month_asked, months_to_choose
-from portal.books.views_titles import FINANCE, SEES, pages
+from portal.books.views_titles import SEES, pages
 from portal.cases import Case, lines_of
 from portal.fields import PaperForm, form_key, read_day
 from portal.inbox.models import WORKING_LISTS, WorkingList
@@ -39,7 +39,7 @@ from portal.money import Money, total
 from portal.offers import offered
 from portal.persons import Person
 from portal.refused import Mistyped, NotThere, Refused
-from portal.web import NAVIGATION, Link, asked, find_case, go, go_to, me, my_posts, page, sent, tell
+from portal.web import asked, find_case, go, go_to, me, my_posts, page, sent, tell
 from portal.words import _
 
 HANDLES = any_of(cashier)
