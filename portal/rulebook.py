@@ -66,7 +66,7 @@ RULES: dict[str, Words] = {
     "FIN-06": _("Who pays does not keep the books, and who keeps the books does not pay."),
     "FIN-07": _("Every month the accounts are closed, calculated and published; a closed month takes no more entries."),
     "FIN-08": _("The books agree with the cash, or a note that the general manager signs says why they do not."),
-    "FIN-09": _("Misuse of the company's money is fined within the range of the rule; the portal records it and deducts nothing."),
+    "FIN-09": _("Misuse of the company's money is fined within the range of the rule; the portal deducts nothing."),
     "FIN-10": _("Spending begins with an estimate that the general manager signs; without it nothing is advanced or repaid."),
     "FIN-11": _(
         "Money is lent against one approved request, never above it, on a numbered slip; who is late with one borrows no more."
