@@ -37,6 +37,7 @@ RULES: dict[str, Words] = {
     "SUP-18": _("Goods in and out are booked at once, and the books match the goods: a balance is never typed, only counted."),
     "SUP-19": _("Nothing leaves the stock but by an approved draw, or by a difference that the manager of the office approved."),
     "SUP-20": _("Every item has its category and its place."),
+    "SUP-21": _("Private use of equipment and consumables is fined within the range of the rule."),
     "CON-01": _("A contract's number is its year, the nature of its project and a sequence; it is never given twice."),
     "CON-02": _("Every half year each contract in the archive is looked for, and what was found is written down."),
     "CON-03": _("Loss and damage are looked into and dealt with, and who is responsible answers for them."),
@@ -59,9 +60,13 @@ RULES: dict[str, Words] = {
     "FIN-02": _(
         "Beyond the budget only the general manager approves, by a step of its own with a reason; the paper stays marked."
     ),
-    "FIN-05": _("The cashier checks each claim: the approval is there, the sums agree, the receipts are valid and complete."),
     "FIN-03": _("Only the chief accountant posts to the books and draws up the statements, and keeps them up to date."),
+    "FIN-04": _("The cashier reports each day's income and spending to the chief accountant, also when nothing moved."),
+    "FIN-05": _("The cashier checks each claim: the approval is there, the sums agree, the receipts are valid and complete."),
     "FIN-06": _("Who pays does not keep the books, and who keeps the books does not pay."),
+    "FIN-07": _("Every month the accounts are closed, calculated and published; a closed month takes no more entries."),
+    "FIN-08": _("The books agree with the cash, or a note that the general manager signs says why they do not."),
+    "FIN-09": _("Misuse of the company's money is fined within the range of the rule; the portal deducts nothing."),
     "FIN-10": _("Spending begins with an estimate that the general manager signs; without it nothing is advanced or repaid."),
     "FIN-11": _(
         "Money is lent against one approved request, never above it, on a numbered slip; who is late with one borrows no more."
@@ -76,6 +81,11 @@ RULES: dict[str, Words] = {
     ),
     "FIN-16": _("A claim is brought in good time: the general manager signs it, then the cashier pays; its age is shown."),
     "FIN-17": _("A claim goes on one sheet with its receipts numbered, neat and complete, or the cashier returns it."),
+    "FIN-18": _("Each post has its standard for business telephone; the office settles a month's bill in one batch."),
+    "FIN-19": _("The general manager's telephone is paid in full."),
+    "FIN-20": _("A department manager's telephone is paid as billed, up to the standard."),
+    "FIN-21": _("A salesperson's telephone is paid as billed, up to the standard."),
+    "FIN-22": _("The meal allowance is a flat sum a month for everyone entitled who is there on its first day."),
     "BEX-01": _("Business spending needs the general manager's consent before the day of spending."),
     "BEX-02": _("Business spending is for guests, gifts, fares or something else; something else is described."),
     "BEX-03": _("The general manager can see all business spending by person, kind, client and month."),

@@ -48,7 +48,7 @@ STEPS: dict[str, Words] = {
     "post": _("Post"),
     "post_part": _("Post what was paid so far"),
     "close": _("Close"),
-    "settle": _("Settle"),
+    "settle": _("Settle up"),
     "finish": _("Nothing more follows"),
     "call_off": _("Call off"),
     "ask_to_lift": _("Ask to lift the block"),

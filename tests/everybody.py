@@ -10,7 +10,10 @@ from typing import Any
 
 from portal import attachments, clock, db, notices, policies, steps, tasks
 from portal.access import ROLES
-from portal.books.models import CashEntry, payables_of
+from portal.books.models import CashEntry, Title, Voucher, payables_of
+from portal.books.models_adjustments import adjustment_content
+from portal.books.rules_adjustments import ADJUSTMENT
+from portal.books.rules_close import start_close
 from portal.books.rules_payments import Owed, owe
 from portal.books.rules_runs import Run, pay_together
 from portal.budget.models import line_at
@@ -28,9 +31,11 @@ from portal.contracts.rules_links import link
 from portal.contracts.rules_retention import destruction_content
 from portal.contracts.rules_scans import attach_scan
 from portal.expenses.models_advances import advance_content
+from portal.expenses.models_allowances import MealException
 from portal.expenses.models_consents import PhoneConsent
 from portal.expenses.models_money import Absence
 from portal.expenses.rules import dept_head_endorses
+from portal.expenses.rules_allowances import except_from_meals
 from portal.flow import FLOWS, Act
 from portal.listings.models import TakeDown
 from portal.listings.models_promotions import artwork_content
@@ -38,6 +43,7 @@ from portal.listings.models_tasks import ContentTask, task_content
 from portal.listings.rules_files import attach
 from portal.listings.rules_filings import file_with_mall
 from portal.listings.rules_products import vouch, write_content
+from portal.money import Money
 from portal.papers.rules import company_logo
 from portal.people import rules_calendar
 from portal.people.rules_grants import Terms, give
@@ -689,6 +695,44 @@ def picture_in_the_shop(cast: Cast) -> Any:
     for user, name in (("shu", "submit"), ("dee", "approve"), ("shu", "put_up")):
         steps.take(shop.staff(cast, user), case.id, name)
     return file
+
+
+# ---- books ----------------------------------------------------------------------------------------------------------
+
+
+@thing
+def account_title(cast: Cast) -> Title:
+    return Title.get(Title.code == "1122")
+
+
+@thing
+def fund(cast: Cast) -> Any:
+    return moneys.bank()
+
+
+@thing
+def voucher(cast: Cast) -> Voucher:
+    """Written by hand and posted."""
+    about = {"department": None, "person": None, "category": None, "text": ""}
+    sides = (("5602", Money(500), Money(0)), ("1601", Money(0), Money(500)))
+    lines = [{"title": Title.get(Title.code == code), "debit": debit, "credit": credit} | about for code, debit, credit in sides]
+    case = create(ADJUSTMENT, cast.lin, adjustment_content("Wear", clock.today(), lines), secrets.token_hex(8))
+    attachments.store("case", case.id, "paper", "why.pdf", io.BytesIO(PDF), cast.lin)
+    steps.take(cast.lin, case.id, "post")
+    return Voucher.get(Voucher.case == case)
+
+
+@thing
+def close_to_count(cast: Cast) -> Case:
+    """Of a month long ago, each once."""
+    month = 200001 + db.row("SELECT COUNT(*) FROM closes")[0]
+    return start_close(cast.lin, month)
+
+
+@thing
+def meal_exception(cast: Cast) -> Any:
+    known = MealException.get_or_none(MealException.person == cast.bo)
+    return except_from_meals(cast.sam, cast.bo, "Eats at home", True, known.events if known else 0)
 
 
 # ---- publishing -----------------------------------------------------------------------------------------------------

@@ -67,10 +67,10 @@ ROWS: dict[str, list[tuple[str, ...]]] = {
     "portal/supplies/rules_accounts.py": [
         ("    only_the_office(person)\n", "", "test_books_payments.py only_the_office"),
     ],
-    "migrations/0022_payment_accounts.py": [
+    "migrations/0023_payment_accounts.py": [
         ('    make_append_only(db, "payment_accounts")\n', "", "test_books_payments.py written_over"),
     ],
-    "migrations/0023_money_notes.py": [
+    "migrations/0024_money_notes.py": [
         ("stands integer UNIQUE CHECK (stands = 1)", "stands integer CHECK (stands = 1)", "test_books_notes.py by_the_schema"),
     ],
     "portal/books/rules_notes.py": [

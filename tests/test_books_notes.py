@@ -306,6 +306,15 @@ def test_the_balances_are_those_before_money_moved(cast):
     assert opened(cast, day=clock.today() - timedelta(days=1)).state == "confirmed"
 
 
+def test_the_check_finds_a_balance_that_is_not_what_was_confirmed(cast):
+    opened(cast)
+    db.run("UPDATE opening_lines SET amount = amount + 1 WHERE fund_id = ?", moneys.till().id)
+
+    assert [each for each in checks.findings() if "as opening balance" in each] == [
+        f"{moneys.till().name}: 50000 in the journal as opening balance, 50001 by the opening balances"
+    ]
+
+
 def test_only_the_chief_accountant_enters_them_and_another_confirms(cast):
     with pytest.raises(NotYours):
         contents.create(OPENING, cast.cai, opening_content("B", clock.today(), [{"fund": moneys.bank(), "amount": 1}]), "cai")

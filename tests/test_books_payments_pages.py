@@ -259,6 +259,25 @@ def test_the_general_manager_confirms_a_line_on_its_page(browser, cast, payable)
     assert "confirmed a line that stands apart" in str(timeline.told(case)[-1].said)
 
 
+def test_paying_and_confirming_ask_the_password_again(browser, cast, payable, clock):
+    case = payable(300)
+    owed_apart(case, cast.lin)
+    line, apart = payables_of(case)
+    payer, manager, office = browser(cast.cai), browser(cast.mei), browser(cast.sam)
+    supplier = Supplier.create(name="Paper & Pens")
+    clock.forward(minutes=16)
+
+    answers = [
+        payer.post("/books/runs", data=run_form(line)),
+        manager.post(f"/books/confirmations/{apart.id}"),
+        office.post(f"/supplies/suppliers/{supplier.id}/account", data={"number": "1", "holder": "Pens"}),
+    ]
+
+    assert [answer.status_code for answer in answers] == [401, 401, 401]
+    assert (CashEntry.select().count(), Payable.get_by_id(apart.id).confirmed_by) == (0, None)
+    assert account_of(supplier_id=supplier.id) is None
+
+
 # ---- the voucher ----------------------------------------------------------------------------------------------------
 
 
@@ -267,6 +286,8 @@ def test_the_voucher_is_for_who_may_read_the_paper_and_the_account_for_owner_and
     steps.take(cast.cai, case.id, "pay", given=moneys.by_bank())
     entry = CashEntry.get()
 
+    for path in (f"/papers/{case.id}", f"/books/journal?fund={moneys.bank().id}"):
+        assert f'href="/books/payments/{entry.id}"' in browser(cast.cai).get(path).text
     pages = {who: browser(getattr(cast, who)).get(f"/books/payments/{entry.id}") for who in ("cai", "ann", "lin", "mei", "bo")}
 
     assert {who: answer.status_code for who, answer in pages.items()} == {
@@ -303,7 +324,7 @@ def test_nobody_but_owner_and_cashier_finds_the_account_on_any_road(browser, cas
     roads = [
         f"/people/{cast.ann.id}", "/people", "/people?export=csv", "/audit", f"/audit?person={cast.ann.id}", f"/papers/{case.id}",
         f"/papers/{case.id}/print", "/papers/export/csv", "/papers/export/xlsx", "/search?q=6222", "/search?q=Lake", "/notices",
-        "/books/runs", "/books/confirmations", "/books/journal", "/books/vouchers", "/books/to-post",
+        "/books/runs", "/books/confirmations", f"/books/journal?fund={moneys.bank().id}", "/books/vouchers", "/books/to-post",
         f"/books/payments/{CashEntry.get().id}",
     ]  # fmt: skip
 

@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from portal import access, attachments, history, tasks
+from portal.books.models import payables_of
 from portal.cases import Case, open_tasks
 from portal.history import history_of
 from portal.notices import Notice
@@ -279,6 +280,9 @@ def test_a_claim_of_the_manager_is_signed_by_the_chief_accountant_and_posted_by_
     cannot(cast.mei, claim, "sign", given=moneys.Granted())
     claim = moneys.steps.take(cast.lin, claim.id, "sign", given=moneys.Granted())
     claim = moneys.steps.take(cast.cai, claim.id, "check", given=moneys.LOOKED_AT)
+    (payable,) = payables_of(claim)
+    claim = moneys.steps.take(cast.cai, claim.id, "pay", given=moneys.by_bank(parts=((payable.id, budgets.yuan(50)),)))
+    cannot(cast.lin, claim, "post_part")
     claim = moneys.steps.take(cast.cai, claim.id, "pay", given=moneys.by_bank())
 
     cannot(cast.lin, claim, "post")

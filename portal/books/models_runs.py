@@ -1,4 +1,4 @@
-"""Payment runs: many lines of the queue paid together, with what became of each; and payments as they are shown and printed."""
+"""Payment runs: many lines of the queue paid together, with what became of each."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from peewee import CharField, DateField, ForeignKeyField, IntegerField, TextFiel
 
 from portal import db
 from portal.books.models import CashEntry, Fund, Payable
-from portal.cases import Case
 from portal.db import MomentField, Table
 from portal.money import Money, MoneyField
 from portal.persons import Person
@@ -127,36 +126,3 @@ def every_run(before: int | None = None, limit: int = 2**31) -> Iterator[Run]:
     for key, number, day, fund, fund_en, by, by_en, at, lines, paid_lines, paid in db.rows(_RUNS, before or 2**62, limit):
         when = date.fromisoformat(day) if isinstance(day, str) else day
         yield Run(key, number, when, Name(fund, fund_en), Name(by, by_en), db.from_ms(at), lines, paid_lines, Money(int(paid)))
-
-
-# ---- what was paid on a paper ---------------------------------------------------------------------------------------
-
-
-class Paid(NamedTuple):
-    """A payment on a paper, as the paper shows it."""
-
-    id: int
-    payable_id: int
-    day: date
-    payee: str
-    amount: Money
-    fund: Name
-    method: str
-    reference: str
-    by: Name
-
-
-_PAID = """
-SELECT e.id, e.payable_id, e.day, e.party, -e.amount, f.name, f.name_en, e.method, e.reference, b.name, b.name_en
-FROM cash_entries e JOIN funds f ON f.id = e.fund_id JOIN persons b ON b.id = e.by_id
-WHERE e.case_id = ? AND e.kind = 'payment' ORDER BY e.id
-"""
-
-
-def payments_of(case: Case) -> list[Paid]:
-    """What was paid on the paper so far; `books/_payments.html` shows it."""
-    found = []
-    for key, payable, day, payee, amount, fund, fund_en, method, reference, by, by_en in db.rows(_PAID, case.id):
-        when = date.fromisoformat(day) if isinstance(day, str) else day
-        found.append(Paid(key, payable, when, payee, Money(amount), Name(fund, fund_en), method, reference, Name(by, by_en)))
-    return found

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from portal import access, clock, db
+from portal import access, checks, clock, db
 from portal.access import chief_accountant, gm, requester
 from portal.books.models import CashEntry, Fund, Posting, Voucher, is_closed, month_called, month_of
 from portal.books.models_notes import Opening, OpeningLine, first_entry, is_opened
@@ -127,3 +127,22 @@ OPENING = Flow(
     about=_("What was in cash and bank, and what was lent to staff, when the company began with the portal: once for good."),
     rules=("FIN-03",),
 )  # fmt: skip
+
+
+# ---- check ----------------------------------------------------------------------------------------------------------
+
+_UNLIKE = """
+SELECT f.name, COALESCE((SELECT SUM(e.amount) FROM cash_entries e WHERE e.kind = 'opening' AND e.fund_id = f.id), 0),
+       COALESCE((SELECT SUM(l.amount) FROM opening_lines l
+                 JOIN openings o ON o.case_id = l.case_id JOIN cases k ON k.id = l.case_id
+                 WHERE o.stands = 1 AND l.version = k.version AND l.fund_id = f.id), 0)
+FROM funds f ORDER BY f.id
+"""
+
+
+@checks.register
+def verify() -> Iterator[str]:
+    """A sentence for every fund that begins in its journal with something else than the confirmed balances say."""
+    for name, entered, told in db.rows(_UNLIKE):
+        if int(entered) != int(told):
+            yield f"{name}: {int(entered)} in the journal as opening balance, {int(told)} by the opening balances"

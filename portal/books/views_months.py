@@ -30,7 +30,7 @@ from portal.books.rules_close import CLOSE_OF_MONTH, LISTED, checklist, start_cl
 from portal.books.rules_figures import DepartmentFigures, MonthFigures, kept
 from portal.books.rules_reports import CASH_REPORT, start_report
 from portal.books.views_statements import as_typed, month_asked, months_to_choose
-from portal.books.views_titles import FINANCE, SEES, pages
+from portal.books.views_titles import SEES, pages
 from portal.cases import Case, lines_of
 from portal.fields import PaperForm, form_key, read_day
 from portal.inbox.models import WORKING_LISTS, WorkingList
@@ -39,18 +39,13 @@ from portal.money import Money, total
 from portal.offers import offered
 from portal.persons import Person
 from portal.refused import Mistyped, NotThere, Refused
-from portal.web import NAVIGATION, Link, asked, find_case, go, go_to, me, my_posts, page, sent, tell
+from portal.web import asked, find_case, go, go_to, me, my_posts, page, sent, tell
 from portal.words import _
 
 HANDLES = any_of(cashier)
 REPORTS = any_of(cashier, chief_accountant, gm, exec_in_charge)
 CLOSES = any_of(cashier, chief_accountant, gm)
 LEADS = any_of(gm, exec_in_charge, chief_accountant, dept_manager)
-NAVIGATION += [
-    Link(_("Daily cash reports"), "books.reports", "calculator", FINANCE, place=57),
-    Link(_("Month close"), "books.month_list", "calendar-check", FINANCE, place=57),
-    Link(_("Published months"), "books.published", "chart-column", FINANCE, place=59),
-]
 WORKING_LISTS += [
     WorkingList(_("Cash reports to acknowledge"), "cash_report", "submitted", any_of(chief_accountant), "calculator"),
     WorkingList(_("Months to close"), "close", "counted", any_of(chief_accountant), "calendar-check"),
@@ -101,7 +96,8 @@ def begin_report() -> Response:
     """The report of a day, filled in from the journals."""
     day = read_day(request.form.get("day", ""))
     if day is None:
-        raise NotThere()
+        tell(_("Choose a day."), "red")
+        return go("books.reports")
     try:
         case = start_report(me(), day, form_key(request.form.get("token")))
     except Refused as refusal:
@@ -142,7 +138,8 @@ def month_list() -> Any:
 def begin_close() -> Response:
     typed = request.form.get("month", "")
     if not re.fullmatch(r"20[0-9]{2}(0[1-9]|1[0-2])", typed, re.ASCII):
-        raise NotThere()
+        tell(_("Choose a month."), "red")
+        return go("books.month_list")
     try:
         return go_to(f"/papers/{start_close(me(), int(typed)).id}")
     except Refused as refusal:

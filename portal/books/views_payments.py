@@ -67,7 +67,6 @@ SEES_RUNS = any_of(cashier, chief_accountant, gm)
 CONFIRMS = any_of(gm, exec_in_charge, chief_accountant)
 NAVIGATION += [
     Link(_("To be paid"), "books.payables", "banknote", FINANCE, lambda _person, _posts: due_count(), place=51),
-    Link(_("Payment runs"), "books.payment_runs", "layers", FINANCE, place=52),
     Link(_("Lines that stand apart"), "books.confirmations", "git-branch", FINANCE, place=53),
 ]
 WORKING_LISTS += [

@@ -15,14 +15,13 @@ from portal.books.models import NATURES, CategoryTitle, Fund, Title, balance, ti
 from portal.books.rules_titles import add_fund, add_title, change_fund, change_title, map_category
 from portal.budget.models import Category
 from portal.refused import Mistyped, Refused
-from portal.web import NAVIGATION, Link, Pages, asked, filled, find, go, me, my_posts, page, sent, tell
+from portal.web import Pages, asked, filled, find, go, me, my_posts, page, sent, tell
 from portal.words import _
 
 pages = Pages("books")
 FINANCE = _("Finance")
 KEEPS = any_of(chief_accountant)
 SEES = any_of(gm, exec_in_charge, chief_accountant)
-NAVIGATION.append(Link(_("Chart of accounts"), "books.titles", "list", FINANCE, place=58))
 
 
 def saved(form: Any, change: Callable[[], Any]) -> bool:
@@ -50,19 +49,27 @@ def status() -> int:
 # ---- titles ---------------------------------------------------------------------------------------------------------
 
 
-@pages.form("/books/titles", may=SEES)
+@pages.get("/books/titles", may=SEES)
 def titles() -> Any:
-    """All titles by nature; the chief accountant adds one."""
-    form = filled(TitleForm)
-    keep = lambda: add_title(me(), form.code.data, form.name.data, form.name_en.data or "", form.nature.data)  # noqa: E731
-    if saved(form, keep):
-        return go("books.titles")
-    found = Title.where("id > 0 ORDER BY code")
+    """All titles by nature."""
     if kind := asked("export", ("csv", "xlsx")):
+        found = Title.where("id > 0 ORDER BY code")
         rows = ([each.code, each.name, each.name_en, NATURES[each.nature], each.active] for each in found)
         return sent(exports.table("chart-of-accounts", _COLUMNS, rows, kind, languages.here))
+    return _titles(TitleForm(formdata=None))
+
+
+@pages.post("/books/titles", may=KEEPS)
+def new_title() -> Any:
+    form = filled(TitleForm)
+    keep = lambda: add_title(me(), form.code.data, form.name.data, form.name_en.data or "", form.nature.data)  # noqa: E731
+    return go("books.titles") if saved(form, keep) else _titles(form, 422)
+
+
+def _titles(form: TitleForm, code: int = 200) -> Any:
+    found = Title.where("id > 0 ORDER BY code")
     groups = [(label, [each for each in found if each.nature == nature]) for nature, label in NATURES.items()]
-    return page("books/titles.html", status(), form=form, groups=groups, may_keep=KEEPS.allows(my_posts()))
+    return page("books/titles.html", code, form=form, groups=groups, may_keep=KEEPS.allows(my_posts()))
 
 
 _COLUMNS = [_("Code"), _("Name"), _("English name"), _("Kind of title"), _("In use")]

@@ -119,8 +119,11 @@ def recorded_the_consent(act: Act) -> Words | None:
 
 def decided(case: Case) -> set[int]:
     """Who approved its request or lifted its block: they neither pay nor post it."""
-    request = Advance.get_by_id(case.id).request
-    return tasks.signed(DECISIONS, request) | tasks.signed({"lift"}, case)
+    return approved_by(Advance.get_by_id(case.id).request) | tasks.signed({"lift"}, case)
+
+
+def approved_by(request: Case) -> set[int]:
+    return tasks.signed(DECISIONS, request)
 
 
 # ---- effects --------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal import attachments, clock
+from portal import attachments, clock, tasks
 from portal.access import cashier, chief_accountant, exec_in_charge, gm, requester
 from portal.books.rules_payments import partly_paid, pay_step
 from portal.books.rules_vouchers import post_part_step, post_step
@@ -15,7 +15,7 @@ from portal.contents import Content
 from portal.expenses.models import Spending
 from portal.expenses.models_claims import Checklist, Granted, earlier_of, lines_of_request, read_for, twice
 from portal.expenses.models_money import Claim, ClaimLine, claimed_by_line, unconfirmed_part
-from portal.expenses.rules_advances import is_for, recorded_the_consent
+from portal.expenses.rules_advances import approved_by, is_for, recorded_the_consent
 from portal.expenses.rules_settlement import (
     by_line,
     covered,
@@ -227,7 +227,14 @@ CHECK = step(
 PAY = pay_step(unless=(consent_not_confirmed, recorded_the_consent), then=(finish_when_paid,))
 BACK_FROM_QUEUE = step("return", BACK, note=True, unless=[partly_paid], then=[unsettle])
 POST = post_step("posted", apart_from=("sign", "check"))
-APART = [concerned]
+
+
+def decided(case: Case) -> set[int]:
+    """Who approved its request or signed it: they neither pay nor post it, also not a part of it."""
+    return approved_by(Claim.get_by_id(case.id).request) | tasks.signed({"sign"}, case)
+
+
+APART = [concerned, decided]
 
 CLAIM = Flow(
     "claim",

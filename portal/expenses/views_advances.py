@@ -15,18 +15,17 @@ from portal.expenses.models_advances import AGES as BY_AGE
 from portal.expenses.models_advances import PAGE, TABS, Chosen, Open, by_age, every_open, open_advances, open_of
 from portal.expenses.models_money import Advance, overdue_of, room_for_advance, standing
 from portal.expenses.rules_advances import ADVANCE, settle_days, settle_working_days
-from portal.expenses.views_requests import FINANCE, pages
+from portal.expenses.views_requests import pages
 from portal.flow import Act
 from portal.inbox.models import BELONGINGS, WORKING_LISTS, Belonging, Kept, WorkingList, departments
 from portal.kinds import Kind
 from portal.money import Money, in_capitals, total
 from portal.persons import Person
 from portal.refused import NotThere
-from portal.web import NAVIGATION, Link, asked, find_case, me, my_posts, page, page_case, sent, with_filters
+from portal.web import asked, find_case, me, my_posts, page, page_case, sent, with_filters
 from portal.words import Words, _
 
 LOOKS = any_of(gm, exec_in_charge, chief_accountant, cashier, dept_manager)
-NAVIGATION.append(Link(_("Open advances"), "expenses.advance_index", "hand-coins", FINANCE))
 WORKING_LISTS += [
     WorkingList(_("Advances to pay"), "advance", "payable", any_of(cashier), "hand-coins"),
     WorkingList(_("Advances to post"), "advance", "paid", any_of(chief_accountant), "hand-coins"),

@@ -34,7 +34,23 @@ from portal.inbox.models import WORKING_LISTS, WorkingList
 from portal.kinds import Kind
 from portal.persons import LANGUAGES, Person
 from portal.refused import Mistyped, Refused
-from portal.web import NAVIGATION, Link, asked, filled, go, go_to, key, me, my_posts, page, page_key, sent, tell, with_filters
+from portal.web import (
+    NAVIGATION,
+    Link,
+    asked,
+    filled,
+    find,
+    go,
+    go_to,
+    key,
+    me,
+    my_posts,
+    page,
+    page_key,
+    sent,
+    tell,
+    with_filters,
+)
 from portal.words import _
 
 DRAFTS = any_of(office_clerk)
@@ -140,7 +156,7 @@ def _preview(rows: list[imports.Row], month: int, name: str, why: Any = None) ->
 @pages.post("/expenses/allowances/bill/confirm", may=DRAFTS)
 def confirm_bill() -> Any:
     """What was looked at is read once more: nothing that comes back from the browser is believed."""
-    month, rows = key(request.form.get("month", "")), imports.carried(request.form.get("rows", ""), COLUMNS)
+    rows, month = imports.carried(request.form.get("rows", ""), COLUMNS), key(request.form.get("month", ""))
     found = preview(rows, month)
     name = clean(request.form.get("name"))[:120]
     if not found.is_good:
@@ -193,15 +209,14 @@ def meal_exceptions() -> Any:
 
 @pages.post("/expenses/allowances/meals/<exception_id>/end", may=DRAFTS)
 def end_exception(exception_id: str) -> Response:
-    kept = MealException.get_or_none(MealException.id == key(exception_id))
-    if kept is not None:
-        typed = request.form.get("events", "")
-        events = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else -1
-        try:
-            except_from_meals(me(), kept.person, "", False, events)
-            tell(_("Saved."))
-        except Refused as refusal:
-            tell(refusal.why, "red")
+    kept = find(MealException, exception_id)
+    typed = request.form.get("events", "")
+    events = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else -1
+    try:
+        except_from_meals(me(), kept.person, "", False, events)
+        tell(_("Saved."))
+    except Refused as refusal:
+        tell(refusal.why, "red")
     return go("expenses.meal_exceptions")
 
 

@@ -30,7 +30,7 @@ def take(case_id: str) -> Any:
     case = find_case(case_id)
     name, note = request.form.get("step", ""), clean(request.form.get("note"), lines=True)
     way = kind_of(case).flow.step(case, name, Act(case, me(), step=name))
-    form = _form(way, case)
+    form = _form(way, case) if _is_named(case, name) else None
     if form is not None and not form.validate():
         return _again(case, Refusal(name, _("Correct what is marked."), "form", note), 422, form)
     if way is not None and way.confirm and _is_open(case, name):
@@ -55,6 +55,11 @@ def _given(way: Step | None, form: StepForm | None) -> Any:
     if form is not None:
         return form.given()
     return request.form.get("to", "") if way is not None and way.to == BACK else None
+
+
+def _is_named(case: Case, name: str) -> bool:
+    """Whether the step is this person's at all: who else sends it is refused before what was typed is looked at."""
+    return any(each.step.name == name for each in offered(case, me(), my_posts()))
 
 
 def _is_open(case: Case, name: str) -> bool:
