@@ -27,8 +27,8 @@ SPOKEN = [
 MARKS = re.compile(r"(?<![A-Za-z])[A-Z]{2,4}-\d[\d-]*|\{[a-z]+\}")  # numbers of papers and of rules, places of values
 WORD = re.compile(r"[A-Za-z]{2,}")
 KNOWN = {
-    "PDF", "JPEG", "PNG", "WebP", "XLSX", "CSV", "OFD", "XML", "Excel", "UTF", "QR", "KB", "MB", "GB", "IT", "PostgreSQL", "Chrome",
-    "Firefox", "Safari", "Edge", "Windows", "Linux", "macOS", "Android", "iPhone", "MP", "WebM",
+    "PDF", "JPEG", "PNG", "WebP", "XLSX", "CSV", "OFD", "XML", "Excel", "UTF", "QR", "KB", "MB", "GB", "IT", "PostgreSQL",
+    "Chrome", "Firefox", "Safari", "Edge", "Windows", "Linux", "macOS", "Android", "iPhone", "MP", "WebM",
 }  # fmt: skip
 
 
