@@ -13,9 +13,10 @@ import pytest
 from portal import db, imports, languages, steps
 from portal.cases import Case
 from portal.listings.models import Product
+from portal.listings.models_arrangements import to_review
 from portal.listings.models_shown import shown_price
 from portal.listings.rules import archive, change_product
-from portal.listings.rules_arrangements import change_category
+from portal.listings.rules_arrangements import change_category, review
 from portal.listings.rules_goods import bring_stock
 from portal.listings.rules_imports import FOREIGN, LONG, NEEDED, READ, bring, preview
 from portal.listings.rules_products import add_product, content_of
@@ -60,6 +61,17 @@ def test_new_products_and_one_proposal_with_every_price(cast: Cast) -> None:
     steps.take(shop.staff(cast, "dee"), done.proposal.id, "approve")
     steps.take(shop.staff(cast, "shu"), done.proposal.id, "publish")
     assert shown_price(Product.select().order_by(Product.id).first().id).price == 1000
+
+
+def test_shf_11_a_category_that_comes_with_a_file_is_looked_at_by_the_planner_like_any_other(cast: Cast) -> None:
+    table = HEAD + "N-1,Cup,Kitchen,,,,\nN-2,Hat,Clothes,,,,\nN-3,Bowl,kitchen,,,,\n"
+
+    bring(shop.staff(cast, "shu"), rows(table), "", "", "", "a-token-of-an-import")
+
+    assert [(str(row.what), row.called.name, row.by.name) for row in to_review()] == [
+        ("Category added", "Clothes", "舒"), ("Category added", "kitchen", "舒"),
+    ]  # fmt: skip
+    assert review(shop.staff(cast, "pan"), [row.id for row in to_review()]) == 2
 
 
 def test_the_same_file_again_changes_nothing(cast: Cast) -> None:
