@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import pytest
 
+from portal import access, contents, steps
 from portal import clock as now
-from portal import contents, steps
 from portal.cases import Case
 from portal.flow import FLOWS
+from portal.inbox import models as inbox
 from portal.listings.models import Product, ShelfLine
 from portal.listings.models_shelf import readiness, shelf_content
 from portal.listings.models_shown import IS_UP
@@ -154,6 +155,20 @@ def test_shf_05_the_head_of_the_department_may_agree_to_taking_off(cast: Cast) -
     case = steps.take(shop.staff(cast, "shu"), case.id, "submit")
 
     assert steps.take(head, case.id, "approve").state == "approved"
+
+
+def test_shf_05_a_director_who_heads_the_department_has_it_on_the_desk_once(cast: Cast) -> None:
+    shop.on_shelf(cast)
+    dee = shop.staff(cast, "dee")
+    posts.grant(dee, "dept_manager", cast.department("E-commerce"))
+    case = shop.request(cast, "CUP", way="off", reason="recalled")
+    case = steps.take(shop.staff(cast, "shu"), case.id, "submit")
+    held = access.posts_of(dee)
+
+    assert [row.case for row in inbox.waiting(dee, held)] == [case.id]
+    assert inbox.counts(dee, held)["waiting"] == 1
+    assert steps.take(dee, case.id, "approve").state == "approved"
+    assert inbox.waiting(dee, held) == []
 
 
 def test_a_product_stands_in_one_open_request_and_the_second_points_to_it(cast: Cast) -> None:
