@@ -620,8 +620,8 @@ GUARDS = [
     Guard("portal/listings/models_contents.py", "AND p.shown_version = c.n", "", "test_products.py for_everybody"),
     Guard(
         "portal/listings/models_contents.py",
-        "f.attachment_id = ? AND {IS_UP}",
-        "f.attachment_id = ? AND (1=1 OR {IS_UP})",
+        "f.attachment_id = ? AND {UP_IN_ORDER}",
+        "f.attachment_id = ? AND (1=1 OR {UP_IN_ORDER})",
         "test_products.py for_everybody",
     ),
     Guard(

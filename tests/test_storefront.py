@@ -13,23 +13,25 @@ from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from portal import access, attachments, steps
+from portal import access, attachments, db, steps
 from portal import clock as now
 from portal.access import ROLES
 from portal.attachments import Attachment
 from portal.cases import Case
 from portal.flow import FLOWS
 from portal.listings.models import Product
+from portal.listings.models_contents import shown_to_all
 from portal.listings.rules_products import content_of, files_of, write_content
 from portal.persons import Person
 from portal.publishing.models_papers import PROHIBITED, Down
 from portal.publishing.models_shown import published
 from portal.publishing.rules_take_downs import take_down_product
-from portal.storefront.models import by_key, everything
+from portal.storefront.models import by_key, everything, on_sale, on_sale_one, state_of
 from portal.storefront.rules import as_json, rss
 from portal.web import public
-from tests import manuscripts, posts, promoting, shelf, shop
+from tests import counting, manuscripts, posts, promoting, shelf, shop
 from tests.cast import NEVER_OLD, Cast
 from tests.pdfs import pdf_of
 from tests.test_listings_core import sell
@@ -299,6 +301,64 @@ def test_the_whole_feed_streams_in_constant_memory(cast: Cast, monkeypatch) -> N
 
     assert sent > 5_000_000 and peaks[1] < peaks[0] * 1.5
     assert sum(1 for _each in everything(now.now())) == 20_000
+
+
+@pytest.mark.parametrize("coding", ["identity", "gzip"])
+def test_the_feed_begins_before_the_rest_is_read_and_stops_with_its_reader(cast: Cast, app, monkeypatch, coding: str) -> None:
+    from portal.storefront import models
+
+    shop.on_shelf(cast, "CUP")
+    product, read = by_key(now.now())[0], list[int]()
+
+    def endless(_at: Any, after: int = 0, limit: int = 500) -> list[Any]:
+        read.append(after)
+        return [product._replace(id=after + n) for n in range(1, limit + 1)]
+
+    monkeypatch.setattr(models, "by_key", endless)
+    environ = EnvironBuilder("/shop/feed.xml", headers={"Accept-Encoding": coding}).get_environ()
+    answer, status, _headers = run_wsgi_app(app.wsgi_app, environ)
+    chunks = iter(answer)
+    size = sum(len(next(chunks)) for _chunk in range(4))
+    answer.close()
+
+    assert status == "200 OK" and size > 20_000
+    assert read == [0]
+
+
+def test_a_planned_moment_and_the_end_of_a_promotion_change_the_etag_by_the_clock(cast: Cast, client, clock) -> None:
+    clock.set("2026-03-02 09:00")
+    shop.on_shelf(cast, "CUP", 100)
+    shop.ready(cast, "HAT")
+    promoting.applied(cast, promoting.passed(cast, days=1), {"CUP": 80})
+    case = shop.request(cast, "HAT", by="pan", planned_at=now.now() + timedelta(hours=2))
+    for person, name in (("pan", "submit"), ("dee", "approve"), ("shu", "put_up")):
+        steps.take(shop.staff(cast, person), case.id, name)
+    nobody, answers = client(), []
+
+    tag = nobody.get("/shop/feed.xml").headers["ETag"]
+    for hours in (1, 1, 1, 21, 1):  # it goes up after two, and the promotion ends after twenty-four
+        clock.forward(hours=hours)
+        again = nobody.get("/shop/feed.xml", headers={"If-None-Match": tag})
+        tag = again.headers["ETag"]
+        answers.append(again.status_code)
+
+    assert answers == [304, 200, 304, 200, 304]
+
+
+def test_what_the_shop_asks_does_not_grow_with_it(cast: Cast) -> None:
+    """As SQLite says it goes about each statement: by an index, or along the order that is shown."""
+    if db.is_postgres():
+        pytest.skip("PostgreSQL plans small tables otherwise")
+    file = Attachment(id=1, thing="product")
+    with counting.statements() as sent:
+        state_of(now.now()), shown_to_all(file), on_sale(), on_sale(after=(1, 1)), on_sale_one(1), by_key(now.now())
+
+    plans = [row[3] for sql in sent for row in db.rows(f"EXPLAIN QUERY PLAN {sql}", *[1] * sql.count("?"))]
+
+    walked = [each for each in plans if re.match("SCAN|SEARCH (?!.* USING )|.*TEMP B-TREE", each)]
+    assert len(sent) == 6
+    last_ones = {"SEARCH events", "SEARCH entries"}  # the end of the table by its key
+    assert set(walked) - last_ones == {"SCAN CONSTANT ROW", "SCAN p USING INDEX products_position"}
 
 
 # ---- nothing without its approvals ----------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from portal import clock, db
 from portal.money import Money
 
 IS_UP = "p.up_at IS NOT NULL AND p.up_at <= ? AND NOT p.is_archived AND a.put - a.taken > 0"  # on `p` and its account `a`
+UP_IN_ORDER = IS_UP.replace("p.up_at", "+p.up_at")  # the sign keeps to the order of a list: most products are up
 OWN_PRICE = "(SELECT r.fen FROM prices r WHERE r.product_id = p.id AND r.from_at <= ? ORDER BY r.from_at DESC, r.id DESC LIMIT 1)"
 _OWN = f"SELECT p.id, {OWN_PRICE} FROM products p WHERE p.id IN (%s)"
 _RUNNING = """
