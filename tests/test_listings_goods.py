@@ -18,7 +18,7 @@ from portal.imports import Row
 from portal.listings import rules_goods, rules_shown
 from portal.listings.models import Product
 from portal.listings.models_goods import note_content
-from portal.listings.rules_goods import count_by_clock, days_overdue
+from portal.listings.rules_goods import bring_stock, count_by_clock, days_overdue
 from portal.listings.rules_stock_files import preview_stock
 from portal.refused import Mistyped, NotYours, Refused
 from portal.stock import rules_counts
@@ -277,8 +277,17 @@ def test_the_stock_file_takes_whole_numbers_of_known_products_once(cast: Cast) -
     assert [error.field for errors in refused for error in errors] == ["quantity"] * 3
 
 
+def test_a_stock_file_that_was_brought_once_is_not_booked_again(cast: Cast) -> None:
+    product, kun = shop.draft(cast), shop.staff(cast, "kun")
+
+    first, again = (bring_stock(kun, [(product, quantity)], "a-token-of-a-file") for quantity in (5, 5))
+
+    assert first == again and on_hand(product) == 5
+
+
 def test_a_count_is_opened_only_when_it_is_due_and_somebody_counts(cast: Cast, clock) -> None:
     clock.set("2026-03-02 09:00")
+    shop.staff(cast, "shu")
     assert count_by_clock.work() is None  # nothing is there
     shop.ready(cast)
     posts.take_away(shop.staff(cast, "shu"), "section_specialist")

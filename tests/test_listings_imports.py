@@ -390,21 +390,22 @@ def _equip(cast: Cast) -> None:
 
 # ---- what is refused ------------------------------------------------------------------------------------------------
 
-WHOLE = "Code,Name,Category,Brand,Description,Own price,Cost,Season\n"
+WHOLE = "Code,Name,Category,Brand,Description,Own price,Cost,Season,Promoted first\n"
 
 
 @pytest.mark.parametrize(
     ("row", "field"),
     [
-        ("PEN,Pen,Home,,,,,", "code"),
-        (f"N-1,{'x' * 121},Home,,,,,", "name"),
-        ("N-1,Cup,Home,,,12.345,,", "own"),
-        ("N-1,Cup,Home,,,0,,", "own"),
-        ("N-1,Cup,Home,,,,cheap,", "cost"),
-        ("N-1,Cup,Home,,,,,sometime", "season"),
-        ("CUP,,Clothes,,,,,", "category"),
+        ("PEN,Pen,Home,,,,,,", "code"),
+        (f"N-1,{'x' * 121},Home,,,,,,", "name"),
+        ("N-1,Cup,Home,,,12.345,,,", "own"),
+        ("N-1,Cup,Home,,,0,,,", "own"),
+        ("N-1,Cup,Home,,,,cheap,,", "cost"),
+        ("N-1,Cup,Home,,,,,sometime,", "season"),
+        ("N-1,Cup,Home,,,,,,perhaps", "is_main"),
+        ("CUP,,Clothes,,,,,,", "category"),
     ],
-    ids=["a supply", "long", "price", "nothing", "cost", "season", "category"],
+    ids=["a supply", "long", "price", "nothing", "cost", "season", "promoted first", "category"],
 )
 def test_a_row_that_cannot_be_taken_is_named_with_its_column(cast: Cast, row: str, field: str) -> None:
     shelf.item("PEN")
@@ -435,3 +436,5 @@ def test_a_file_that_was_brought_once_is_not_brought_again(cast: Cast) -> None:
 def test_the_rules_bring_nothing_for_who_does_not_enter_products(cast: Cast) -> None:
     with pytest.raises(NotYours):
         bring(shop.staff(cast, "yao"), rows(HEAD + "N-1,Cup,Home,,,,\n"), "", "", "", "a-token-of-an-import")
+    with pytest.raises(NotYours):
+        preview(shop.staff(cast, "yao"), rows(HEAD + "N-1,Cup,Home,,,,\n"))

@@ -22,7 +22,7 @@ from portal.listings.rules_arrangements import archive
 from portal.listings.rules_competitors import bring_shop_file, enter_competitor, read_shop_file
 from portal.listings.rules_prices import Struck
 from portal.money import HIGHEST, Money
-from portal.refused import Mistyped, NotThere, NotYours, Refused
+from portal.refused import Mistyped, NotYours, Refused
 from tests import posts, shop
 from tests.cast import Cast
 from tests.test_spending_pages import everybody_reads_english  # noqa: F401
@@ -380,7 +380,7 @@ def test_a_competitor_is_entered_with_the_own_draft_only(cast: Cast) -> None:
 def test_pri_08_only_planner_and_specialist_compare_and_a_file_has_rows(cast: Cast) -> None:
     with pytest.raises(NotYours):
         bring_shop_file(shop.staff(cast, "cui"), "shop.csv", [("CUP", Money(100))])
-    with pytest.raises(NotThere):
+    with pytest.raises(Mistyped, match="No row"):
         bring_shop_file(shop.staff(cast, "shu"), "shop.csv", [])
 
 

@@ -154,6 +154,8 @@ def test_pro_08_nothing_is_applied_before_the_artwork_is_final(cast: Cast, setti
     attachments.store("case", art.id, "paper", "poster.png", io.BytesIO(shop.picture()), yao)
     steps.take(yao, art.id, "submit")
     posts.cannot(yao, Case.get_by_id(art.id), "approve")
+    with pytest.raises(Refused, match="artwork"):
+        steps.take(shop.staff(cast, "shu"), case.id, "apply")
     steps.take(shop.staff(cast, "dee"), art.id, "approve")
 
     assert steps.take(shop.staff(cast, "shu"), case.id, "apply").state == "applied"
@@ -368,7 +370,8 @@ def test_pro_02_only_the_director_agrees_to_a_plan_and_calls_it_off(cast: Cast) 
     posts.cannot(shop.staff(cast, "shu"), plan, "approve")
     plan = steps.take(shop.staff(cast, "dee"), plan.id, "approve")
 
-    posts.cannot(shop.staff(cast, "pan"), plan, "cancel", note="no")
+    posts.grant(cast.bo, "planner")
+    posts.cannot(cast.bo, plan, "cancel", note="no")
 
 
 def _lines(cast: Cast, plan: Case, *lines: dict[str, Any]) -> list[dict[str, Any]]:
@@ -401,8 +404,15 @@ def test_what_cannot_be_a_treatment_is_refused_however_it_comes_about(cast: Cast
         contents.create(FLOWS["treatment"], shop.staff(cast, "shu"), Content("Cheaper", {"plan": plan}, told), "a treatment")
 
 
+def _agreed_prices(cast: Cast) -> Case:
+    """A paper that is approved as well, and is no plan."""
+    case = shop.proposal(cast, {"BAG": 100})
+    steps.take(shop.staff(cast, "pan"), case.id, "submit")
+    return steps.take(shop.staff(cast, "dee"), case.id, "approve")
+
+
 def test_pro_03_only_the_specialist_treats_goods_and_only_under_a_plan(cast: Cast) -> None:
-    plan, other = promoting.passed(cast), shop.request(cast, "CUP")
+    plan, other = promoting.passed(cast), _agreed_prices(cast)
 
     with pytest.raises(NotYours):
         content = Content("Cheaper", {"plan": plan}, _lines(cast, plan, {}))
@@ -427,6 +437,13 @@ def test_nothing_of_a_treatment_is_done_when_its_plan_is_over(cast: Cast, clock)
             steps.take(person, case.id, name)
 
 
+def test_a_plan_that_is_called_off_just_before_the_clock_ends_it_stays_called_off(cast: Cast) -> None:
+    plan = promoting.passed(cast)
+    steps.take(shop.staff(cast, "dee"), plan.id, "cancel", note="no stock")
+
+    assert rules_promotions._end(plan.id) == 0
+
+
 def test_what_has_no_published_price_has_no_promotion_price(cast: Cast) -> None:
     case = promoting.treatment(cast, promoting.passed(cast), {"CUP": 80})
 
@@ -445,7 +462,8 @@ def test_pro_04_who_asked_does_not_agree_and_only_the_director_calls_it_off(cast
     case = steps.take(shop.staff(cast, "dee"), case.id, "approve")
     posts.cannot(shu, case, "cancel", note="no")
     case = steps.take(shu, case.id, "apply")
-    posts.cannot(shu, case, "cancel", note="no")
+    posts.grant(cast.bo, "section_specialist")
+    posts.cannot(cast.bo, case, "cancel", note="no")
 
 
 def test_pro_08_artwork_is_of_a_known_sort_by_who_draws_and_for_a_plan_that_has_passed(cast: Cast) -> None:
@@ -509,7 +527,7 @@ def test_pro_10_a_filing_is_answered_once_by_the_director(cast: Cast) -> None:
 
 
 def test_pro_12_a_plan_of_support_is_for_a_campaign_that_has_passed(cast: Cast) -> None:
-    pan, plan, waiting, other = shop.staff(cast, "pan"), promoting.passed(cast), promoting.plan(cast), shop.request(cast, "CUP")
+    pan, plan, waiting, other = shop.staff(cast, "pan"), promoting.passed(cast), promoting.plan(cast), _agreed_prices(cast)
     with pytest.raises(NotYours):
         support(shop.staff(cast, "shu"), plan, "answer")
     for case in (waiting, other):

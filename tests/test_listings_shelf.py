@@ -64,6 +64,14 @@ def test_shf_07_what_lacks_something_cannot_be_asked_for(cast: Cast, lacking: st
         steps.take(shop.staff(cast, "shu"), case.id, "submit")
 
 
+def test_shf_07_a_price_that_waits_for_the_director_is_none(cast: Cast) -> None:
+    shelf.put(shop.described(cast).item, 3)
+    steps.take(shop.staff(cast, "pan"), shop.proposal(cast, {"CUP": 100}).id, "submit")
+
+    with pytest.raises(Refused, match="no price that is agreed"):
+        steps.take(shop.staff(cast, "shu"), shop.request(cast, "CUP").id, "submit")
+
+
 def test_shf_07_the_price_must_be_published_and_the_contents_vouched_for_at_the_latest_when_it_goes_up(cast: Cast) -> None:
     product = shop.described(cast)
     shelf.put(product.item, 3)

@@ -67,6 +67,8 @@ def test_nobody_writes_a_sort_that_is_not_theirs(cast, kind, user):
     ("detail", "missing"),
     [
         ({"body": ""}, "Write the text"),
+        ({"confidential": True, "body": ""}, "Write the text"),
+        ({"confidential": True, "topic": ""}, "Classify it"),
         ({"on_news": False, "on_home": False}, "where it appears"),
         ({"channel": "media"}, "where the material comes from"),
         ({"copyrighted": True}, "by what licence"),
@@ -637,6 +639,21 @@ def test_inf_16_the_log_says_what_was_done_and_where(cast, part, text, field):
 
 
 @pytest.mark.usefixtures("folder")
+def test_files_are_attached_by_who_writes_it(cast):
+    case = compiled(cast)
+
+    with pytest.raises(NotYours):
+        attach(cast, case, "shu")
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_file_of_the_paper_that_is_no_part_of_the_version_is_not_public(cast):
+    case = made_public(cast)
+
+    assert published_file(case.id, shop.attached(case, who(cast, "shu")).id) is None
+
+
+@pytest.mark.usefixtures("folder")
 def test_only_so_many_files_stand_on_a_manuscript(cast, monkeypatch):
     monkeypatch.setattr(rules_manuscripts, "MOST_FILES", 1)
     case = compiled(cast)
@@ -651,6 +668,13 @@ def test_what_counts_as_published_and_is_not_is_found(cast):
     db.run("UPDATE cases SET state = 'retired' WHERE id = ?", case.id)
 
     assert any("counts as published and is retired" in fault for fault in checks.findings())
+
+
+def test_what_stands_published_in_another_version_than_was_agreed_to_is_found(cast):
+    case = made_public(cast)
+    db.run("UPDATE manuscripts SET published_version = 99 WHERE case_id = ?", case.id)
+
+    assert any("without its approvals" in fault for fault in checks.findings())
 
 
 def test_inf_05_what_is_guarded_and_stands_published_with_one_approval_is_found(cast):

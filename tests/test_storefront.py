@@ -21,7 +21,7 @@ from portal.access import ROLES
 from portal.attachments import Attachment
 from portal.cases import Case
 from portal.flow import FLOWS
-from portal.listings.models import Product
+from portal.listings.models import ContentFile, Product
 from portal.listings.models_contents import shown_to_all
 from portal.listings.rules_products import content_of, files_of, write_content
 from portal.persons import Person
@@ -85,6 +85,48 @@ def test_contents_written_after_the_approval_are_not_shown(cast: Cast, client) -
     told += nobody.get("/shop/feed.xml").text
 
     assert "nread" not in told
+
+
+def test_what_has_no_stock_is_not_shown_even_where_it_was_not_taken_off(cast: Cast, client) -> None:
+    product = shop.on_shelf(cast)
+    db.run("UPDATE accounts SET put = 0 WHERE id = ?", product.item.account_id)
+
+    assert client().get(f"/shop/products/{product.id}").status_code == 404
+
+
+def test_pictures_are_public_only_of_what_is_shown_in_the_version_that_is_shown(cast: Cast, client, settings) -> None:
+    attachments.keep_in(settings.data)
+    shu, hidden, product = shop.staff(cast, "shu"), shop.described(cast, "HAT"), shop.on_shelf(cast)
+    shown, newer, paper = (attachments.of("product", product.id)[0], *(shop.attached(product, shu, f"{n}.png") for n in "ab"))
+    film = Attachment.create(**paper.__data__ | {"id": None, "type": "video/mp4"})
+    old = write_content(shu, product.id, product.version, files=[newer.id, film.id])
+    case = shop.attached(shop.request(cast, "BAG"), shu)
+    ContentFile.create(content=content_of(Product.get_by_id(product.id), product.shown_version), n=9, attachment=case)
+    sold = shop.on_shelf(cast, "BAG", on_hand=1)
+    sell(sold, 1)
+    secret, gone = (attachments.of("product", each.id)[0] for each in (hidden, sold))
+    nobody = client()
+
+    def answers() -> list[int]:
+        return [nobody.get(f"/shop/pictures/{each.id}").status_code for each in (shown, newer, film, case, secret, gone)]
+
+    assert answers() == [200, 404, 404, 404, 404, 404]
+    Product.update(shown_version=old.version).where(Product.id == product.id).execute()
+    assert answers() == [404, 200, 404, 404, 404, 404]
+    assert nobody.get(f"/shop/products/{product.id}").text.count(f"/shop/pictures/{film.id}") == 0
+
+
+def test_what_is_told_in_the_portal_only_is_not_told_in_the_shop(cast: Cast, client, settings) -> None:
+    attachments.keep_in(settings.data)
+    inside = manuscripts.compiled(cast)
+    attachments.store("case", inside.id, "product_picture", "a.png", io.BytesIO(shop.picture()), shop.staff(cast, "cui"))
+    manuscripts.go(cast, Case.get_by_id(inside.id), ("cui", "submit"), ("dee", "approve"), ("shu", "publish"))
+    outside = manuscripts.published(cast, on_shop=True)
+    file, nobody = attachments.of("case", inside.id)[0], client()
+
+    answers = [nobody.get(f"/shop/news/{told}").status_code for told in (inside.id, f"{inside.id}/files/{file.id}", outside.id)]
+
+    assert answers == [404, 404, 200]
 
 
 def test_the_feed_is_paged_and_answers_304_until_something_changes(cast: Cast, client) -> None:
