@@ -258,6 +258,16 @@ def test_a_planner_enters_a_competitor_with_the_own_draft(cast: Cast, client) ->
     assert answer.location == f"/papers/{case.id}" and CompetitorPrice.get().case_id == case.id
 
 
+def test_the_way_to_further_lines_leads_to_the_paper_after_a_step_too(cast: Cast, client) -> None:
+    case = shop.proposal(cast, {f"P{n:03}": 10 for n in range(60)})
+    pan = client(shop.staff(cast, "pan"))
+
+    step = {"step": "submit", "state": "draft", "version": str(case.version)}
+    answer = pan.post(f"/papers/{case.id}/steps", data=step, headers={"HX-Request": "true"})
+
+    assert answer.status_code == 200 and f"/papers/{case.id}?line=50#lines" in answer.text
+
+
 def test_what_differs_from_the_shop_is_shown_fifty_at_a_time_and_none_is_left_out(cast: Cast, client) -> None:
     shop.priced(cast, "CUP", 100)
     bring_shop_file(shop.staff(cast, "shu"), "shop.csv", [(f"X{n:03}", Money(100)) for n in range(70)])

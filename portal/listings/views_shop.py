@@ -28,9 +28,14 @@ def lines_of(read: Callable[[int, int], list[Any]]) -> dict[str, Any]:
         "rows": shown,
         "pictures": {} if is_print else pictured(each.product for each in shown),
         "shown_lines": _("Lines %(first)s to %(last)s", first=start + 1, last=start + len(shown)),
-        "earlier": with_filters(line=start - most if start > most else "") if start else "",
-        "later": with_filters(line=start + most) if len(found) > most else "",
+        "earlier": _from(start - most if start > most else "") if start else "",
+        "later": _from(start + most) if len(found) > most else "",
     }
+
+
+def _from(line: int | str) -> str:
+    """Where the lines go on. What a step answers is the page of its paper."""
+    return with_filters(line=line).replace("/steps?", "?").removesuffix("/steps")
 
 
 def pictured(products: Iterable[int]) -> dict[int, int]:
