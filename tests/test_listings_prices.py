@@ -258,17 +258,57 @@ def test_a_planner_enters_a_competitor_with_the_own_draft(cast: Cast, client) ->
     assert answer.location == f"/papers/{case.id}" and CompetitorPrice.get().case_id == case.id
 
 
+def test_the_way_to_further_lines_leads_to_the_paper_after_a_step_too(cast: Cast, client) -> None:
+    case = shop.proposal(cast, {f"P{n:03}": 10 for n in range(60)})
+    pan = client(shop.staff(cast, "pan"))
+
+    step = {"step": "submit", "state": "draft", "version": str(case.version)}
+    answer = pan.post(f"/papers/{case.id}/steps", data=step, headers={"HX-Request": "true"})
+
+    assert answer.status_code == 200 and f"/papers/{case.id}?line=50#lines" in answer.text
+
+
+def test_what_differs_from_the_shop_is_shown_fifty_at_a_time_and_none_is_left_out(cast: Cast, client) -> None:
+    shop.priced(cast, "CUP", 100)
+    bring_shop_file(shop.staff(cast, "shu"), "shop.csv", [(f"X{n:03}", Money(100)) for n in range(70)])
+    browser = client(shop.staff(cast, "shu"))
+
+    first, last = browser.get("/products/prices/compare").text, browser.get("/products/prices/compare?line=50").text
+
+    assert "X049" in first and "X050" not in first and "?line=50" in first
+    assert "X049" not in last and "X069" in last and "Lines 51 to 70" in last
+
+
+def test_prices_that_are_agreed_to_wait_to_be_carried_out_and_not_for_a_decision(cast: Cast, client) -> None:
+    case = approved(cast, {"CUP": 100})
+
+    page = client(shop.staff(cast, "pan")).get(f"/papers/{case.id}").text
+
+    assert "Waits to be carried out" in page and "Waiting for a decision" not in page
+
+
+def test_lines_stand_with_their_pictures_for_who_may_see_the_register(cast: Cast, client) -> None:
+    shop.ready(cast, "HAT")
+    case = shop.proposal(cast, {"CUP": 10, "HAT": 20})
+
+    page = client(shop.staff(cast, "pan")).get(f"/papers/{case.id}").text
+
+    assert page.count("/products/pictures/") == 1
+
+
 def test_a_big_proposal_shows_fifty_lines_a_page_and_stays_whole_when_its_words_change(cast: Cast, client) -> None:
     codes = {f"P{n:03}": 10 + n for n in range(210)}
     case = shop.proposal(cast, codes)
     browser = client(shop.staff(cast, "pan"))
 
     first, last = browser.get(f"/papers/{case.id}").text, browser.get(f"/papers/{case.id}?line=200").text
+    printed = browser.get(f"/papers/{case.id}/print").text
     form = browser.get(f"/papers/{case.id}/edit").text
     typed = {"title": "Other words", "cause": "new", "reason": "why", "note": "n", "kept": "1", "token": "a-token-of-the-form"}
     browser.post(f"/papers/{case.id}/edit", data=typed | {"version": str(case.version), "do": "save"})
 
     assert "P049" in first and "P050" not in first and "P209" in last and 'name="kept"' in form
+    assert all(code in printed for code in codes)
     case = Case.get_by_id(case.id)
     assert case.title == "Other words"
     assert PriceLine.select().where(PriceLine.case == case, PriceLine.version == case.version).count() == 210

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -276,6 +277,15 @@ def test_pro_12_customer_service_reads_the_summary_and_the_plan_of_support(cast:
 
     assert "cups are cheaper" in page and "answer within an hour" in page and ann.get(f"/files/{file.id}").status_code == 200
     assert ann.post(f"/products/campaigns/{plan.id}/support", data={"text": "no"}).status_code == 403
+
+
+def test_a_promotion_runs_as_one_bar_through_each_week_of_the_calendar(cast: Cast, client, clock) -> None:
+    clock.set("2026-03-02 09:00")
+    promoting.passed(cast, now.now() + timedelta(days=4), days=5)  # from Friday until Wednesday
+
+    page = client(shop.staff(cast, "pan")).get("/products/promotions/calendar?month=2026-03").text
+
+    assert re.findall(r'class="run k-rose ([^"]*)"', page) == ["d5 n3 on", "d1 n3 before"]
 
 
 def test_a_promotion_in_the_browser_from_the_plan_to_the_verified_old_price(cast: Cast, client, clock) -> None:

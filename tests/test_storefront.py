@@ -33,6 +33,7 @@ from portal.storefront.rules import as_json, rss
 from portal.web import public
 from tests import counting, manuscripts, posts, promoting, shelf, shop
 from tests.cast import NEVER_OLD, Cast
+from tests.counting import statements
 from tests.pdfs import pdf_of
 from tests.test_listings_core import sell
 from tests.test_spending_pages import everybody_reads_english  # noqa: F401
@@ -127,6 +128,43 @@ def test_what_is_told_in_the_portal_only_is_not_told_in_the_shop(cast: Cast, cli
     answers = [nobody.get(f"/shop/news/{told}").status_code for told in (inside.id, f"{inside.id}/files/{file.id}", outside.id)]
 
     assert answers == [404, 404, 200]
+
+
+def test_the_sale_shows_only_what_a_promotion_makes_cheaper_at_that_moment(cast: Cast, client, clock) -> None:
+    clock.set("2026-03-02 09:00")
+    for code in ("CUP", "HAT"):
+        shop.on_shelf(cast, code, 100)
+    promoting.applied(cast, promoting.passed(cast, now.now() + timedelta(hours=1), days=1), {"CUP": 80, "HAT": "A ribbon"})
+    nobody = client()
+    before = nobody.get("/shop?sale=1").text
+
+    clock.forward(hours=2)
+    during, first = nobody.get("/shop?sale=1").text, nobody.get("/shop").text
+
+    assert "/shop/products/" not in before
+    assert "80.00" in during and "−20%" in during and "A ribbon" not in during
+    assert first.count("−20%") == 2 and "A ribbon" in first  # among what is on sale, and among everything
+
+
+def test_beside_a_product_stand_others_of_its_category_and_never_itself(cast: Cast, client) -> None:
+    cup, *others = [shop.on_shelf(cast, code) for code in ("CUP", "BAG", "HAT")]
+
+    page = client().get(f"/shop/products/{others[-1].id}").text
+
+    assert f"/shop/products/{cup.id}" in page and f"/shop/products/{others[0].id}" in page
+    assert f'href="/shop/products/{others[-1].id}"' not in page
+
+
+def test_the_shop_asks_few_statements_however_much_it_shows(cast: Cast, client) -> None:
+    for n in range(6):
+        shop.on_shelf(cast, f"P{n}")
+    nobody = client()
+    nobody.get("/shop")
+
+    with statements() as sent:
+        nobody.get("/shop")
+
+    assert len(sent) <= 10
 
 
 def test_the_feed_is_paged_and_answers_304_until_something_changes(cast: Cast, client) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from portal import clock, db
-from portal.listings.models_shown import OWN_PRICE, UP_IN_ORDER, Shown, with_specials
+from portal.listings.models_shown import IN_FORCE, OWN_PRICE, UP_IN_ORDER, Shown, with_specials
 from portal.money import Money
 from portal.words import Name
 
@@ -40,6 +40,12 @@ class OnSale(NamedTuple):
         assert self.shown.price is not None
         return self.shown.price
 
+    @property
+    def percent_off(self) -> int:
+        """How much less than its own price a promotion asks, in whole percent, never more than it is."""
+        own = int(self.shown.own or 0)
+        return (own - int(self.price)) * 100 // own if self.shown.is_special and own else 0
+
 
 _ON_SALE = f"""
 SELECT p.id, i.code, t.name, t.name_en, t.description, t.description_en, t.brand, c.id, c.name, c.name_en, p.season, p.is_main,
@@ -48,6 +54,7 @@ FROM products p JOIN items i ON i.id = p.item_id JOIN accounts a ON a.id = i.acc
 JOIN product_contents t ON t.product_id = p.id AND t.n = p.shown_version JOIN item_categories c ON c.id = i.category_id
 WHERE {UP_IN_ORDER} AND EXISTS (SELECT 1 FROM prices r WHERE r.product_id = p.id AND r.from_at <= ?)
 """
+_REDUCED = f"EXISTS (SELECT 1 FROM special_prices s WHERE s.product_id = p.id AND {IN_FORCE} AND s.fen < {OWN_PRICE})"
 _PICTURES = """
 SELECT t.product_id, f.attachment_id FROM products p JOIN product_contents t ON t.product_id = p.id AND t.n = p.shown_version
 JOIN content_files f ON f.content_id = t.id JOIN attachments x ON x.id = f.attachment_id
@@ -80,10 +87,14 @@ def on_sale(
     words: str = "",
     after: tuple[int, int] | None = None,
     limit: int = PAGE + 1,
+    is_reduced: bool = False,
 ) -> list[OnSale]:
-    """What the shop shows at that moment, in its order; `after`: position and id of the last one shown."""
+    """What the shop shows at that moment, in its order; `after`: position and id of the last one shown; `is_reduced`: only what a
+    promotion makes cheaper then."""
     when = db.to_ms(at or clock.now())
     sql, values = _ON_SALE, list[Any]([when, when, when])
+    if is_reduced:
+        sql, values = f"{sql} AND {_REDUCED}", [*values, when, when, when, when]
     if category:
         sql, values = f"{sql} AND i.category_id = ?", [*values, category]
     for word in words.split()[:5]:
@@ -92,6 +103,36 @@ def on_sale(
     if after:
         sql, values = f"{sql} AND (p.position, p.id) > (?, ?)", [*values, *after]
     return _read(db.rows(f"{sql} ORDER BY p.position, p.id LIMIT ?", *values, limit), when)
+
+
+class Front(NamedTuple):
+    """The first page of the shop: what is promoted first this season, what a promotion makes cheaper, and the first of all."""
+
+    main: list[OnSale]
+    reduced: list[OnSale]
+    products: list[OnSale]
+
+
+RAIL = 4  # how many stand in a row
+
+
+def front(at: datetime) -> Front:
+    """All of the first page in five statements."""
+    when, order = db.to_ms(at), "ORDER BY p.position, p.id LIMIT ?"
+    main = db.rows(f"{_ON_SALE} AND p.is_main {order}", when, when, when, RAIL)
+    reduced = db.rows(f"{_ON_SALE} AND {_REDUCED} {order}", *[when] * 7, RAIL)
+    products = db.rows(f"{_ON_SALE} {order}", when, when, when, PAGE + 1)
+    found = {each.id: each for each in _read(list({row[0]: row for row in (*main, *reduced, *products)}.values()), when)}
+    return Front(*([found[row[0]] for row in rows] for rows in (main, reduced, products)))
+
+
+def beside(product: OnSale, at: datetime) -> list[OnSale]:
+    """Others of its category: those that follow it in the shop's order, then from the start."""
+    found = on_sale(at, product.category_id, after=(product.position, product.id), limit=RAIL)
+    if len(found) < RAIL:
+        known = {product.id, *(each.id for each in found)}
+        found += [each for each in on_sale(at, product.category_id, limit=2 * RAIL) if each.id not in known]
+    return found[:RAIL]
 
 
 def _escaped(word: str) -> str:
