@@ -126,7 +126,7 @@ ROWS: dict[str, list[tuple[str, ...]]] = {
     "portal/listings/models_shown.py": [
         ("AND p.up_at <= ? AND", "AND p.up_at < ? + 1e15 AND", "test_listings_shelf.py planned_time"),
         (" AND a.put - a.taken > 0", "", "test_storefront.py no_stock"),
-        ("s.starts_at <= ?\nAND s.ends_at > ?", "s.starts_at < ? + 1e15\nAND s.ends_at > ?", "test_listings_core.py best_price"),
+        ("s.starts_at <= ? AND s.ends_at > ?", "s.starts_at < ? + 1e15 AND s.ends_at > ?", "test_listings_core.py best_price"),
         ("AND s.ends_at > ? AND", "AND s.ends_at <> ? AND", "test_listings_core.py best_price"),
         (
             "AND (s.cancelled_at IS NULL OR s.cancelled_at > ?)",

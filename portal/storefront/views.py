@@ -99,7 +99,7 @@ def _shop_page(name: str, **values: Any) -> Any:
     """A page under the shop's head, which leads to every category."""
     found = categories(clock.now())
     usual = {"category": None, "is_front": False, "is_reduced": False, "words": ""}
-    return page(f"storefront/{name}.html", categories=found, whole=sum(n for _key, _name, n in found), **usual | values)
+    return page(f"storefront/{name}.html", categories=found, **usual | values)
 
 
 @pages.get("/shop/products/<product_id>", may=public)
