@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
-from bench import contracts, pages, start, writes
+from bench import contracts, feeds, pages, start, writes
 from bench.measure import Result
 from portal import db
 
@@ -22,12 +22,14 @@ def main() -> int:
 
 
 def _all(chosen: list[str]) -> Iterator[Result]:
-    """Everything, or the chosen: pages, sizes, live, contracts, submit, writers, start."""
-    wanted = set(chosen or ("pages", "sizes", "live", "contracts", "submit", "writers", "start"))
+    """Everything, or the chosen: pages, sizes, live, contracts, feeds, submit, writers, start."""
+    wanted = set(chosen or ("pages", "sizes", "live", "contracts", "feeds", "submit", "writers", "start"))
     if wanted & {"pages", "sizes", "live"}:
         yield from _on_pages(wanted)
     if "contracts" in wanted:
         yield from contracts.searches()
+    if "feeds" in wanted:
+        yield from feeds.feeds()
     if wanted & {"submit", "writers"}:
         writes.copy_of_the_small_company()
         yield from writes.submission() if "submit" in wanted else ()

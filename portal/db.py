@@ -27,6 +27,7 @@ PRAGMAS = {
     "cache_size": -65536,
     "temp_store": "memory",
 }
+KEPT_PASSING = -2048  # kB of pages
 REPEATED = {"40001", "40P01", "23505"}  # serialization failure, deadlock, somebody took the same unique value
 TRIES = 4
 WRITER = 0x706F7274  # the advisory lock of the one writer
@@ -139,6 +140,19 @@ def connect(url: str) -> None:
 def disconnect() -> None:
     if db.obj and not db.is_closed():
         db.close()
+
+
+@contextmanager
+def passing_through() -> Iterator[None]:
+    """For reading once more than is worth keeping: SQLite would keep all of it in the memory of this thread."""
+    if is_postgres():
+        yield
+        return
+    run(f"PRAGMA cache_size = {KEPT_PASSING}")
+    try:
+        yield
+    finally:
+        run(f"PRAGMA cache_size = {PRAGMAS['cache_size']}")
 
 
 def is_postgres() -> bool:

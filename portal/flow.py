@@ -131,6 +131,11 @@ class State:
         return not self.steps
 
     @property
+    def is_decided(self) -> bool:
+        """Whether nothing is left to decide: what was agreed to waits to be carried out."""
+        return self.carries_out or any("approve" in each.apart_from and each.name != "approve" for each in self.steps)
+
+    @property
     def stands_fast(self) -> bool:
         """Whether its post never gives way to another."""
         return self.carries_out and not self.gives_way

@@ -109,6 +109,7 @@ def _furnish(app: Flask) -> None:
         short_day=lambda value: languages.short_day(value, languages.reading.get()),
         moment=lambda value: languages.moment(value, languages.reading.get()),
         short_moment=lambda value: languages.short_moment(value, languages.reading.get()),
+        month=lambda value: languages.month(value.year, value.month, languages.reading.get()),
         ago=languages.ago,
         left=languages.left,
         money=languages.money,

@@ -21,6 +21,7 @@ from portal.config import MAX_BODY_BYTES, Settings, WrongSetting
 THREADS = 8
 GRACE_SECONDS = 10.0
 MOST_THROWN_AWAY = 1024 * 1024 * 1024
+MOST_UNREAD = 2 * 1024 * 1024  # bytes made for a reader who is slower; the rest is made when it has read on
 
 
 def serve(
@@ -55,6 +56,7 @@ def _listen(application: Callable[..., Any], settings: Settings) -> BaseWSGIServ
             asyncore_use_poll=True,
             channel_timeout=30,
             cleanup_interval=10,
+            outbuf_high_watermark=MOST_UNREAD,
             max_request_body_size=MAX_BODY_BYTES + 1,  # the server refuses from here on, the portal what is more than its most
             max_request_header_size=64 * 1024,
             clear_untrusted_proxy_headers=settings.proxies == 0,

@@ -188,7 +188,7 @@ def way_of(read: Read, events: Iterable[Told], tasks: Iterable[Task], ahead: Ite
         else:
             done.append(event)
     stages = [_passed(flow.states[each.after], each) for each in done]
-    stages += [_waiting(task, read.names, flow.states[task.state].carries_out) for task in tasks]
+    stages += [_waiting(task, read.names, flow.states[task.state].is_decided) for task in tasks]
     return stages + [_ahead(each) for each in ahead]
 
 
@@ -199,7 +199,7 @@ def _passed(state: State, event: Told) -> Stage:
     return Stage(standing, event.said, (), event.role, event.at)
 
 
-def _waiting(task: Task, names: dict[int, Name], carries_out: bool) -> Stage:
+def _waiting(task: Task, names: dict[int, Name], is_decided: bool) -> Stage:
     due = task.due if task.due < clock.FAR_FUTURE else None
     is_late = due is not None and due < clock.now()
     role, key = access.split_post(task.post)
@@ -209,17 +209,17 @@ def _waiting(task: Task, names: dict[int, Name], carries_out: bool) -> Stage:
         else [each.called for each in access.holders(task.post) if not task.bars(each)]
     )
     return Stage(
-        "late" if is_late or task.stuck else "now", _awaited(task, carries_out), tuple(held), role_label(task.post),
+        "late" if is_late or task.stuck else "now", _awaited(task, is_decided), tuple(held), role_label(task.post),
         None, due, bool(task.stuck), task.post != task.wanted,
     )  # fmt: skip
 
 
-def _awaited(task: Task, carries_out: bool) -> Words:
+def _awaited(task: Task, is_decided: bool) -> Words:
     if task.tab == "draft":
         return _("Waits to be submitted")
     if task.tab == "returned":
         return _("Waits to be corrected")
-    return _("Waits to be carried out") if carries_out else _("Waiting for a decision")
+    return _("Waits to be carried out") if is_decided else _("Waiting for a decision")
 
 
 def _ahead(each: Ahead) -> Stage:

@@ -302,7 +302,11 @@ class Sidebar(NamedTuple):
 def open_links(roles: frozenset[str]) -> tuple[Link, ...]:
     """The links that these roles may open, in their order. Both are settled when the portal starts."""
     rights = current_app.extensions["rights"]
-    return tuple(link for link in sorted(NAVIGATION, key=lambda each: each.place) if rights[link.endpoint].allows(roles))
+    return tuple(link for link in sorted(NAVIGATION, key=lambda each: each.place) if _opens(rights[link.endpoint], roles))
+
+
+def _opens(right: Right, roles: frozenset[str]) -> bool:
+    return right == public or right.allows(roles)
 
 
 def sidebar() -> Sidebar:

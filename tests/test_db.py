@@ -32,6 +32,17 @@ def test_the_pragmas_are_set_on_every_connection(database):
     assert db.row("PRAGMA busy_timeout") >= (5000,)
 
 
+def test_what_is_read_in_passing_is_not_kept_and_afterwards_everything_is_as_before(database):
+    only_on("sqlite")
+    before = db.row("PRAGMA cache_size")
+
+    with pytest.raises(ZeroDivisionError), db.passing_through():
+        assert db.row("PRAGMA cache_size") == (-2048,)
+        raise ZeroDivisionError
+
+    assert db.row("PRAGMA cache_size") == before == (-65536,)
+
+
 def test_postgres_reads_what_is_committed(database):
     only_on("postgres")
 

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import ast
+import xml.etree.ElementTree as ElementTree
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 import portal.demo
-from portal import access, attachments, checks, db, demo, modules, passwords, search
+from portal import access, attachments, checks, create_app, db, demo, modules, passwords, search
 from portal import clock as portal_clock
 from portal.cases import Case
+from portal.config import Settings
 from portal.contracts import models_loans
 from portal.demo import large
+from portal.listings.models_prices import last_file, mismatches, waiting
+from portal.listings.models_products import Sought, every
+from portal.listings.models_promotions import plans
 from portal.persons import Person
+from portal.publishing.models_desk import Wanted, listed
+from portal.storefront.models import everything
 from portal.supplies import models_catalogue, models_reports
 
 FOLDER = Path(portal.demo.__file__).parent
@@ -187,6 +195,67 @@ def test_the_archive_shows_what_is_out_of_the_ordinary(company: None) -> None:
     assert search.find("违约金", ["gm"], thing="scan")
     for table in ("readings", "amendments", "contract_links", "saved_searches"):
         assert db.row(f"SELECT COUNT(*) >= 3 FROM {table}") == (1,), table
+
+
+@pytest.mark.no_database
+def test_the_shop_shows_some_two_hundred_products_with_pictures_and_prices(company: None) -> None:
+    with portal_clock.at(FOUNDED):
+        shown = list(everything(FOUNDED))
+        states = Counter(row.state for row in every(Sought(), ["gm"]))
+
+    assert 200 <= len(shown) <= 240 and len({each.category_id for each in shown}) == 4
+    assert all(each.pictures and each.price and each.on_hand > 0 for each in shown)
+    assert any(each.is_main for each in shown) and any(each.shown.gifts for each in shown)
+    assert 10 <= sum(each.shown.is_special for each in shown) <= 20
+    assert states.keys() == {"up", "planned", "draft", "normal", "abnormal"}
+    assert states["normal"] >= 3 and states["planned"] == 2
+
+
+@pytest.mark.no_database
+def test_promotions_are_over_running_and_to_come(company: None) -> None:
+    with portal_clock.at(FOUNDED):
+        running = [(plan.is_running, plan.starts_at > FOUNDED) for plan in plans("running")]
+        over = [plan.ends_at < FOUNDED for plan in plans("ended")]
+
+    assert sorted(running) == [(False, True), (True, False)] and over == [True]
+    assert _states("promotion") == {"submitted": 1, "approved": 2, "ended": 1}
+    assert _states("treatment") == {"submitted": 1, "applied": 2, "closed": 1}
+    assert _states("artwork") == {"approved": 1}
+    assert db.row("SELECT COUNT(*), COUNT(result_on) FROM filings") == (2, 1)
+
+
+@pytest.mark.no_database
+def test_papers_of_the_shop_wait_and_some_are_late(company: None) -> None:
+    with portal_clock.at(FOUNDED):
+        proposals = {state: [each.is_late for each in waiting(state)] for state in ("submitted", "approved")}
+        manuscripts = {each.state: each.tone for each in listed(Wanted("waiting"), ["gm"])}
+        to_publish = sorted(each.tone for each in listed(Wanted("publish"), ["gm"]))
+        differing = mismatches(last_file())
+
+    assert proposals == {"submitted": [False], "approved": [True]}
+    assert set(_states("price_proposal")) == {"submitted", "approved", "published", "rejected"}
+    assert set(_states("shelf_request")) == {"submitted", "approved", "done"}
+    assert manuscripts.keys() == {"submitted", "with_gm"}
+    assert to_publish == ["late", "soon"] and _states("manuscript")["published"] == 5
+    assert {"MUG", "THROW", "LAMP"} >= {each.code.split("-")[0] for each in differing if each.theirs} != set()
+
+
+@pytest.mark.no_database
+def test_storefront_and_feeds_of_the_demo_answer(demo_company: Callable[[datetime], Path]) -> None:
+    folder = demo_company(FOUNDED)
+    nobody = create_app(Settings(data=folder, database=f"sqlite:///{folder}/portal.db")).test_client()
+    with portal_clock.at(FOUNDED):
+        shown = len(list(everything(FOUNDED)))
+        page, rows = nobody.get("/shop"), nobody.get("/shop/feed.json?limit=500").json["products"]
+        told = ElementTree.fromstring(nobody.get("/shop/feed.xml").data).findall("channel/item")
+        picture = nobody.get(urlsplit(rows[0]["images"][0]).path + "?small")
+        product = nobody.get(f"/shop/products/{rows[0]['id']}")
+        news = nobody.get("/shop?q=马克杯")
+    db.disconnect()
+
+    assert [each.status_code for each in (page, picture, product, news)] == [200] * 4
+    assert len(rows) == len(told) == shown and picture.mimetype.startswith("image/")
+    assert rows[0]["name"] in product.text and "马克杯" in news.text and "一只杯子的诞生" in page.text
 
 
 @pytest.mark.no_database

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from portal import access, db, steps
-from portal.cases import Task
+from portal.cases import Case, Task
 from portal.clock import FAR_FUTURE
 from portal.inbox import models, rules
 from portal.inbox.models import MOST, Chosen
@@ -92,6 +92,33 @@ def test_age_turns_amber_and_red_by_policy(cast, memos, clock):
         tones.append((rules.days_waiting(row.opened), rules.tone_of_age(rules.days_waiting(row.opened))))
 
     assert tones == [(0, ""), (1, ""), (2, "soon"), (5, "late")]
+
+
+@pytest.mark.parametrize("sort", models.SORTS)
+def test_a_paper_that_waits_for_two_posts_of_one_person_is_listed_and_counted_once(cast, memos, sort):
+    Grant.create(person=cast.lin, role="gm", starts=date(2020, 1, 1))
+    cases = [memos.go(case, (cast.hao, "endorse")) for case in many(memos, cast.ann, 3)]
+    work = models.WorkingList(memos.flow.label, "memo", cases[0].state, access.any_of(access.gm))
+    models.WORKING_LISTS.append(work)
+
+    first = waiting(cast.lin, sort=sort, limit=2)
+    second = waiting(cast.lin, sort=sort, limit=2, after=models.read_place(models.place_of(first[-1], sort)))
+    posts = access.posts_of(cast.lin)
+    listed = dict(models.work(cast.lin, posts))
+    models.WORKING_LISTS.remove(work)
+
+    assert sorted(row.case for row in first + second) == [case.id for case in cases]
+    assert models.counts(cast.lin, posts)["waiting"] == listed[work] == 3
+    assert [row.case for row in waiting(cast.mei)] == [case.id for case in cases]
+
+
+def test_who_is_barred_from_one_of_two_posts_still_sees_the_paper(cast, memos):
+    Grant.create(person=cast.lin, role="gm", starts=date(2020, 1, 1))
+    case = memos.go(many(memos, cast.ann, 1)[0], (cast.hao, "endorse"))
+    first, second = Task.select().where(Task.case == case, Task.closed.is_null()).order_by(Task.id)
+    Task.update(barred=f",{cast.lin.id},").where(Task.id == first.id).execute()
+
+    assert [row.task for row in waiting(cast.lin)] == [second.id]
 
 
 @pytest.mark.parametrize("sort", models.SORTS)
@@ -216,8 +243,10 @@ def test_a_working_list_is_counted_from_tasks_for_its_posts_only(cast, memos):
 def test_counts_end_at_a_hundred(cast, memos):
     case = many(memos, cast.ann, 1)[0]
     task = Task.get(Task.case == case, Task.closed.is_null())
-    for _n in range(120):
-        Task.add(case=case, state="submitted", wanted=task.wanted, post=task.post, opened=task.opened, due=task.due)
+    told = case.__data__ | {"id": None, "number": None}
+    for n in range(120):
+        another = Case.create(**told | {"token": f"another {n}"})
+        Task.add(case=another, state="submitted", wanted=task.wanted, post=task.post, opened=task.opened, due=task.due)
 
     assert models.counts(cast.hao, access.posts_of(cast.hao))["waiting"] == models.FULL
     assert len(waiting(cast.hao)) == MOST + 1

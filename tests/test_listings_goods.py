@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from html import unescape
 
 import pytest
 
 from portal import clock as now
-from portal import contents, ledger, steps
+from portal import contents, db, ledger, steps
 from portal.cases import Case
 from portal.flow import FLOWS
+from portal.imports import Row
 from portal.listings import rules_goods, rules_shown
 from portal.listings.models import Product
 from portal.listings.models_goods import note_content
-from portal.listings.rules_goods import count_by_clock, days_overdue
-from portal.refused import NotYours, Refused
+from portal.listings.rules_goods import bring_stock, count_by_clock, days_overdue
+from portal.listings.rules_stock_files import preview_stock
+from portal.refused import Mistyped, NotYours, Refused
 from portal.stock import rules_counts
 from portal.stock.models import levels
 from portal.stock.rules import tally
@@ -218,3 +220,80 @@ def test_a_note_of_a_day_before_the_last_count_is_not_booked(cast: Cast, clock) 
 
     with pytest.raises(Refused, match="was counted on"):
         steps.take(shop.staff(cast, "kun"), late.id, "book")
+
+
+# ---- what is refused ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("lines", "told", "field"),
+    [
+        ([("CUP", 1)], {"way": "up"}, "way"),
+        ([("CUP", 1)], {"moved_on": None}, "moved_on"),
+        ([("CUP", 1)], {"moved_on": date(2090, 1, 1)}, "moved_on"),
+        ([("CUP", 1)], {"reason": "x" * 501}, "reason"),
+        ([("CUP", 1)], {"slip": "x" * 61}, "reason"),
+        ([], {}, "lines"),
+        ([("CUP", 1), ("HAT", 1), ("BAG", 1)], {}, "lines"),
+        ([("CUP", 0)], {}, "lines"),
+        ([("CUP", None)], {}, "lines"),
+        ([("CUP", -1)], {"way": "file"}, "lines"),
+        ([("CUP", 10_000_001)], {}, "lines"),
+        ([("CUP", 1), ("CUP", 2)], {}, "lines"),
+    ],
+)
+def test_what_cannot_be_a_note_is_refused_however_it_comes_about(cast: Cast, monkeypatch, lines, told, field) -> None:
+    monkeypatch.setattr(rules_goods, "MOST_LINES", 2)
+    whole = {"way": "in", "moved_on": now.today(), "reason": "", "slip": ""} | told
+    content = note_content("Note", lines=[(shop.draft(cast, code), quantity) for code, quantity in lines], **whole)
+
+    with pytest.raises(Mistyped) as refused:
+        contents.create(FLOWS["goods_note"], shop.staff(cast, "kun"), content, "a note of the test")
+
+    assert refused.value.field == field
+
+
+def test_a_booked_note_that_says_otherwise_than_what_moved_is_found(cast: Cast) -> None:
+    case = note(cast, "in", {"CUP": 5})
+    steps.take(shop.staff(cast, "kun"), case.id, "book")
+    assert _books() == []
+
+    db.run("UPDATE goods_note_lines SET after = 7 WHERE case_id = ?", case.id)
+
+    assert _books() == [f"{Case.get_by_id(case.id).number}: CUP moved otherwise than it says"]
+
+
+def test_the_stock_file_takes_whole_numbers_of_known_products_once(cast: Cast) -> None:
+    shop.draft(cast, "CUP")
+    shop.draft(cast, "HAT")
+    rows = [Row(n, {"code": code, "quantity": quantity}) for n, (code, quantity) in enumerate(
+        (("CUP", "5"), ("cup", "6"), ("NONE", "1"), ("HAT", "-1"), ("HAT", "1.5"), ("HAT", "10000001")), 2)]  # fmt: skip
+
+    differing, same, errors = preview_stock(rows)
+    refused = [preview_stock([row])[2] for row in rows[3:]]
+
+    assert [(each.code, each.after) for each in differing] == [("CUP", 5)] and same == 0
+    assert [(error.row, error.field) for error in errors[:2]] == [(3, "code"), (4, "code")]
+    assert [error.field for errors in refused for error in errors] == ["quantity"] * 3
+
+
+def test_a_stock_file_that_was_brought_once_is_not_booked_again(cast: Cast) -> None:
+    product, kun = shop.draft(cast), shop.staff(cast, "kun")
+
+    first, again = (bring_stock(kun, [(product, quantity)], "a-token-of-a-file") for quantity in (5, 5))
+
+    assert first == again and on_hand(product) == 5
+
+
+def test_a_count_is_opened_only_when_it_is_due_and_somebody_counts(cast: Cast, clock) -> None:
+    clock.set("2026-03-02 09:00")
+    shop.staff(cast, "shu")
+    assert count_by_clock.work() is None  # nothing is there
+    shop.ready(cast)
+    posts.take_away(shop.staff(cast, "shu"), "section_specialist")
+    assert count_by_clock.work() is None
+    posts.grant(shop.staff(cast, "shu"), "section_specialist")
+
+    assert count_by_clock.work() is not None
+    clock.forward(days=9)
+    assert count_by_clock.work() is None  # the last one is still open

@@ -13,13 +13,14 @@ import pytest
 from portal import db, imports, languages, steps
 from portal.cases import Case
 from portal.listings.models import Product
+from portal.listings.models_arrangements import to_review
 from portal.listings.models_shown import shown_price
 from portal.listings.rules import archive, change_product
-from portal.listings.rules_arrangements import change_category
+from portal.listings.rules_arrangements import change_category, review
 from portal.listings.rules_goods import bring_stock
 from portal.listings.rules_imports import FOREIGN, LONG, NEEDED, READ, bring, preview
 from portal.listings.rules_products import add_product, content_of
-from portal.refused import Mistyped
+from portal.refused import Mistyped, NotYours
 from tests import posts, shelf, shop
 from tests.cast import Cast
 from tests.test_spending_pages import everybody_reads_english  # noqa: F401
@@ -60,6 +61,17 @@ def test_new_products_and_one_proposal_with_every_price(cast: Cast) -> None:
     steps.take(shop.staff(cast, "dee"), done.proposal.id, "approve")
     steps.take(shop.staff(cast, "shu"), done.proposal.id, "publish")
     assert shown_price(Product.select().order_by(Product.id).first().id).price == 1000
+
+
+def test_shf_11_a_category_that_comes_with_a_file_is_looked_at_by_the_planner_like_any_other(cast: Cast) -> None:
+    table = HEAD + "N-1,Cup,Kitchen,,,,\nN-2,Hat,Clothes,,,,\nN-3,Bowl,kitchen,,,,\n"
+
+    bring(shop.staff(cast, "shu"), rows(table), "", "", "", "a-token-of-an-import")
+
+    assert [(str(row.what), row.called.name, row.by.name) for row in to_review()] == [
+        ("Category added", "Clothes", "舒"), ("Category added", "kitchen", "舒"),
+    ]  # fmt: skip
+    assert review(shop.staff(cast, "pan"), [row.id for row in to_review()]) == 2
 
 
 def test_the_same_file_again_changes_nothing(cast: Cast) -> None:
@@ -374,3 +386,55 @@ def _equip(cast: Cast) -> None:
     db.run("INSERT INTO content_files (content_id, n, attachment_id) SELECT id, 1, ? FROM product_contents", file.id)
     db.run("UPDATE products SET checked_version = version, checked_by_id = ?, checked_at = 1", shu.id)
     bring_stock(shop.staff(cast, "kun"), [(each, 5) for each in products], "a-stock-file")
+
+
+# ---- what is refused ------------------------------------------------------------------------------------------------
+
+WHOLE = "Code,Name,Category,Brand,Description,Own price,Cost,Season,Promoted first\n"
+
+
+@pytest.mark.parametrize(
+    ("row", "field"),
+    [
+        ("PEN,Pen,Home,,,,,,", "code"),
+        (f"N-1,{'x' * 121},Home,,,,,,", "name"),
+        ("N-1,Cup,Home,,,12.345,,,", "own"),
+        ("N-1,Cup,Home,,,0,,,", "own"),
+        ("N-1,Cup,Home,,,,cheap,,", "cost"),
+        ("N-1,Cup,Home,,,,,sometime,", "season"),
+        ("N-1,Cup,Home,,,,,,perhaps", "is_main"),
+        ("CUP,,Clothes,,,,,,", "category"),
+    ],
+    ids=["a supply", "long", "price", "nothing", "cost", "season", "promoted first", "category"],
+)
+def test_a_row_that_cannot_be_taken_is_named_with_its_column(cast: Cast, row: str, field: str) -> None:
+    shelf.item("PEN")
+    shop.draft(cast, "CUP")
+
+    found = preview(shop.staff(cast, "pan"), rows(f"{WHOLE}{row}\n"))
+
+    assert [(error.row, error.field) for error in found.errors] == [(2, field)] and found.differences == []
+
+
+def test_who_may_not_know_costs_brings_none_and_who_does_not_plan_brings_no_price(cast: Cast) -> None:
+    shu = shop.staff(cast, "shu")
+
+    costly, priced = (preview(shu, rows(f"{HEAD}N-1,Cup,Home,,,{told}\n")) for told in (",3.00", "10.00,"))
+
+    assert [error.field for error in costly.errors] == ["cost"]
+    assert [each.price for each in priced.differences] == [None]
+
+
+def test_a_file_that_was_brought_once_is_not_brought_again(cast: Cast) -> None:
+    first = brought(cast, HEAD + "N-1,Cup,Home,,,10.00,\n")
+
+    again = brought(cast, HEAD + "N-2,Hat,Home,,,10.00,\n")
+
+    assert (again.new, again.proposal, Product.select().count()) == (0, first.proposal, 1)
+
+
+def test_the_rules_bring_nothing_for_who_does_not_enter_products(cast: Cast) -> None:
+    with pytest.raises(NotYours):
+        bring(shop.staff(cast, "yao"), rows(HEAD + "N-1,Cup,Home,,,,\n"), "", "", "", "a-token-of-an-import")
+    with pytest.raises(NotYours):
+        preview(shop.staff(cast, "yao"), rows(HEAD + "N-1,Cup,Home,,,,\n"))

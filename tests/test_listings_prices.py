@@ -10,14 +10,18 @@ from typing import Any
 import pytest
 
 from portal import clock as now
-from portal import steps
+from portal import contents, steps
 from portal.cases import Case
+from portal.contents import Content
+from portal.flow import FLOWS
+from portal.listings import rules_prices
 from portal.listings.models import CompetitorPrice, Price, PriceLine
 from portal.listings.models_prices import last_file, mismatches, waiting
 from portal.listings.models_shown import shown_price
+from portal.listings.rules_arrangements import archive
 from portal.listings.rules_competitors import bring_shop_file, enter_competitor, read_shop_file
 from portal.listings.rules_prices import Struck
-from portal.money import Money
+from portal.money import HIGHEST, Money
 from portal.refused import Mistyped, NotYours, Refused
 from tests import posts, shop
 from tests.cast import Cast
@@ -62,8 +66,6 @@ def test_only_planners_and_marketing_staff_enter_competitors(cast: Cast) -> None
 
 
 def test_pri_02_only_the_planner_proposes(cast: Cast) -> None:
-    from portal import contents
-    from portal.flow import FLOWS
     from portal.listings.models_prices import price_content
 
     content = price_content("Prices", "new", "why", "note", {shop.draft(cast): 100})
@@ -73,8 +75,6 @@ def test_pri_02_only_the_planner_proposes(cast: Cast) -> None:
 
 
 def test_pri_03_a_director_who_stands_in_as_planner_does_not_approve_it(cast: Cast) -> None:
-    from portal import contents
-    from portal.flow import FLOWS
     from portal.listings.models_prices import price_content
 
     dee, product = shop.staff(cast, "dee"), shop.draft(cast)
@@ -258,17 +258,176 @@ def test_a_planner_enters_a_competitor_with_the_own_draft(cast: Cast, client) ->
     assert answer.location == f"/papers/{case.id}" and CompetitorPrice.get().case_id == case.id
 
 
+def test_the_way_to_further_lines_leads_to_the_paper_after_a_step_too(cast: Cast, client) -> None:
+    case = shop.proposal(cast, {f"P{n:03}": 10 for n in range(60)})
+    pan = client(shop.staff(cast, "pan"))
+
+    step = {"step": "submit", "state": "draft", "version": str(case.version)}
+    answer = pan.post(f"/papers/{case.id}/steps", data=step, headers={"HX-Request": "true"})
+
+    assert answer.status_code == 200 and f"/papers/{case.id}?line=50#lines" in answer.text
+
+
+def test_what_differs_from_the_shop_is_shown_fifty_at_a_time_and_none_is_left_out(cast: Cast, client) -> None:
+    shop.priced(cast, "CUP", 100)
+    bring_shop_file(shop.staff(cast, "shu"), "shop.csv", [(f"X{n:03}", Money(100)) for n in range(70)])
+    browser = client(shop.staff(cast, "shu"))
+
+    first, last = browser.get("/products/prices/compare").text, browser.get("/products/prices/compare?line=50").text
+
+    assert "X049" in first and "X050" not in first and "?line=50" in first
+    assert "X049" not in last and "X069" in last and "Lines 51 to 70" in last
+
+
+def test_prices_that_are_agreed_to_wait_to_be_carried_out_and_not_for_a_decision(cast: Cast, client) -> None:
+    case = approved(cast, {"CUP": 100})
+
+    page = client(shop.staff(cast, "pan")).get(f"/papers/{case.id}").text
+
+    assert "Waits to be carried out" in page and "Waiting for a decision" not in page
+
+
+def test_lines_stand_with_their_pictures_for_who_may_see_the_register(cast: Cast, client) -> None:
+    shop.ready(cast, "HAT")
+    case = shop.proposal(cast, {"CUP": 10, "HAT": 20})
+
+    page = client(shop.staff(cast, "pan")).get(f"/papers/{case.id}").text
+
+    assert page.count("/products/pictures/") == 1
+
+
 def test_a_big_proposal_shows_fifty_lines_a_page_and_stays_whole_when_its_words_change(cast: Cast, client) -> None:
     codes = {f"P{n:03}": 10 + n for n in range(210)}
     case = shop.proposal(cast, codes)
     browser = client(shop.staff(cast, "pan"))
 
     first, last = browser.get(f"/papers/{case.id}").text, browser.get(f"/papers/{case.id}?line=200").text
+    printed = browser.get(f"/papers/{case.id}/print").text
     form = browser.get(f"/papers/{case.id}/edit").text
     typed = {"title": "Other words", "cause": "new", "reason": "why", "note": "n", "kept": "1", "token": "a-token-of-the-form"}
     browser.post(f"/papers/{case.id}/edit", data=typed | {"version": str(case.version), "do": "save"})
 
     assert "P049" in first and "P050" not in first and "P209" in last and 'name="kept"' in form
+    assert all(code in printed for code in codes)
     case = Case.get_by_id(case.id)
     assert case.title == "Other words"
     assert PriceLine.select().where(PriceLine.case == case, PriceLine.version == case.version).count() == 210
+
+
+# ---- what is refused ------------------------------------------------------------------------------------------------
+
+
+def proposed(cast: Cast, lines: list[tuple[str, int | None]], **detail: str) -> Case:
+    """A draft of Pan's with these lines in fen, as they come."""
+    told = [{"product": shop.draft(cast, code), "new_fen": fen} for code, fen in lines]
+    content = Content("Prices", {"cause": "new", "reason": "why", "note": "note"} | detail, told)
+    return contents.create(FLOWS["price_proposal"], shop.staff(cast, "pan"), content, f"proposal {Case.select().count()}")
+
+
+@pytest.mark.parametrize(
+    ("lines", "detail", "field"),
+    [
+        ([("CUP", 100)], {"cause": "whim"}, "cause"),
+        ([], {}, "lines"),
+        ([("CUP", None)], {}, "lines"),
+        ([("CUP", 0)], {}, "lines"),
+        ([("CUP", HIGHEST)], {}, "lines"),
+        ([("CUP", 100), ("CUP", 200)], {}, "lines"),
+        ([("CUP", 100), ("HAT", 100), ("BAG", 100)], {}, "lines"),
+    ],
+    ids=["cause", "empty", "no amount", "nothing", "too much", "twice", "too long"],
+)
+def test_what_cannot_be_a_proposal_is_refused_however_it_comes_about(cast, monkeypatch, lines, detail, field) -> None:
+    monkeypatch.setattr(rules_prices, "MOST_LINES", 2)
+
+    with pytest.raises(Mistyped) as refused:
+        proposed(cast, lines, **detail)
+
+    assert refused.value.field == field
+
+
+def test_pri_05_a_proposal_says_its_reason(cast: Cast) -> None:
+    case = shop.proposal(cast, {"CUP": 100}, reason="")
+
+    with pytest.raises(Refused, match="Say why"):
+        steps.take(shop.staff(cast, "pan"), case.id, "submit")
+
+
+def test_no_price_is_proposed_for_what_is_archived(cast: Cast) -> None:
+    case = shop.proposal(cast, {"CUP": 100})
+    archive(shop.staff(cast, "shu"), shop.draft(cast, "CUP").id)
+
+    with pytest.raises(Refused, match="archived"):
+        steps.take(shop.staff(cast, "pan"), case.id, "submit")
+
+
+def test_the_button_says_in_which_proposal_a_product_stands(cast: Cast) -> None:
+    pan, first, second = shop.staff(cast, "pan"), shop.proposal(cast, {"CUP": 100}), shop.proposal(cast, {"CUP": 90})
+    first = steps.take(pan, first.id, "submit")
+
+    (why,) = [str(each.why_not) for each in posts.buttons(pan, second) if each.step.name == "submit"]
+
+    assert first.number in why
+
+
+def test_the_director_strikes_lines_of_this_proposal_and_says_why_in_few_words(cast: Cast) -> None:
+    dee, case, other = shop.staff(cast, "dee"), shop.proposal(cast, {"CUP": 100}), shop.proposal(cast, {"HAT": 100})
+    steps.take(shop.staff(cast, "pan"), case.id, "submit")
+    line, foreign = (PriceLine.get(PriceLine.case == each).id for each in (case, other))
+
+    with pytest.raises(Refused, match="changed meanwhile"):
+        steps.take(dee, case.id, "strike", given=Struck({foreign: "no"}))
+    with pytest.raises(Mistyped) as refused:
+        steps.take(dee, case.id, "strike", given=Struck({line: "x" * 201}))
+
+    assert refused.value.field == f"because-{line}"
+
+
+@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize("text", ["", "x" * 301])
+def test_a_competitors_price_says_whose_for_what_and_from_where(cast: Cast, name: str, text: str) -> None:
+    with pytest.raises(Mistyped) as refused:
+        enter_competitor(shop.staff(cast, "pan"), shop.draft(cast), TEXTS | {name: text}, Money(9900), now.today())
+
+    assert refused.value.field == name
+
+
+@pytest.mark.parametrize(
+    ("fen", "day", "field"), [(None, "today", "fen"), (Money(0), "today", "fen"), (Money(9), None, "seen_on")]
+)
+def test_a_competitors_price_has_an_amount_and_a_day(cast: Cast, fen: Any, day: Any, field: str) -> None:
+    with pytest.raises(Mistyped) as refused:
+        enter_competitor(shop.staff(cast, "pan"), shop.draft(cast), TEXTS, fen, now.today() if day else None)
+
+    assert refused.value.field == field
+
+
+def test_a_competitor_is_entered_with_the_own_draft_only(cast: Cast) -> None:
+    pan, product, case = shop.staff(cast, "pan"), shop.draft(cast), shop.proposal(cast, {"CUP": 100})
+    posts.grant(cast.ann, "marketing_staff")
+    with pytest.raises(NotYours):
+        enter_competitor(cast.ann, product, TEXTS, Money(9900), now.today(), case)
+    other = shop.request(cast, "CUP", by="pan")
+    with pytest.raises(NotYours):
+        enter_competitor(pan, product, TEXTS, Money(9900), now.today(), other)
+
+    case = steps.take(pan, case.id, "submit")
+
+    with pytest.raises(NotYours):
+        enter_competitor(pan, product, TEXTS, Money(9900), now.today(), case)
+
+
+def test_pri_08_only_planner_and_specialist_compare_and_a_file_has_rows(cast: Cast) -> None:
+    with pytest.raises(NotYours):
+        bring_shop_file(shop.staff(cast, "cui"), "shop.csv", [("CUP", Money(100))])
+    with pytest.raises(Mistyped, match="No row"):
+        bring_shop_file(shop.staff(cast, "shu"), "shop.csv", [])
+
+
+def test_rows_of_a_price_file_that_cannot_be_read_are_named() -> None:
+    table = "SKU,Price\nCUP,9.90\n,5\nHAT,cheap\nBAG,0\nPOT,99999999999\n"
+
+    read, errors = read_shop_file("shop.csv", io.BytesIO(table.encode()), {"SKU": "code", "Price": "price"})
+
+    assert read == [("CUP", 990)]
+    assert [(error.row, error.field) for error in errors] == [(3, "code"), (4, "price"), (5, "price"), (6, "price")]

@@ -6,15 +6,19 @@ from datetime import timedelta
 
 import pytest
 
+from portal import access, contents, db, steps
 from portal import clock as now
-from portal import contents, steps
 from portal.cases import Case
 from portal.flow import FLOWS
+from portal.inbox import models as inbox
+from portal.listings import rules_arrangements as arranging
+from portal.listings import rules_shelf, rules_shown
 from portal.listings.models import Product, ShelfLine
 from portal.listings.models_shelf import readiness, shelf_content
 from portal.listings.models_shown import IS_UP
 from portal.listings.rules_products import write_content
 from portal.listings.rules_shelf import ask_back
+from portal.listings.rules_shown import put_up, show, take_off
 from portal.refused import Mistyped, NotYours, Refused
 from tests import posts, shelf, shop
 from tests.cast import Cast
@@ -27,8 +31,6 @@ def forms_without_tokens(request):
 
 
 def is_up(product: Product) -> bool:
-    from portal import db
-
     of_item = "JOIN items i ON i.id = p.item_id JOIN accounts a ON a.id = i.account_id"
     return db.row(f"SELECT 1 FROM products p {of_item} WHERE p.id = ? AND {IS_UP}", product.id, db.to_ms(now.now())) is not None
 
@@ -60,6 +62,14 @@ def test_shf_07_what_lacks_something_cannot_be_asked_for(cast: Cast, lacking: st
 
     with pytest.raises(Refused, match=why):
         steps.take(shop.staff(cast, "shu"), case.id, "submit")
+
+
+def test_shf_07_a_price_that_waits_for_the_director_is_none(cast: Cast) -> None:
+    shelf.put(shop.described(cast).item, 3)
+    steps.take(shop.staff(cast, "pan"), shop.proposal(cast, {"CUP": 100}).id, "submit")
+
+    with pytest.raises(Refused, match="no price that is agreed"):
+        steps.take(shop.staff(cast, "shu"), shop.request(cast, "CUP").id, "submit")
 
 
 def test_shf_07_the_price_must_be_published_and_the_contents_vouched_for_at_the_latest_when_it_goes_up(cast: Cast) -> None:
@@ -156,6 +166,20 @@ def test_shf_05_the_head_of_the_department_may_agree_to_taking_off(cast: Cast) -
     assert steps.take(head, case.id, "approve").state == "approved"
 
 
+def test_shf_05_a_director_who_heads_the_department_has_it_on_the_desk_once(cast: Cast) -> None:
+    shop.on_shelf(cast)
+    dee = shop.staff(cast, "dee")
+    posts.grant(dee, "dept_manager", cast.department("E-commerce"))
+    case = shop.request(cast, "CUP", way="off", reason="recalled")
+    case = steps.take(shop.staff(cast, "shu"), case.id, "submit")
+    held = access.posts_of(dee)
+
+    assert [row.case for row in inbox.waiting(dee, held)] == [case.id]
+    assert inbox.counts(dee, held)["waiting"] == 1
+    assert steps.take(dee, case.id, "approve").state == "approved"
+    assert inbox.waiting(dee, held) == []
+
+
 def test_a_product_stands_in_one_open_request_and_the_second_points_to_it(cast: Cast) -> None:
     shop.ready(cast)
     shu = shop.staff(cast, "shu")
@@ -243,3 +267,119 @@ def test_a_moment_that_is_none_is_refused_and_kept(cast: Cast, client, typed: st
     answer = client(shop.staff(cast, "pan")).post("/papers/new/shelf_request", data=sent)
 
     assert answer.status_code == 422 and typed in answer.text
+
+
+# ---- what is refused ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("codes", "told", "field"),
+    [
+        (["CUP"], {"way": "up"}, "way"),
+        (["CUP"], {"way": "off", "reason": "recalled", "planned_at": now.FAR_FUTURE}, "planned_at"),
+        (["CUP"], {"reason": "x" * 501}, "reason"),
+        ([], {}, "lines"),
+        (["CUP", "HAT", "BAG"], {}, "lines"),
+    ],
+    ids=["way", "planned to come off", "long reason", "empty", "too long"],
+)
+def test_what_cannot_be_a_request_is_refused_however_it_comes_about(cast: Cast, monkeypatch, codes, told, field) -> None:
+    monkeypatch.setattr(rules_shelf, "MOST_LINES", 2)
+
+    with pytest.raises(Mistyped) as refused:
+        shop.request(cast, *codes, by="pan", **told)
+
+    assert refused.value.field == field
+
+
+def test_shf_07_what_is_archived_or_not_described_cannot_be_asked_for(cast: Cast) -> None:
+    shu, archived, wordless = shop.staff(cast, "shu"), shop.ready(cast, "CUP"), shop.ready(cast, "HAT")
+    arranging.archive(shu, archived.id)
+    write_content(shu, wordless.id, wordless.version, {"description": ""})
+
+    for code, why in (("CUP", "archived"), ("HAT", "no name or no description")):
+        with pytest.raises(Refused, match=why):
+            steps.take(shu, shop.request(cast, code).id, "submit")
+
+
+def test_what_stands_there_does_not_go_up_and_what_does_not_comes_not_off(cast: Cast) -> None:
+    shu = shop.staff(cast, "shu")
+    shop.on_shelf(cast, "CUP")
+    shop.ready(cast, "HAT")
+
+    for code, way, why in (
+        ("CUP", "on", "stands on the shelf already"),
+        ("HAT", "off", "not stand"),
+        ("HAT", "update", "not stand"),
+    ):
+        with pytest.raises(Refused, match=why):
+            steps.take(shu, shop.request(cast, code, way=way, reason="recalled").id, "submit")
+
+
+def test_new_contents_are_as_whole_as_those_that_go_up(cast: Cast) -> None:
+    shu, product = shop.staff(cast, "shu"), shop.on_shelf(cast)
+    write_content(shu, product.id, product.version, files=[])
+
+    with pytest.raises(Refused, match="no picture"):
+        steps.take(shu, shop.request(cast, "CUP", way="update").id, "submit")
+
+
+def test_the_button_says_in_which_request_a_product_stands(cast: Cast) -> None:
+    shu = shop.staff(cast, "shu")
+    shop.on_shelf(cast)
+    first, *others = (shop.request(cast, "CUP", way=way, reason="recalled") for way in ("off", "off", "update"))
+    first = steps.take(shu, first.id, "submit")
+
+    whys = [str(each.why_not) for case in others for each in posts.buttons(shu, case) if each.step.name == "submit"]
+
+    assert len(whys) == 2 and all(first.number in why for why in whys)
+
+
+def test_who_agreed_never_carries_it_out(cast: Cast) -> None:
+    shop.ready(cast)
+    dee = shop.staff(cast, "dee")
+    case = decided(cast, shop.request(cast, "CUP"))
+    posts.grant(dee, "section_specialist")
+
+    posts.cannot(dee, case, "put_up")
+
+
+def test_what_is_sold_out_before_it_is_taken_off_is_left_out(cast: Cast) -> None:
+    from tests.test_listings_core import sell
+
+    product = shop.on_shelf(cast, on_hand=1)
+    case = decided(cast, shop.request(cast, "CUP", way="off", reason="recalled"))
+    sell(product, 1)
+
+    with pytest.raises(Refused, match="does not stand"):
+        steps.take(shop.staff(cast, "shu"), case.id, "take_off")
+
+
+@db.transaction
+def moved(product: Product, case: Case) -> list[bool]:
+    return [
+        show(product.id, product.version, None, case), take_off(product.id, "abnormal", "why", None),
+        put_up(product.id, product.version, now.now(), None, case), put_up(product.id, product.version, now.now(), None, case),
+    ]  # fmt: skip
+
+
+def test_nothing_moves_on_the_shelf_that_does_not_stand_as_it_should(cast: Cast) -> None:
+    product, case = shop.ready(cast), shop.request(cast, "CUP")
+
+    assert moved(product, case) == [False, False, True, False]
+    other = shop.ready(cast, "HAT")
+    arranging.archive(shop.staff(cast, "shu"), other.id)
+    assert moved(other, case) == [False] * 4
+
+
+def test_what_would_be_shown_without_stock_price_or_contents_is_found(cast: Cast) -> None:
+    _good, sold, other = (shop.on_shelf(cast, code) for code in ("GOOD", "STOCK", "TEXT"))
+    unpriced = shop.described(cast, "PRICE")
+    shelf.put(unpriced.item, 1)
+    db.run("UPDATE accounts SET put = 0 WHERE id = ?", sold.item.account_id)
+    db.run("UPDATE products SET up_at = 1, shown_version = version WHERE id = ?", unpriced.id)
+    db.run("UPDATE products SET shown_version = 99 WHERE id = ?", other.id)
+
+    found = " ".join(rules_shown.verify())
+
+    assert {code for code in ("GOOD", "STOCK", "TEXT", "PRICE") if code in found} == {"STOCK", "TEXT", "PRICE"}

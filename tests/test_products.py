@@ -18,6 +18,7 @@ from portal.cases import Case
 from portal.differences import differences
 from portal.flow import FLOWS
 from portal.listings import rules_arrangements as arranging
+from portal.listings import rules_products
 from portal.listings.models import Product, SpecialPrice
 from portal.listings.models_arrangements import Arrangement, to_review
 from portal.listings.models_contents import difference, shown_to_all, told, versions
@@ -25,11 +26,11 @@ from portal.listings.models_products import SORTS, Sought, every, found, ids, ke
 from portal.listings.models_tasks import task_content
 from portal.listings.rules_files import attach, upload_image_bytes
 from portal.listings.rules_products import add_product, change_product, vouch, vouch_for, write_content
-from portal.money import Money
+from portal.money import HIGHEST, Money
 from portal.notices import Notice
 from portal.offers import forecast
 from portal.papers.rules import unsaved
-from portal.refused import Mistyped, NotYours, Refused, SomebodyWasFirst
+from portal.refused import Mistyped, NotThere, NotYours, Refused, SomebodyWasFirst
 from tests import posts, shelf, shop
 from tests.cast import Cast
 from tests.test_attachments import PDF
@@ -425,3 +426,132 @@ def test_a_task_says_what_for_and_is_asked_by_those_who_enter_products(cast: Cas
         steps.take(shop.staff(cast, "pan"), task(cast, about="Sale", brief="").id, "submit")
     with pytest.raises(NotYours):
         contents.create(FLOWS["content_task"], shop.staff(cast, "yao"), task_content("x", "pictures", "y", about="z"), "not mine")
+
+
+# ---- what is refused ------------------------------------------------------------------------------------------------
+
+TEXTS = {"name": "杯", "description": "好用"}
+
+
+@pytest.mark.parametrize(
+    ("texts", "cost", "field"),
+    [
+        ({"name": ""}, None, "name"),
+        ({"name": "x" * 121}, None, "name"),
+        ({"brand": "x" * 61}, None, "brand"),
+        ({}, Money(-1), "cost"),
+        ({}, HIGHEST, "cost"),
+    ],
+)
+def test_what_cannot_be_a_product_is_refused(cast: Cast, texts: dict[str, str], cost: Money | None, field: str) -> None:
+    with pytest.raises(Mistyped) as refused:
+        add_product(shop.staff(cast, "pan"), "CUP", shelf.category(kind="product"), TEXTS | texts, cost)
+
+    assert refused.value.field == field
+
+
+def test_only_planner_and_specialist_enter_and_mark_products(cast: Cast) -> None:
+    yao, product = shop.staff(cast, "yao"), shop.draft(cast)
+
+    with pytest.raises(NotYours):
+        add_product(yao, "HAT", product.item.category, TEXTS)
+    with pytest.raises(NotYours):
+        change_product(yao, product.id, product.events, season="winter")
+
+
+def test_a_product_is_entered_once_with_one_form(cast: Cast) -> None:
+    pan, category = shop.staff(cast, "pan"), shelf.category(kind="product")
+
+    first, again = (add_product(pan, code, category, TEXTS, token="a-token-of-a-form") for code in ("CUP", "HAT"))
+
+    assert first == again
+
+
+def test_marks_are_changed_as_they_were_shown_to_what_there_is(cast: Cast) -> None:
+    pan, product = shop.staff(cast, "pan"), shop.draft(cast)
+    with pytest.raises(SomebodyWasFirst):
+        change_product(pan, product.id, product.events + 1, season="winter")
+    with pytest.raises(Mistyped):
+        change_product(pan, product.id, product.events, season="sometime")
+
+
+def test_shf_08_contents_are_written_by_who_may_over_the_version_that_was_shown(cast: Cast, monkeypatch) -> None:
+    product, other = shop.draft(cast), shop.described(cast, "HAT")
+    shu, foreign = shop.staff(cast, "shu"), attachments.of("product", other.id)[0]
+    for user, changed in (("pan", {"files": []}), ("yao", {"texts": {"brand": "x"}}), ("pan", {"texts": {"brand": "x"}})):
+        with pytest.raises(NotYours):
+            write_content(shop.staff(cast, user), product.id, product.version, **changed)
+    with pytest.raises(SomebodyWasFirst):
+        write_content(shu, product.id, product.version + 1, {"brand": "x"})
+    with pytest.raises(NotThere):
+        write_content(shu, product.id, product.version, files=[foreign.id])
+    monkeypatch.setattr(rules_products, "MOST_FILES", 1)
+    with pytest.raises(Mistyped):
+        write_content(shu, product.id, product.version, files=[foreign.id, foreign.id])
+
+
+def test_shf_16_only_the_specialist_vouches_for_the_version_that_is_there(cast: Cast) -> None:
+    product = shop.draft(cast)
+    for vouching in (lambda pan: vouch(pan, product.id, 1), lambda pan: vouch_for(pan, [product.id], NEVER)):
+        with pytest.raises(NotYours):
+            vouching(shop.staff(cast, "pan"))
+    write_content(shop.staff(cast, "shu"), product.id, 1, {"brand": "x"})
+
+    with pytest.raises(SomebodyWasFirst):
+        vouch(shop.staff(cast, "shu"), product.id, 1)
+
+
+def test_shf_15_nothing_is_attached_by_others_or_to_what_is_archived(cast: Cast) -> None:
+    product = shop.draft(cast)
+    with pytest.raises(NotYours):
+        keep(cast, product, "front.png", shop.picture(), "pan")
+    arranging.archive(shop.staff(cast, "shu"), product.id)
+
+    with pytest.raises(NotYours):
+        keep(cast, product, "front.png", shop.picture())
+
+
+def test_shf_11_nobody_but_the_specialist_arranges(cast: Cast) -> None:
+    pan, product = shop.staff(cast, "pan"), shop.draft(cast)
+    category = product.item.category
+    arranging.archive(shop.staff(cast, "shu"), product.id)
+
+    for arrange in (
+        lambda: arranging.restore(pan, product.id),
+        lambda: arranging.add_category(pan, "服装", "Clothing"),
+        lambda: arranging.change_category(pan, category.id, "服装", "", True, category.events),
+    ):
+        with pytest.raises(NotYours):
+            arrange()
+    with pytest.raises(SomebodyWasFirst):
+        arranging.archive(shop.staff(cast, "shu"), product.id)
+    with pytest.raises(Mistyped):
+        arranging.review(pan, [], "x" * 201)
+
+
+@pytest.mark.parametrize(
+    ("told", "field"), [({"needs": "song"}, "needs"), ({"about": "x" * 121}, "about"), ({"brief": "x" * 2001}, "brief")]
+)
+def test_what_cannot_be_a_task_is_refused(cast: Cast, told: dict[str, str], field: str) -> None:
+    with pytest.raises(Mistyped) as refused:
+        task(cast, **({"about": "Sale"} | told))
+
+    assert refused.value.field == field
+
+
+def test_nothing_is_asked_for_what_is_archived_and_words_say_what_for_as_well(cast: Cast) -> None:
+    product = shop.draft(cast)
+    with pytest.raises(Refused, match="Name the product"):
+        steps.take(shop.staff(cast, "pan"), task(cast, "description").id, "submit")
+    arranging.archive(shop.staff(cast, "shu"), product.id)
+
+    with pytest.raises(Mistyped, match="archived"):
+        task(cast, product=afresh(product))
+
+
+def test_words_are_handed_in_when_there_are_new_ones(cast: Cast) -> None:
+    product = shop.draft(cast)
+    case = steps.take(shop.staff(cast, "pan"), task(cast, "description", product=product).id, "submit")
+
+    with pytest.raises(Refused, match="as they were"):
+        steps.take(shop.staff(cast, "cui"), case.id, "hand_in")

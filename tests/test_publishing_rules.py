@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -13,6 +13,7 @@ from portal.cases import Case, open_tasks
 from portal.listings.models import Product, TakeDown
 from portal.listings.rules_files import upload_image_bytes
 from portal.notices import Notice
+from portal.publishing import rules_manuscripts
 from portal.publishing.models import Manuscript, Publication, Upkeep
 from portal.publishing.models_desk import Wanted, listed, versions, weeks
 from portal.publishing.models_papers import PROHIBITED, Classified, Confirmed, Down, Marks
@@ -66,6 +67,8 @@ def test_nobody_writes_a_sort_that_is_not_theirs(cast, kind, user):
     ("detail", "missing"),
     [
         ({"body": ""}, "Write the text"),
+        ({"confidential": True, "body": ""}, "Write the text"),
+        ({"confidential": True, "topic": ""}, "Classify it"),
         ({"on_news": False, "on_home": False}, "where it appears"),
         ({"channel": "media"}, "where the material comes from"),
         ({"copyrighted": True}, "by what licence"),
@@ -513,3 +516,169 @@ def test_inf_16_who_keeps_the_site_writes_down_what_was_done(cast):
         write_upkeep(who(cast, "cui"), now.today(), "layout", "Something", "b" * 20)
     with pytest.raises(Mistyped):
         write_upkeep(who(cast, "shu"), now.today() + timedelta(days=1), "layout", "Something", "c" * 20)
+
+
+# ---- what is refused ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "detail", "field"),
+    [
+        ("poem", {}, "kind"),
+        ("news", {"topic": "gossip"}, "topic"),
+        ("news", {"channel": "birds"}, "channel"),
+        ("slot", {"place": "ceiling"}, "place"),
+        ("news", {"source": "x" * 201}, "source"),
+        ("news", {"body": "x" * 20_001}, "body"),
+        ("news", {"title_en": "x" * 121}, "title_en"),
+        ("slot", {"link": "javascript:alert(1)"}, "link"),
+        ("slot", {"link": "//elsewhere.example"}, "link"),
+        ("news", {"place": "headline"}, "place"),
+        ("slot", {"on_news": True}, "on_news"),
+        ("slot", {"ends_on": date(2020, 1, 1)}, "ends_on"),
+    ],
+)
+def test_what_cannot_be_a_manuscript_is_refused_however_it_comes_about(cast, kind, detail, field):
+    with pytest.raises(Mistyped) as refused:
+        draft(cast, kind, **detail)
+
+    assert refused.value.field == field
+
+
+def test_nothing_is_collected_by_who_has_no_part_in_it(cast):
+    with pytest.raises(NotYours, match="collect"):
+        draft(cast, by="kun")
+
+
+def test_a_slot_whose_last_day_has_passed_is_not_submitted(cast, clock):
+    clock.set("2026-03-02 09:00")
+    case = compiled(cast, "slot")
+    clock.forward(days=7)
+
+    with pytest.raises(Refused, match="last day has passed"):
+        go(cast, case, ("cui", "submit"))
+
+
+def test_nothing_unwritten_is_compiled_nor_classified_by_what_there_is_not(cast):
+    posts.grant(cast.ann, "marketing_staff")
+    case = go(cast, draft(cast, "company", by="ann", topic="", body=""), ("ann", "hand_in"))
+    with pytest.raises(Mistyped):
+        go(cast, case, ("cui", "classify"), given=Classified("gossip"))
+    case = go(cast, case, ("cui", "classify"), given=Classified("affairs"))
+
+    with pytest.raises(Refused, match="Write the text"):
+        go(cast, case, ("cui", "compile"))
+
+
+def test_the_marks_are_changed_only_to_others_and_only_by_the_director(cast):
+    case = submitted(cast)
+    with pytest.raises(Mistyped, match="Nothing is changed"):
+        go(cast, case, ("dee", "mark"), given=Marks(False, False), note="as it is")
+
+    posts.cannot(who(cast, "cui"), case, "mark", given=Marks(True, False), note="mine")
+
+
+def test_pro_07_a_plan_that_was_called_off_meanwhile_is_not_announced(cast):
+    plan = go(cast, promoting.plan(cast), ("pan", "submit"), ("dee", "approve"))
+    case = approved(cast, plan=plan)
+    go(cast, plan, ("dee", "cancel"), note="no stock")
+
+    with pytest.raises(Refused, match="not agreed to"):
+        go(cast, case, ("shu", "publish"))
+
+
+def test_inf_05_who_agreed_as_director_does_not_consent_as_general_manager(cast):
+    case = go(cast, submitted(cast, confidential=True), ("dee", "approve"))
+    posts.grant(who(cast, "dee"), "gm")
+
+    posts.cannot(who(cast, "dee"), case, "approve")
+
+
+def test_only_who_handles_it_takes_it_back_and_works_on_it(cast):
+    case = submitted(cast)
+    posts.cannot(who(cast, "shu"), case, "withdraw")
+    case = go(cast, case, ("dee", "approve"))
+    posts.cannot(who(cast, "shu"), case, "change", note="mine")
+
+    case = go(cast, case, ("shu", "publish"), ("shu", "take_down"), given=down(cast))
+
+    posts.cannot(who(cast, "shu"), case, "rework", note="mine")
+
+
+def test_nobody_below_the_section_puts_a_confidential_one_back_for_others(cast):
+    case = compiled(cast, confidential=True)
+
+    assert "put_back" not in {offer.step.name for offer in posts.buttons(who(cast, "shu"), case)}
+    with pytest.raises(SomebodyWasFirst):
+        go(cast, case, ("shu", "put_back"), note="away")
+
+
+@pytest.mark.parametrize("reason", ["", "x" * 1001])
+def test_inf_15_a_take_down_says_why_in_few_words_and_who_answers_for_it(cast, reason):
+    product, shu = shop.on_shelf(cast), who(cast, "shu")
+    with pytest.raises(Mistyped):
+        take_down_product(shu, product.id, Down(reason, shu))
+    with pytest.raises(Mistyped):
+        take_down_product(shu, product.id, Down("a forged brand", None))
+    gone = cast.bo
+    gone.active = False
+    with pytest.raises(Mistyped):
+        take_down_product(shu, product.id, Down("a forged brand", gone))
+
+    assert Product.get_by_id(product.id).up_at is not None
+
+
+@pytest.mark.parametrize(
+    ("part", "text", "field"), [("roof", "x", "part"), ("layout", "", "text"), ("layout", "x" * 1001, "text")]
+)
+def test_inf_16_the_log_says_what_was_done_and_where(cast, part, text, field):
+    with pytest.raises(Mistyped) as refused:
+        write_upkeep(who(cast, "shu"), now.today(), part, text, "a" * 20)
+
+    assert refused.value.field == field
+
+
+@pytest.mark.usefixtures("folder")
+def test_files_are_attached_by_who_writes_it(cast):
+    case = compiled(cast)
+
+    with pytest.raises(NotYours):
+        attach(cast, case, "shu")
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_file_of_the_paper_that_is_no_part_of_the_version_is_not_public(cast):
+    case = made_public(cast)
+
+    assert published_file(case.id, shop.attached(case, who(cast, "shu")).id) is None
+
+
+@pytest.mark.usefixtures("folder")
+def test_only_so_many_files_stand_on_a_manuscript(cast, monkeypatch):
+    monkeypatch.setattr(rules_manuscripts, "MOST_FILES", 1)
+    case = compiled(cast)
+    attach(cast, case)
+
+    with pytest.raises(Mistyped):
+        attach(cast, Case.get_by_id(case.id))
+
+
+def test_what_counts_as_published_and_is_not_is_found(cast):
+    case = made_public(cast)
+    db.run("UPDATE cases SET state = 'retired' WHERE id = ?", case.id)
+
+    assert any("counts as published and is retired" in fault for fault in checks.findings())
+
+
+def test_what_stands_published_in_another_version_than_was_agreed_to_is_found(cast):
+    case = made_public(cast)
+    db.run("UPDATE manuscripts SET published_version = 99 WHERE case_id = ?", case.id)
+
+    assert any("without its approvals" in fault for fault in checks.findings())
+
+
+def test_inf_05_what_is_guarded_and_stands_published_with_one_approval_is_found(cast):
+    case = made_public(cast)
+    db.run("UPDATE manuscripts SET confidential = TRUE WHERE case_id = ?", case.id)
+
+    assert any("without its approvals" in fault for fault in checks.findings())

@@ -13,24 +13,27 @@ from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from portal import access, attachments, steps
+from portal import access, attachments, db, steps
 from portal import clock as now
 from portal.access import ROLES
 from portal.attachments import Attachment
 from portal.cases import Case
 from portal.flow import FLOWS
-from portal.listings.models import Product
+from portal.listings.models import ContentFile, Product
+from portal.listings.models_contents import shown_to_all
 from portal.listings.rules_products import content_of, files_of, write_content
 from portal.persons import Person
 from portal.publishing.models_papers import PROHIBITED, Down
 from portal.publishing.models_shown import published
 from portal.publishing.rules_take_downs import take_down_product
-from portal.storefront.models import by_key, everything
+from portal.storefront.models import by_key, everything, on_sale, on_sale_one, state_of
 from portal.storefront.rules import as_json, rss
 from portal.web import public
-from tests import manuscripts, posts, promoting, shelf, shop
+from tests import counting, manuscripts, posts, promoting, shelf, shop
 from tests.cast import NEVER_OLD, Cast
+from tests.counting import statements
 from tests.pdfs import pdf_of
 from tests.test_listings_core import sell
 from tests.test_spending_pages import everybody_reads_english  # noqa: F401
@@ -83,6 +86,85 @@ def test_contents_written_after_the_approval_are_not_shown(cast: Cast, client) -
     told += nobody.get("/shop/feed.xml").text
 
     assert "nread" not in told
+
+
+def test_what_has_no_stock_is_not_shown_even_where_it_was_not_taken_off(cast: Cast, client) -> None:
+    product = shop.on_shelf(cast)
+    db.run("UPDATE accounts SET put = 0 WHERE id = ?", product.item.account_id)
+
+    assert client().get(f"/shop/products/{product.id}").status_code == 404
+
+
+def test_pictures_are_public_only_of_what_is_shown_in_the_version_that_is_shown(cast: Cast, client, settings) -> None:
+    attachments.keep_in(settings.data)
+    shu, hidden, product = shop.staff(cast, "shu"), shop.described(cast, "HAT"), shop.on_shelf(cast)
+    shown, newer, paper = (attachments.of("product", product.id)[0], *(shop.attached(product, shu, f"{n}.png") for n in "ab"))
+    film = Attachment.create(**paper.__data__ | {"id": None, "type": "video/mp4"})
+    old = write_content(shu, product.id, product.version, files=[newer.id, film.id])
+    case = shop.attached(shop.request(cast, "BAG"), shu)
+    ContentFile.create(content=content_of(Product.get_by_id(product.id), product.shown_version), n=9, attachment=case)
+    sold = shop.on_shelf(cast, "BAG", on_hand=1)
+    sell(sold, 1)
+    secret, gone = (attachments.of("product", each.id)[0] for each in (hidden, sold))
+    nobody = client()
+
+    def answers() -> list[int]:
+        return [nobody.get(f"/shop/pictures/{each.id}").status_code for each in (shown, newer, film, case, secret, gone)]
+
+    assert answers() == [200, 404, 404, 404, 404, 404]
+    Product.update(shown_version=old.version).where(Product.id == product.id).execute()
+    assert answers() == [404, 200, 404, 404, 404, 404]
+    assert nobody.get(f"/shop/products/{product.id}").text.count(f"/shop/pictures/{film.id}") == 0
+
+
+def test_what_is_told_in_the_portal_only_is_not_told_in_the_shop(cast: Cast, client, settings) -> None:
+    attachments.keep_in(settings.data)
+    inside = manuscripts.compiled(cast)
+    attachments.store("case", inside.id, "product_picture", "a.png", io.BytesIO(shop.picture()), shop.staff(cast, "cui"))
+    manuscripts.go(cast, Case.get_by_id(inside.id), ("cui", "submit"), ("dee", "approve"), ("shu", "publish"))
+    outside = manuscripts.published(cast, on_shop=True)
+    file, nobody = attachments.of("case", inside.id)[0], client()
+
+    answers = [nobody.get(f"/shop/news/{told}").status_code for told in (inside.id, f"{inside.id}/files/{file.id}", outside.id)]
+
+    assert answers == [404, 404, 200]
+
+
+def test_the_sale_shows_only_what_a_promotion_makes_cheaper_at_that_moment(cast: Cast, client, clock) -> None:
+    clock.set("2026-03-02 09:00")
+    for code in ("CUP", "HAT"):
+        shop.on_shelf(cast, code, 100)
+    promoting.applied(cast, promoting.passed(cast, now.now() + timedelta(hours=1), days=1), {"CUP": 80, "HAT": "A ribbon"})
+    nobody = client()
+    before = nobody.get("/shop?sale=1").text
+
+    clock.forward(hours=2)
+    during, first = nobody.get("/shop?sale=1").text, nobody.get("/shop").text
+
+    assert "/shop/products/" not in before
+    assert "80.00" in during and "−20%" in during and "A ribbon" not in during
+    assert first.count("−20%") == 2 and "A ribbon" in first  # among what is on sale, and among everything
+
+
+def test_beside_a_product_stand_others_of_its_category_and_never_itself(cast: Cast, client) -> None:
+    cup, *others = [shop.on_shelf(cast, code) for code in ("CUP", "BAG", "HAT")]
+
+    page = client().get(f"/shop/products/{others[-1].id}").text
+
+    assert f"/shop/products/{cup.id}" in page and f"/shop/products/{others[0].id}" in page
+    assert f'href="/shop/products/{others[-1].id}"' not in page
+
+
+def test_the_shop_asks_few_statements_however_much_it_shows(cast: Cast, client) -> None:
+    for n in range(6):
+        shop.on_shelf(cast, f"P{n}")
+    nobody = client()
+    nobody.get("/shop")
+
+    with statements() as sent:
+        nobody.get("/shop")
+
+    assert len(sent) <= 10
 
 
 def test_the_feed_is_paged_and_answers_304_until_something_changes(cast: Cast, client) -> None:
@@ -299,6 +381,64 @@ def test_the_whole_feed_streams_in_constant_memory(cast: Cast, monkeypatch) -> N
 
     assert sent > 5_000_000 and peaks[1] < peaks[0] * 1.5
     assert sum(1 for _each in everything(now.now())) == 20_000
+
+
+@pytest.mark.parametrize("coding", ["identity", "gzip"])
+def test_the_feed_begins_before_the_rest_is_read_and_stops_with_its_reader(cast: Cast, app, monkeypatch, coding: str) -> None:
+    from portal.storefront import models
+
+    shop.on_shelf(cast, "CUP")
+    product, read = by_key(now.now())[0], list[int]()
+
+    def endless(_at: Any, after: int = 0, limit: int = 500) -> list[Any]:
+        read.append(after)
+        return [product._replace(id=after + n) for n in range(1, limit + 1)]
+
+    monkeypatch.setattr(models, "by_key", endless)
+    environ = EnvironBuilder("/shop/feed.xml", headers={"Accept-Encoding": coding}).get_environ()
+    answer, status, _headers = run_wsgi_app(app.wsgi_app, environ)
+    chunks = iter(answer)
+    size = sum(len(next(chunks)) for _chunk in range(4))
+    answer.close()
+
+    assert status == "200 OK" and size > 20_000
+    assert read == [0]
+
+
+def test_a_planned_moment_and_the_end_of_a_promotion_change_the_etag_by_the_clock(cast: Cast, client, clock) -> None:
+    clock.set("2026-03-02 09:00")
+    shop.on_shelf(cast, "CUP", 100)
+    shop.ready(cast, "HAT")
+    promoting.applied(cast, promoting.passed(cast, days=1), {"CUP": 80})
+    case = shop.request(cast, "HAT", by="pan", planned_at=now.now() + timedelta(hours=2))
+    for person, name in (("pan", "submit"), ("dee", "approve"), ("shu", "put_up")):
+        steps.take(shop.staff(cast, person), case.id, name)
+    nobody, answers = client(), []
+
+    tag = nobody.get("/shop/feed.xml").headers["ETag"]
+    for hours in (1, 1, 1, 21, 1):  # it goes up after two, and the promotion ends after twenty-four
+        clock.forward(hours=hours)
+        again = nobody.get("/shop/feed.xml", headers={"If-None-Match": tag})
+        tag = again.headers["ETag"]
+        answers.append(again.status_code)
+
+    assert answers == [304, 200, 304, 200, 304]
+
+
+def test_what_the_shop_asks_does_not_grow_with_it(cast: Cast) -> None:
+    """As SQLite says it goes about each statement: by an index, or along the order that is shown."""
+    if db.is_postgres():
+        pytest.skip("PostgreSQL plans small tables otherwise")
+    file = Attachment(id=1, thing="product")
+    with counting.statements() as sent:
+        state_of(now.now()), shown_to_all(file), on_sale(), on_sale(after=(1, 1)), on_sale_one(1), by_key(now.now())
+
+    plans = [row[3] for sql in sent for row in db.rows(f"EXPLAIN QUERY PLAN {sql}", *[1] * sql.count("?"))]
+
+    walked = [each for each in plans if re.match("SCAN|SEARCH (?!.* USING )|.*TEMP B-TREE", each)]
+    assert len(sent) == 6
+    last_ones = {"SEARCH events", "SEARCH entries"}  # the end of the table by its key
+    assert set(walked) - last_ones == {"SCAN CONSTANT ROW", "SCAN p USING INDEX products_position"}
 
 
 # ---- nothing without its approvals ----------------------------------------------------------------------------------

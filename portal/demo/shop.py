@@ -17,10 +17,12 @@ from portal.demo.past import Story, at_work, chances, daily
 from portal.demo.photographs import photograph
 from portal.demo.wares import CATEGORIES, COLOURS, Ware, wares
 from portal.listings.models import Product
+from portal.listings.models_arrangements import to_review
 from portal.listings.models_goods import note_content
 from portal.listings.models_prices import price_content, product_of_code
 from portal.listings.models_promotions import Treated, artwork_content, plan_content, treatment_content
 from portal.listings.models_shelf import shelf_content
+from portal.listings.rules_arrangements import add_category, review
 from portal.listings.rules_competitors import bring_shop_file, enter_competitor
 from portal.listings.rules_filings import answer, file_with_mall, support
 from portal.listings.rules_goods import NOTE, bring_stock
@@ -69,6 +71,11 @@ def ware(code: str) -> Product:
 
 def _catalogue(day: date) -> Story:
     """Brought as a table, its prices agreed to as one proposal, described with pictures, put up as one request."""
+    yield at_work(day, 9, 0)
+    for name, name_en in CATEGORIES.values():
+        add_category(person(SPECIALIST), name, name_en)
+    yield at_work(day, 9, 20)
+    review(person(PLANNER), [each.id for each in to_review()])
     yield at_work(day, 9, 30)
     headings = FOREIGN | {str(words): name for name, words in READ.items()}
     rows = imports.read("商品目录.csv", io.BytesIO(_table()), headings, NEEDED, long=LONG)
@@ -94,13 +101,13 @@ def _catalogue(day: date) -> Story:
 def _table() -> bytes:
     written = io.StringIO()
     table = csv.writer(written)
-    columns = ("code", "name", "name_en", "category", "brand", "description", "cost", "own", "place")
+    columns = ("code", "name", "name_en", "category", "brand", "description", "description_en", "cost", "own", "place")
     table.writerow([str(READ[name]) for name in columns])
     for each in wares():
         sort, colour = each.sort, COLOURS[each.colour][0]
-        told = f"{each.style}系列，{each.colour}。{sort.said}"
+        told, told_en = f"{each.style}系列，{each.colour}。{sort.said}", f"{each.name_en}. {sort.said_en}"
         table.writerow([
-            each.code, each.name, each.name_en, CATEGORIES[sort.category][0], each.brand, told, sort.cost, each.price,
+            each.code, each.name, each.name_en, CATEGORIES[sort.category][0], each.brand, told, told_en, sort.cost, each.price,
             f"{sort.category[0].upper()}-{colour[0]}{each.n}",
         ])  # fmt: skip
     return written.getvalue().encode()
@@ -304,6 +311,10 @@ def _asked(way: str, title: str, codes: list[str], reason: str = "") -> Case:
 
 # ---- published ------------------------------------------------------------------------------------------------------
 
+PICTURES = {  # shape and colour of what stands on the picture beside a text
+    "一只杯子的诞生": ("mug", "陶红"), "冬天的第一杯热茶": ("pot", "松绿"), "年末暖冬季开启": ("lamp", "燕麦"),
+    "暖秋家居节即将开始": ("bowl", "陶红"),
+}  # fmt: skip
 STORIES = (  # days ago, kind, title, text
     (70, "company", "云杉与松果达成品牌合作", "双方就家居餐具系列达成**三年合作**，首批新品九月上线。"),
     (
@@ -334,6 +345,10 @@ def _written(kind: str, title: str, text: str, key: str, **more: Any) -> Case:
     if kind == "company":
         detail["source_department"] = unit("市场部")
     case = contents.create(MANUSCRIPT, person(WRITER), manuscript_content(title, kind, text, **detail), f"demo-story-{key}")
+    if title in PICTURES:
+        shape, colour = PICTURES[title]
+        picture = io.BytesIO(photograph(shape, COLOURS[colour][1]))
+        attachments.store("case", case.id, "paper", f"{title}.jpg", picture, person(WRITER))
     case = take(WRITER, case, "hand_in")
     if case.state != "compiled":
         case = take(WRITER, case, "compile")

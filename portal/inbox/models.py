@@ -119,16 +119,24 @@ def waiting(
     after: Place | None = None,
     limit: int = MOST + 1,
 ) -> list[Row]:
-    """What these posts may act on. Of each post one page is read, by index, and merged: the table may be as long as it likes."""
+    """What these posts may act on, each paper once. Of each post one page is read, by index, and merged: the table may be as long
+    as it likes."""
     order = SORTS[sort]
     each, values = _of_one_post(chosen, order, after)
     inner = " UNION ALL ".join([f"SELECT * FROM ({each}) AS one"] * len(posts))
     sql = f"""SELECT {_CASE}, t.id, t.post, t.opened, t.due, t.stuck, 0 FROM tasks t JOIN cases c ON c.id = t.case_id {_PEOPLE}
-              WHERE t.id IN ({inner}) {order.sql(order.column, "t.id")} LIMIT ?"""
+              WHERE t.id IN ({inner}) AND NOT EXISTS ({_TWIN.format(db.marks(posts))})
+              {order.sql(order.column, "t.id")} LIMIT ?"""
     told: list[Any] = []
     for post in posts:
         told += [post, tab, _bar(person), *values, limit]
-    return [Row(*row) for row in db.rows(sql, *told, limit)]
+    return [Row(*row) for row in db.rows(sql, *told, *posts, _bar(person), limit)]
+
+
+_TWIN = """
+SELECT 1 FROM tasks o WHERE o.case_id = t.case_id AND o.id < t.id AND o.closed IS NULL AND o.tab = t.tab
+AND o.post IN ({}) AND o.barred NOT LIKE ?
+"""  # the same paper waits for another post of the same person: the task opened first stands for both
 
 
 def _of_one_post(chosen: Chosen, order: Order, after: Place | None) -> tuple[str, list[Any]]:
@@ -151,9 +159,10 @@ def _bar(person: Person) -> str:
 
 
 def counts(person: Person, posts: Posts) -> dict[str, int]:
-    """How much waits for the person, how much came back, and how many notices are unread: each counted up to 100."""
-    one = f"SELECT tab FROM tasks WHERE post IN ({db.marks(posts)}) AND tab = ? AND closed IS NULL AND barred NOT LIKE ? LIMIT ?"
-    unread = "SELECT 'unread' AS tab FROM notices WHERE person_id = ? AND read_at IS NULL LIMIT ?"
+    """How many papers wait for the person, how many came back, and how many notices are unread: each counted up to 100."""
+    one = f"""SELECT DISTINCT tab, case_id FROM tasks
+              WHERE post IN ({db.marks(posts)}) AND tab = ? AND closed IS NULL AND barred NOT LIKE ? LIMIT ?"""
+    unread = "SELECT 'unread' AS tab, id AS case_id FROM notices WHERE person_id = ? AND read_at IS NULL LIMIT ?"
     few = " UNION ALL ".join(f"SELECT * FROM ({each}) AS {name}" for name, each in (("w", one), ("r", one), ("u", unread)))
     told = [value for tab in ("waiting", "returned") for value in (*posts, tab, _bar(person), FULL)]
     found = db.rows(f"SELECT tab, COUNT(*) FROM ({few}) AS few GROUP BY tab", *told, person.id, FULL)
@@ -268,7 +277,7 @@ NEWS: list[Callable[[], list[News]]] = []
 
 _WORK = """
 SELECT kind, state, COUNT(*) FROM (
-    SELECT c.kind, t.state FROM tasks t JOIN cases c ON c.id = t.case_id
+    SELECT DISTINCT c.kind, t.state, c.id FROM tasks t JOIN cases c ON c.id = t.case_id
     WHERE t.post IN ({}) AND t.tab = 'waiting' AND t.closed IS NULL AND t.barred NOT LIKE ? LIMIT 1000) AS few
 GROUP BY kind, state
 """

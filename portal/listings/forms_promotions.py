@@ -60,7 +60,7 @@ class PlanForm(PaperForm):
 class TreatmentLineForm(LineForm):
     code = Text(_("SKU"), most=40)
     fen = Amount(_("Promotion price"), needed=False)
-    gift = Text(_("Gift"), most=120, needed=False)
+    gift = Text(_("Free gift"), most=120, needed=False)
     starts_at = Moment(_("From"), needed=False)
     ends_at = Moment(_("Until"), needed=False)
     reason = Text(_("Reason where below cost or margin"), most=200, needed=False)

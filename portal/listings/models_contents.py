@@ -11,7 +11,7 @@ from portal import clock, db
 from portal.attachments import Attachment
 from portal.differences import Piece, differences
 from portal.listings.models import SEASONS
-from portal.listings.models_shown import IS_UP
+from portal.listings.models_shown import UP_IN_ORDER
 from portal.money import Money
 from portal.words import Name, Words, _, data_from_json
 
@@ -154,7 +154,7 @@ def attached(product_id: int) -> dict[int, tuple[ShownFile, bool]]:
 _PUBLIC = f"""
 SELECT 1 FROM content_files f JOIN product_contents c ON c.id = f.content_id
 JOIN products p ON p.id = c.product_id AND p.shown_version = c.n JOIN items i ON i.id = p.item_id
-JOIN accounts a ON a.id = i.account_id WHERE f.attachment_id = ? AND {IS_UP} LIMIT 1
+JOIN accounts a ON a.id = i.account_id WHERE f.attachment_id = ? AND {UP_IN_ORDER} LIMIT 1
 """
 
 

@@ -12,7 +12,7 @@ from portal.listings.models import Product
 from portal.words import Name, Words, _
 
 PAGE = 50
-WAYS: dict[str, Words] = {"in": _("Receipt"), "out": _("Issue"), "file": _("Stock file")}
+WAYS: dict[str, Words] = {"in": _("Goods coming in"), "out": _("Goods going out"), "file": _("Stock file")}
 
 
 def note_content(

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from portal import clock, db, search
 from portal.listings.models import OFF, SEASONS
-from portal.listings.models_shown import IS_UP, OWN_PRICE, Shown, with_specials
+from portal.listings.models_shown import OWN_PRICE, UP_IN_ORDER, Shown, with_specials
 from portal.money import Money
 from portal.words import Name, Words, _
 
@@ -20,10 +20,9 @@ MOST_CHOSEN = 5000  # products that one paper may hold
 
 _FEW = "p.id IN (SELECT x.id FROM products x WHERE {})"  # where few are found they are looked up, else the list is walked along
 _OFF = _FEW.format("x.off_kind <> '' AND x.off_kind = '{}'")
-_UP = IS_UP.replace("p.up_at", "+p.up_at")  # the sign keeps to the order of the list: most products are up
 STATES: dict[str, tuple[Words, str]] = {  # what the filter is called, and its condition: each `?` is the moment
     "draft": (_("Draft"), "p.up_at IS NULL AND p.off_kind = ''"),
-    "up": (_("On the shelf"), _UP),
+    "up": (_("On the shelf"), UP_IN_ORDER),
     "planned": (_("Planned"), _FEW.format("x.up_at > ?")),
     "normal": (OFF["normal"], _OFF.format("normal")),
     "abnormal": (OFF["abnormal"], _OFF.format("abnormal")),
@@ -223,6 +222,14 @@ def _with_prices(rows: list[tuple[Any, ...]], now: int) -> list[Listed]:
     """The last column is the own price."""
     prices = with_specials({row[0]: row[-1] for row in rows}, now)
     return [Listed._make([*row[:-1], now, prices[row[0]]]) for row in rows]
+
+
+def faces(product_ids: Iterable[int]) -> dict[int, int]:
+    """The first picture of each product that has one, in one statement."""
+    chosen = sorted(set(product_ids))
+    sql = "SELECT p.id, %s FROM products p JOIN product_contents t ON t.product_id = p.id AND t.n = p.version WHERE p.id IN (%s)"
+    found = db.rows(sql % (FIRST_PICTURE, db.marks(chosen)), *chosen) if chosen else ()
+    return {product: picture for product, picture in found if picture}
 
 
 def every(sought: Sought, posts: Iterable[str], at_once: int = 500) -> Iterator[Listed]:

@@ -29,7 +29,11 @@ ARTWORKS: dict[str, Words] = {
     "poster": _("Poster"), "page": _("Campaign page"), "banner": _("Banner"), "advert": _("Advertisement"),
 }  # fmt: skip
 FILINGS: dict[str, Words] = {"campaign": _("Official campaign filing"), "brand": _("Brand authorisation")}
-RESULTS: dict[str, Words] = {"": _("Waiting for an answer"), "granted": _("Granted"), "refused": _("Refused")}
+RESULTS: dict[str, Words] = {
+    "": _("Waiting for an answer"),
+    "granted": _("Granted by the mall"),
+    "refused": _("Refused by the mall"),
+}
 
 least_margin = policies.declare(
     "promotion_least_margin", 0, "ecom_director", _("A promotion price needs a reason where the margin is below"),

@@ -21,7 +21,7 @@ WAYS: dict[str, Words] = {
 TABS: dict[str, tuple[Words, tuple[str, ...]]] = {
     "waiting": (_("To be decided"), ("submitted", "asked_off")),
     "approved": (_("Approved, not done"), ("approved",)),
-    "done": (_("Done"), ("done",)),
+    "done": (_("Carried out"), ("done",)),
 }
 
 
@@ -52,6 +52,22 @@ class Ready(NamedTuple):
     is_price_agreed: bool  # published, or agreed to and waiting to be
     has_stock: bool
     is_vouched: bool
+
+    @property
+    def checklist(self) -> list[tuple[bool, Words]]:
+        """What is looked for, and whether it is there."""
+        return [
+            (self.has_name and self.has_description, _("Name and description")),
+            (self.has_picture, _("Picture")),
+            (self.is_price_agreed, _("Price agreed to")),
+            (self.has_price, _("Price published")),
+            (self.has_stock, _("Some on hand")),
+            (self.is_vouched, _("Vouched for")),
+        ]
+
+    @property
+    def missing(self) -> list[Words]:
+        return [words for is_there, words in self.checklist if not is_there]
 
     def lacks(self, at_last: bool = False) -> Words | None:
         """What is missing to ask for the shelf, or `at_last` to go up: the first thing, as a sentence."""

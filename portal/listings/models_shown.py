@@ -12,14 +12,18 @@ from portal import clock, db
 from portal.money import Money
 
 IS_UP = "p.up_at IS NOT NULL AND p.up_at <= ? AND NOT p.is_archived AND a.put - a.taken > 0"  # on `p` and its account `a`
+UP_IN_ORDER = IS_UP.replace("p.up_at", "+p.up_at")  # the sign keeps to the order of a list: most products are up
 OWN_PRICE = "(SELECT r.fen FROM prices r WHERE r.product_id = p.id AND r.from_at <= ? ORDER BY r.from_at DESC, r.id DESC LIMIT 1)"
 _OWN = f"SELECT p.id, {OWN_PRICE} FROM products p WHERE p.id IN (%s)"
-_RUNNING = """
-SELECT s.product_id, s.case_id, s.fen, s.gift, s.ends_at FROM special_prices s WHERE s.product_id IN (%s) AND s.starts_at <= ?
-AND s.ends_at > ? AND (s.cancelled_at IS NULL OR s.cancelled_at > ?)
+IN_FORCE = """
+s.starts_at <= ? AND s.ends_at > ? AND (s.cancelled_at IS NULL OR s.cancelled_at > ?)
 AND NOT EXISTS (SELECT 1 FROM treatments t JOIN promotion_plans l ON l.case_id = t.plan_id
-    WHERE t.case_id = s.case_id AND l.target = 'distribution') ORDER BY s.product_id, s.id
-"""  # what distribution customers pay is not the shop's price (PRO-06)
+    WHERE t.case_id = s.case_id AND l.target = 'distribution')
+"""  # of special prices `s`; what distribution customers pay is not the shop's price (PRO-06)
+_RUNNING = f"""
+SELECT s.product_id, s.case_id, s.fen, s.gift, s.ends_at FROM special_prices s WHERE s.product_id IN (%s) AND {IN_FORCE}
+ORDER BY s.product_id, s.id
+"""
 
 
 class Shown(NamedTuple):

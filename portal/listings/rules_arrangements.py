@@ -151,6 +151,11 @@ WHY_NOT_ARCHIVED += [stands_on_the_shelf, stands_in_a_paper, has_a_price_to_come
 @db.transaction
 def add_category(person: Person, name: str, name_en: str) -> ItemCategory:
     only(ARRANGES, person, _WHY)
+    return enter_category(person, name, name_en)
+
+
+def enter_category(person: Person, name: str, name_en: str = "") -> ItemCategory:
+    """The same where it comes along with a file of products, whoever brings it (SHF-11)."""
     made = stock.add_category(person, KIND, name, name_en)
     _arranged(made, "add", None, made.called, person)
     return made

@@ -16,13 +16,14 @@ from portal.listings.models import COSTS, KIND, PLACE, SEASONS, TEXTS, UNIT, Pro
 from portal.listings.models_prices import price_content
 from portal.listings.models_products import COLUMNS
 from portal.listings.models_shown import shown_prices
+from portal.listings.rules_arrangements import enter_category
 from portal.listings.rules_prices import PRICE
 from portal.listings.rules_products import ENTERS, WRITES, add_product, change_product, only, write_content
 from portal.money import HIGHEST, Money
 from portal.persons import LANGUAGES, Person
 from portal.refused import Mistyped
 from portal.stock.models import Item, ItemCategory
-from portal.stock.rules import CODE, add_category
+from portal.stock.rules import CODE
 from portal.words import Words, _
 
 READ: dict[str, Words] = {
@@ -92,7 +93,8 @@ def preview(person: Person, rows: Iterable[Row]) -> Preview:
     known = _Known(person)
     read, errors = each(_filled(rows), known.read)
     differing = [one for one in read if one.kind != "same"]
-    new = sorted({one.category for one in differing if one.category and one.category.lower() not in known.categories})
+    named = {one.category.lower(): one.category for one in differing if one.category}
+    new = sorted(name for key, name in named.items() if key not in known.categories)
     return Preview(differing, len(read) - len(differing), errors, new)
 
 
@@ -321,7 +323,7 @@ def bring(
         raise Mistyped(_("Nothing is imported while a row has a mistake. Correct the file and bring it again."), "file")
     categories = {each.name.lower(): each for each in ItemCategory.where("kind = ?", KIND)}
     for name in found.categories:
-        categories[name.lower()] = add_category(person, KIND, name)
+        categories[name.lower()] = enter_category(person, name)
     prices: dict[Product, int] = {}
     for one in found.differences:
         product = _write(person, one, categories)

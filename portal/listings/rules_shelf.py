@@ -218,7 +218,7 @@ SHELF = Flow(
         tone="amber",
         carries_out=True,
     ),
-    state("done", label=_("Done"), tone="green"),
+    state("done", label=_("Carried out"), tone="green"),
     state("rejected", tone="red"),
     state("cancelled"),
     prefix="SR",

@@ -79,8 +79,8 @@ def when_due(act: Act) -> datetime:
 when_due.about = lambda: _("the end of the day that was asked for")  # type: ignore[attr-defined]
 
 HAND_IN = step(
-    "hand_in", "made", unless=[nothing_new], then=[note_made], look="primary", label=_("Hand in"), said=_("%(who)s handed it in"),
-    rules=["SHF-08", "PRO-13"],
+    "hand_in", "made", unless=[nothing_new], then=[note_made], look="primary", label=_("Hand it in"),
+    said=_("%(who)s handed it in"), rules=["SHF-08", "PRO-13"],
 )  # fmt: skip
 DROP = step("cancel", "cancelled", who=requester, note=True, look="quiet")
 

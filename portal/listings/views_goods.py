@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from functools import partial
 from typing import Any, BinaryIO, cast
 
 from flask import request
@@ -17,29 +18,21 @@ from portal.inbox.models import WORKING_LISTS, WorkingList
 from portal.kinds import Kind
 from portal.listings.forms_goods import NoteForm
 from portal.listings.forms_prices import ShopFileForm
-from portal.listings.models_goods import PAGE, WAYS, lines_moved
+from portal.listings.models_goods import WAYS, lines_moved
 from portal.listings.rules_goods import KEEPS, NOTE, bring_stock, days_overdue
 from portal.listings.rules_stock_files import STOCK_COLUMNS, STOCK_FOREIGN, preview_stock
-from portal.listings.views_shop import pages
+from portal.listings.views_shop import lines_of, pages
 from portal.persons import LANGUAGES, Person
 from portal.refused import Mistyped, NotYours, Refused
 from portal.stock.rules import hidden_from
-from portal.web import filled, go_to, me, page, page_key, tell, with_filters
+from portal.web import filled, go_to, me, page, tell
 from portal.words import Words, _
 
 WORKING_LISTS.append(WorkingList(_("Warehouse notes to book"), "goods_note", "draft", any_of(warehouse), "truck"))
 
 
 def note_body(case: Case, person: Person) -> dict[str, Any]:
-    start = page_key("line") or 0
-    found = lines_moved(case.id, case.version, start, PAGE + 1)
-    return {
-        "rows": found[:PAGE],
-        "hidden": hidden_from(person),
-        "ways": WAYS,
-        "later": with_filters(line=start + PAGE) if len(found) > PAGE else "",
-        "first": with_filters(line="") if start else "",
-    }
+    return lines_of(partial(lines_moved, case.id, case.version)) | {"hidden": hidden_from(person), "ways": WAYS}
 
 
 kinds.register(

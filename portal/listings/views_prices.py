@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import Any, cast
 
 from flask import request
@@ -44,7 +45,7 @@ from portal.listings.rules_competitors import (
     read_shop_file,
 )
 from portal.listings.rules_prices import PRICE, PROPOSES, Struck, competitor_days
-from portal.listings.views_shop import SHOP, pages
+from portal.listings.views_shop import SHOP, lines_of, pages, pictured
 from portal.offers import offered
 from portal.persons import LANGUAGES, Person
 from portal.refused import Mistyped, NotThere, NotYours, Refused
@@ -81,17 +82,13 @@ WORKING_LISTS += [
 
 def price_body(case: Case, person: Person) -> dict[str, Any]:
     """Fifty lines at a time, with what competitors ask."""
-    start = page_key("line") or 0
-    found = lines_shown(case.id, case.version, start, PAGE + 1)
+    lines = lines_of(partial(lines_shown, case.id, case.version))
     figures = summed(case.id, case.version)
     since = clock.today() - timedelta(days=competitor_days())
-    own = {} if case.state != "draft" else shown_prices(each.product for each in found)
-    return {
-        "rows": found[:PAGE],
+    own = {} if case.state != "draft" else shown_prices(each.product for each in lines["rows"])
+    return lines | {
         "own": own,
         "figures": figures,
-        "later": with_filters(line=start + PAGE) if len(found) > PAGE else "",
-        "first": with_filters(line="") if start else "",
         "causes": CAUSES,
         "sees_costs": COSTS.allows(my_posts()),
         "rivals": seen_for(case.id, case.version, since),
@@ -141,36 +138,33 @@ def strike(case_id: str) -> Any:
     offer = next((each for each in offered(case, me(), my_posts()) if each.step.name == "strike"), None)
     if offer is None or offer.why_not:
         raise NotYours(offer.why_not if offer else None)
-    start = page_key("line") or 0
-    found = lines_shown(case.id, case.version, start, PAGE + 1)
+    lines = lines_of(partial(lines_shown, case.id, case.version))
     if request.method == "POST":
-        return _strike(case, found[:PAGE], start)
-    return _strike_page(case, found, start)
+        return _strike(case, lines)
+    return _strike_page(case, lines)
 
 
-def _strike(case: Case, rows: list[Any], start: int) -> Any:
-    given = Struck({each.id: clean(request.form.get(f"because-{each.id}"))[:300] for each in rows})
+def _strike(case: Case, lines: dict[str, Any]) -> Any:
+    given = Struck({each.id: clean(request.form.get(f"because-{each.id}"))[:300] for each in lines["rows"]})
     try:
         take(me(), case.id, "strike", (request.form.get("state", "-"), _number("version")), given)
     except NotYours:
         raise
     except Refused as refusal:
-        return _strike_page(case, rows, start, refusal)
+        return _strike_page(case, lines, refusal)
     tell(_("Written down."))
     return go("papers.show", case_id=case.id)
 
 
-def _strike_page(case: Case, found: list[Any], start: int, wrong: Refused | None = None) -> Any:
+def _strike_page(case: Case, lines: dict[str, Any], wrong: Refused | None = None) -> Any:
     return page(
         "listings/price_strike.html",
         wrong.status if wrong else 200,
         case=case,
-        rows=found[:PAGE],
-        typed={each.id: request.form.get(f"because-{each.id}", each.struck_because) for each in found},
+        typed={each.id: request.form.get(f"because-{each.id}", each.struck_because) for each in lines["rows"]},
         wrong=wrong,
         field=wrong.field if isinstance(wrong, Mistyped) else "",
-        later=with_filters(line=start + PAGE) if len(found) > PAGE else "",
-        first=with_filters(line="") if start else "",
+        **lines,
     )
 
 
@@ -253,6 +247,7 @@ def competitors() -> Any:
         "listings/competitors.html",
         rows=found[:PAGE],
         ours=asked_now,
+        pictures=pictured(each.product for each in found[:PAGE]),
         watches=WATCHES.allows(my_posts()),
         older=with_filters(before=found[PAGE - 1].id) if len(found) > PAGE else "",
         newest=with_filters() if "before" in request.args else "",
@@ -337,6 +332,7 @@ def _headings() -> dict[str, str]:
 def _compare_page(form: ShopFileForm, status: int = 200, errors: Any = ()) -> Any:
     file = last_file()
     found = mismatches(file) if file else []
+    start = page_key("line") or 0
     return page(
         "listings/compare.html",
         status,
@@ -345,7 +341,11 @@ def _compare_page(form: ShopFileForm, status: int = 200, errors: Any = ()) -> An
         columns=FILE_COLUMNS,
         file=file,
         by=Person.get_by_id(file.by_id).called if file else "",
-        rows=found[:500],
+        rows=found[start : start + PAGE],
+        pictures=pictured(each.product for each in found[start : start + PAGE] if each.product),
         whole=len(found),
+        first=start + 1,
+        newer=with_filters(line=start - PAGE if start > PAGE else "") if start else "",
+        older=with_filters(line=start + PAGE) if len(found) > start + PAGE else "",
         may_compare=COMPARES.allows(my_posts()),
     )

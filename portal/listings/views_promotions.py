@@ -5,7 +5,8 @@ from __future__ import annotations
 import calendar
 import re
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 from flask import request
 
@@ -41,7 +42,7 @@ from portal.listings.models_shown import shown_prices
 from portal.listings.rules_filings import SUPPORTS, support
 from portal.listings.rules_products import ENTERS
 from portal.listings.rules_promotions import ARTWORK, DRAWS, PLAN, PLANS, TREATMENT, TREATS
-from portal.listings.views_shop import SHOP, pages
+from portal.listings.views_shop import SHOP, lines_of, pages
 from portal.persons import Person
 from portal.refused import NotThere, NotYours, Refused
 from portal.web import (
@@ -120,19 +121,15 @@ kinds.register(
 
 def treatment_body(case: Case, person: Person) -> dict[str, Any]:
     """Fifty lines at a time, with what else is planned for the same goods."""
-    start = page_key("line") or 0
-    found = lines_told(case.id, case.version, start, PAGE + 1)
-    shown, plan = found[:PAGE], Case.get_by_id(Act(case, person).paper.plan_id)
-    return {
-        "rows": shown,
+    lines = lines_of(partial(lines_told, case.id, case.version))
+    shown, plan = lines["rows"], Case.get_by_id(Act(case, person).paper.plan_id)
+    return lines | {
         "plan": plan,
         "target": TARGETS[PromotionPlan.get_by_id(plan.id).target],
         "own": shown_prices(each.product for each in shown) if case.state == "draft" else {},
         "others": overlaps(((each.product, each.starts_at, each.ends_at) for each in shown), case.id),
         "flow_states": TREATMENT.states,
         "sees_costs": COSTS.allows(my_posts()),
-        "later": with_filters(line=start + PAGE) if len(found) > PAGE else "",
-        "first": with_filters(line="") if start else "",
     }
 
 
@@ -244,13 +241,14 @@ def promotion_calendar() -> Any:
     ]
     for more in CALENDAR:
         runs += more(start, end)
+    runs.sort(key=lambda each: (each.starts_at, each.ends_at))
     return page(
         "listings/promotion_calendar.html",
         first=first,
-        weeks=[[(day, day.month == first.month, _on(day, runs)) for day in week] for week in _weeks(first)],
-        runs=sorted(runs, key=lambda each: each.starts_at),
-        earlier=(first - timedelta(days=1)).strftime("%Y-%m"),
-        later=after.strftime("%Y-%m"),
+        weeks=[Week(week, _bars(week, runs)) for week in _weeks(first)],
+        runs=runs,
+        earlier=(first - timedelta(days=1)).replace(day=1),
+        later=after,
         today=clock.today(),
     )
 
@@ -259,9 +257,30 @@ def _weeks(first: date) -> list[list[date]]:
     return calendar.Calendar().monthdatescalendar(first.year, first.month)
 
 
-def _on(day: date, runs: list[Period]) -> list[Period]:
-    start = datetime.combine(day, time(), clock.SHANGHAI)
-    return [each for each in runs if each.starts_at < start + timedelta(days=1) and each.ends_at > start]
+class Bar(NamedTuple):
+    """What runs in a week: from which of its days (1 to 7), for how many, and whether it began before or goes on behind."""
+
+    run: Period
+    first: int
+    days: int
+    is_from_before: bool
+    goes_on: bool
+
+
+class Week(NamedTuple):
+    days: list[date]
+    bars: list[Bar]
+
+
+def _bars(week: list[date], runs: list[Period]) -> list[Bar]:
+    bars = []
+    for run in runs:
+        first, last = clock.local(run.starts_at).date(), clock.local(run.ends_at - timedelta(seconds=1)).date()
+        begins, ends = max(first, week[0]), min(last, week[-1])
+        if begins <= ends:
+            days = (ends - begins).days + 1
+            bars.append(Bar(run, begins.weekday() + 1, days, first < week[0], last > week[-1]))
+    return bars
 
 
 # ---- customer service -----------------------------------------------------------------------------------------------

@@ -126,10 +126,16 @@ def index() -> Any:
     )
 
 
+TABS: dict[str, Words] = {"": _("All")} | {name: STATES[name][0] for name in ("up", "normal", "price", "newer", "draft")}
+
+
 def _tools(sought: Sought, offers: Choices) -> dict[str, Any]:
     """What the filters offer and how they stand."""
     return {
         "sought": sought,
+        "tabs": [
+            {"label": label, "url": with_filters(state=name), "current": sought.state == name} for name, label in TABS.items()
+        ],
         "categories": [(str(each), languages.here(called)) for each, called in offers.categories],
         "brands": [(each, each) for each in offers.brands],
         "seasons": [(name, label) for name, label in SEASONS.items() if name],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from functools import partial
 from typing import Any
 
 from flask import request
@@ -18,7 +19,7 @@ from portal.listings.models import Product
 from portal.listings.models_prices import called, product_of_code
 from portal.listings.models_shelf import PAGE, TABS, WAYS, Request, lines_asked, readiness, requests
 from portal.listings.rules_shelf import ASKS, SHELF, ask_back
-from portal.listings.views_shop import SHOP, pages
+from portal.listings.views_shop import SHOP, lines_of, pages
 from portal.persons import Person
 from portal.refused import NotYours, Refused
 from portal.web import NAVIGATION, Link, asked, find, go, me, my_posts, page, page_key, sent, tell, with_filters
@@ -38,12 +39,7 @@ WORKING_LISTS += [
 
 def shelf_body(case: Case, person: Person) -> dict[str, Any]:
     """Fifty lines at a time, each with the checklist of the moment."""
-    start = page_key("line") or 0
-    found = lines_asked(case.id, case.version, start, PAGE + 1)
-    return {
-        "rows": found[:PAGE],
-        "later": with_filters(line=start + PAGE) if len(found) > PAGE else "",
-        "first": with_filters(line="") if start else "",
+    return lines_of(partial(lines_asked, case.id, case.version)) | {
         "ways": WAYS,
         "is_live": case.closed_at is None,
         "is_last": case.state == "approved",

@@ -180,4 +180,4 @@ class UpkeepForm(PortalForm):
     token = HiddenField(default="")
     done_on = Day(_("Day"), default=clock.today)
     part = Choice(_("Part of the site"), list(PARTS.items()))
-    text = LongText(_("What was done"), most=LONG, needed=True)
+    text = LongText(_("What was done to the site"), most=LONG, needed=True)

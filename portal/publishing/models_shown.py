@@ -4,6 +4,7 @@ Nothing else reads manuscripts for those who only look: the news page, the first
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -119,6 +120,26 @@ class File(NamedTuple):
     @property
     def is_video(self) -> bool:
         return self.type.startswith("video/")
+
+
+class Read(NamedTuple):
+    """A text as it is read in a language: `pictures` in their order, `rest` the files that the text itself does not show."""
+
+    body: str
+    in_english: bool
+    pictures: list[File]
+    rest: list[File]
+
+
+_NAMED = re.compile(r"!\[[^\]]*\]\(([1-9][0-9]?)\)", re.ASCII)  # a picture that the text itself shows
+
+
+def read_in(language: str, shown: Shown, files: list[File]) -> Read:
+    in_english = language == "en" and bool(shown.body_en)
+    body = shown.body_en if in_english else shown.body
+    pictures = [each for each in files if each.is_picture]
+    said = {pictures[int(n) - 1] for n in _NAMED.findall(body) if int(n) <= len(pictures)}
+    return Read(body, in_english, pictures, [each for each in files if each not in said])
 
 
 def files_of(shown: Iterable[Shown]) -> dict[int, list[File]]:

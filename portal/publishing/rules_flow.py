@@ -112,7 +112,7 @@ def signs_last(act: Act) -> Words | None:
 
 # ---- its steps ------------------------------------------------------------------------------------------------------
 
-HAND_IN: dict[str, Any] = {"then": [open_up], "label": _("Hand in"), "said": _("%(who)s handed it in"), "look": "primary"}
+HAND_IN: dict[str, Any] = {"then": [open_up], "label": _("Hand it in"), "said": _("%(who)s handed it in"), "look": "primary"}
 BACK_TO_WRITE = step("return", "compiled", note=True)
 TAKE_BACK = step("withdraw", "compiled", who=preparer, look="quiet")
 CHANGE = step(

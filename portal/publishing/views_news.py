@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from flask import Response, request, send_file
@@ -11,7 +10,7 @@ from portal import attachments, clock, languages, thumbnails
 from portal.access import everyone
 from portal.inbox.models import NEWS, News
 from portal.publishing.models import KINDS, TAKES_DOWN, TOPICS
-from portal.publishing.models_shown import PAGE, File, Shown, files_of, published, published_file, published_one
+from portal.publishing.models_shown import PAGE, File, Shown, files_of, published, published_file, published_one, read_in
 from portal.publishing.views_desk import pages
 from portal.refused import NotThere
 from portal.web import NAVIGATION, Link, absolute, key, me, my_posts, page, page_key, with_filters
@@ -75,22 +74,12 @@ def _find(case_id: str) -> Shown:
     return shown
 
 
-_NAMED = re.compile(r"!\[[^\]]*\]\(([1-9][0-9]?)\)", re.ASCII)  # a picture that the text itself shows
-
-
 def _values(shown: Shown) -> dict[str, Any]:
-    files = files_of([shown]).get(shown.case, [])
-    in_english = bool(languages.reading.get() == "en" and shown.body_en)
-    body = shown.body_en if in_english else shown.body
-    pictures = [each for each in files if each.is_picture]
-    said = {pictures[int(n) - 1] for n in _NAMED.findall(body) if int(n) <= len(pictures)}
-    return {
-        "body": body,
-        "in_english": in_english,
-        "rest": [each for each in files if each not in said],
+    read = read_in(languages.reading.get(), shown, files_of([shown]).get(shown.case, []))
+    return read._asdict() | {
         "shown": shown,
         "topics": TOPICS,
-        "pictures": tuple(map(address, pictures)),
+        "pictures": tuple(map(address, read.pictures)),
         "address_of": address,
     }
 

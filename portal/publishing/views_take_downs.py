@@ -159,7 +159,7 @@ def _upkeep(form: UpkeepForm, part: str, status: int = 200) -> Any:
     )
 
 
-_COLUMNS: list[Words] = [_("Day"), _("Part of the site"), _("What was done"), _("Who"), _("Written down")]
+_COLUMNS: list[Words] = [_("Day"), _("Part of the site"), _("What was done to the site"), _("Who"), _("Written down")]
 
 
 def _cells(row: Kept) -> list[Any]:

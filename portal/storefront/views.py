@@ -10,20 +10,33 @@ from typing import Any
 
 from flask import Response, request, send_file
 
-from portal import attachments, clock, thumbnails
+from portal import attachments, clock, languages, thumbnails
 from portal.attachments import Attachment
 from portal.fields import clean
+from portal.listings.models import SEASONS
 from portal.listings.models_contents import shown_to_all
 from portal.publishing.models import TAKES_DOWN
-from portal.publishing.models_shown import files_of, published, published_file, published_for, published_one
+from portal.publishing.models_shown import (
+    File,
+    Shown,
+    files_of,
+    published,
+    published_file,
+    published_for,
+    published_one,
+    read_in,
+)
 from portal.refused import NotThere
 from portal.storefront.models import (
     CURRENCY,
     MOST_OF_A_FEED,
     PAGE,
+    Front,
     OnSale,
+    beside,
     by_key,
     categories,
+    front,
     on_sale,
     on_sale_one,
     others_of,
@@ -52,24 +65,41 @@ def shop() -> Any:
     words = clean(request.args.get("q"))[:60]
     chosen = request.args.get("category", "")
     category = key(chosen) if chosen else None
-    found = on_sale(now, category, words, _after())
-    shown = found[:PAGE]
-    return page(
-        "storefront/shop.html",
+    is_reduced = "sale" in request.args
+    is_front = not (words or category or is_reduced or "after" in request.args)
+    shelves = front(now) if is_front else Front([], [], on_sale(now, category, words, _after(), is_reduced=is_reduced))
+    found, shown = shelves.products, shelves.products[:PAGE]
+    stories = published("shop", now, limit=4) if is_front else []
+    return _shop_page(
+        "shop",
         products=shown,
-        called=named(shown),
-        categories=categories(now),
+        shelves=shelves,
+        called=named([*shown, *shelves.main, *shelves.reduced]),
         category=category,
+        is_front=is_front,
+        is_reduced=is_reduced,
         words=words,
-        news=published("shop", now, limit=6) if not (words or chosen or "after" in request.args) else [],
+        news=stories,
+        picture=next((_file(each) for each in _files_of_first(stories) if each.is_picture), ""),
         older=with_filters(after=f"{shown[-1].position}.{shown[-1].id}") if len(found) > PAGE else "",
         newest=with_filters() if "after" in request.args else "",
     )
 
 
+def _files_of_first(stories: list[Shown]) -> list[File]:
+    return files_of(stories[:1]).get(stories[0].case, []) if stories else []
+
+
 def _after() -> tuple[int, int] | None:
     told = re.fullmatch(r"(-?[0-9]{1,9})\.([0-9]{1,10})", request.args.get("after", ""), re.ASCII)
     return (int(told[1]), int(told[2])) if told else None
+
+
+def _shop_page(name: str, **values: Any) -> Any:
+    """A page under the shop's head, which leads to every category."""
+    found = categories(clock.now())
+    usual = {"category": None, "is_front": False, "is_reduced": False, "words": ""}
+    return page(f"storefront/{name}.html", categories=found, **usual | values)
 
 
 @pages.get("/shop/products/<product_id>", may=public)
@@ -79,14 +109,11 @@ def shop_product(product_id: str) -> Any:
     product = on_sale_one(key(product_id), now)
     if product is None:
         raise NotThere()
-    return page(
-        "storefront/product.html",
-        product=product,
-        called=named([product]),
-        others=others_of(product),
-        told=published_for(product.id, "shop", now),
-        may_take_down=_may_take_down(),
-    )
+    others = beside(product, now)
+    return _shop_page(
+        "product", product=product, called=named([product, *others]), told=published_for(product.id, "shop", now), others=others,
+        category=product.category_id, seasons=SEASONS, files=others_of(product), may_take_down=_may_take_down(),
+    )  # fmt: skip
 
 
 def _may_take_down() -> bool:
@@ -99,8 +126,13 @@ def shop_news(case_id: str) -> Any:
     story = published_one(key(case_id), ("shop",))
     if story is None:
         raise NotThere()
-    files = files_of([story]).get(story.case, [])
-    return page("storefront/news.html", story=story, files=files, may_take_down=_may_take_down())
+    read = read_in(languages.reading.get(), story, files_of([story]).get(story.case, []))
+    return _shop_page("news", story=story, read=read, pictures=tuple(map(_file, read.pictures)), address_of=_file,
+                      may_take_down=_may_take_down())  # fmt: skip
+
+
+def _file(file: File) -> str:
+    return f"/shop/news/{file.case}/files/{file.id}"
 
 
 @pages.get("/shop/news/<case_id>/files/<file_id>", may=public)
