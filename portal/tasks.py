@@ -101,7 +101,7 @@ def tell_stuck(case: Case, post: str) -> None:
 
 def named_for(case: Case, wanted: str, barred: set[int]) -> str | None:
     """The person's own post of who was named to stand in for this one here, as long as that person still may."""
-    named = Appointed.find("case_id = ? AND post = ?", case.id, wanted)
+    named = next((each for each in Appointed.where("case_id = ?", case.id) if each.post == wanted), None)
     if named is None or named.person_id in barred or _unfit(named.person, wanted):
         return None
     return f"#{named.person_id}"

@@ -46,7 +46,7 @@ class Item:
     about: Words
     against: tuple[str, ...] = ()
     may_be_noted: bool = False
-    path: str = ""
+    endpoint: str = ""  # of the page where it is put in order
 
     @property
     def is_clear(self) -> bool:
@@ -83,13 +83,13 @@ def _days(month: int) -> Item:
     last = min(last_day(month), clock.today())
     open_days = [each for each in days_to_report(first_day(month), last) if each.state != "acknowledged"]
     return Item(
-        _("Every day is reported and acknowledged"), tuple(f"{each.day:%m-%d}" for each in open_days), path="/books/reports"
+        _("Every day is reported and acknowledged"), tuple(f"{each.day:%m-%d}" for each in open_days), endpoint="books.reports"
     )
 
 
 def _posted(month: int) -> Item:
     waiting = waiting_to_be_posted(month)
-    return Item(_("All money that moved is posted"), tuple(each.number for each in waiting), path="/books/to-post")
+    return Item(_("All money that moved is posted"), tuple(each.number for each in waiting), endpoint="books.to_post")
 
 
 _STRAY = """

@@ -17,7 +17,12 @@ def overdue_advances(month: int) -> Item:
     """Advances that were due by the end of the month are settled, or a signed note carries them over."""
     last = last_day(month)
     rows = db.rows(_DUE, last if db.is_postgres() else last.isoformat())
-    return Item(_("Advances that were due are settled"), tuple(number for (number,) in rows), may_be_noted=True)
+    return Item(
+        _("Advances that were due are settled"),
+        tuple(number for (number,) in rows),
+        may_be_noted=True,
+        endpoint="expenses.advance_index",
+    )
 
 
 _DECIDED_INSTEAD = """
