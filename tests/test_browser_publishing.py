@@ -126,6 +126,7 @@ def test_what_is_confidential_waits_for_the_general_manager(desk: Callable[..., 
     gm.goto("/inbox?sort=newest")
 
     gm.get_by_role("link", name=GUARDED).click()
+    expect(gm.locator("#pane")).to_contain_text(GUARDED)
     gm.locator("#pane button[name=step][value=approve]").click()
     expect(gm.locator("#list")).not_to_contain_text(GUARDED)
 
@@ -150,7 +151,7 @@ def tab_to(page: Page, selector: str) -> None:
 def open_by_keys(page: Page, title: str) -> None:
     """From the inbox, with j and Enter."""
     page.goto("/inbox?sort=newest")
-    for _n in range(30):
+    for _n in range(60):
         page.keyboard.press("j")
         if title in page.evaluate("document.activeElement.innerText"):
             page.keyboard.press("Enter")
