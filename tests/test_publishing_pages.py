@@ -236,7 +236,7 @@ def test_lists_and_pages_ask_few_statements_however_many_there_are(cast, browser
 
     assert [_asked(shu, path) for path in paths] == few
     assert max(few) <= 8
-    assert _asked(shu, f"/papers/{case.id}") <= 13
+    assert _asked(shu, f"/papers/{case.id}") <= 14  # two of them for a post nobody holds
 
 
 def _asked(browser, path: str) -> int:

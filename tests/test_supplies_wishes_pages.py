@@ -396,4 +396,4 @@ def test_req_30_the_pages_ask_as_little_however_long_they_are(cast, client, ann,
     many = {name: _asked(client(person), path) for name, (person, path) in asked_for(dict.fromkeys(items, 1)).items()}
 
     assert many == few
-    assert {name: count for name, count in few.items() if count > (8 if name == "shop" else 13)} == {}
+    assert {name: count for name, count in few.items() if count > (8 if name == "shop" else 14)} == {}
