@@ -21,7 +21,7 @@ def load(size: str = "small") -> None:
 
 
 def _tell() -> None:
-    from portal.demo import budget, company, contracts, papers, past, shop, supplies
+    from portal.demo import budget, company, contracts, money, papers, past, shop, supplies
 
     present = past.present()
     year = clock.local(present).year
@@ -33,6 +33,7 @@ def _tell() -> None:
         supplies.supplies(present),
         contracts.contracts(present),
         shop.shop(present),
+        money.money(present),
     )
     speaking = languages.reading.set("zh-Hans")  # what people write without typing it, such as the title of a wish
     try:
