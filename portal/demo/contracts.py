@@ -37,6 +37,7 @@ from portal.demo.loans import loans
 from portal.demo.past import Story, at_work, chances, daily
 from portal.demo.scanned import read, scan
 from portal.money import Money
+from portal.refused import Refused
 
 REMINDED_DAYS = 45  # for so long it was told what ends soon or is late
 READERS = ("qinfeng", "hechen", "xieyu", "yubo", "dengkai", "caiyu", "bailu", "yeqing")
@@ -176,7 +177,18 @@ def _moved(day: date) -> Story:
 def _withdrawn(name: str, day: date, reason: str) -> Story:
     yield at_work(day, 14, 50)
     found = Contract.where(f"{OWNS} AND title NOT IN ({db.marks(TITLES)}) ORDER BY id LIMIT 1", unit(name).id, *TITLES.values())
-    withdraw(person(ARCHIVIST), found[0].id, found[0].events, reason)
+    while not _is_withdrawn(found[0].id, reason):  # while a check counts it, it stays
+        day = worked(day + timedelta(days=7))
+        yield at_work(day, 14, 50)
+
+
+def _is_withdrawn(contract_id: int, reason: str) -> bool:
+    found = Contract.get_by_id(contract_id)
+    try:
+        withdraw(person(ARCHIVIST), found.id, found.events, reason)
+    except Refused:
+        return False
+    return True
 
 
 # ---- handed in, read ------------------------------------------------------------------------------------------------

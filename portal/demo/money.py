@@ -12,6 +12,7 @@ from portal.books.models import Fund, balance, funds_in_use, month_of, payables_
 from portal.books.models_months import (
     NOTES,
     CashCount,
+    Note,
     first_day_of_money,
     funds_to_count,
     last_day,
@@ -23,7 +24,7 @@ from portal.books.models_notes import Entitled, MoneyNote, note_content, opening
 from portal.books.models_payments import CashBack, Payment
 from portal.books.models_statements import waiting_to_be_posted
 from portal.books.rules_accounts import Typed, set_own_account
-from portal.books.rules_close import start_close
+from portal.books.rules_close import start_close, to_be_noted
 from portal.books.rules_notes import MONEY_NOTE
 from portal.books.rules_openings import OPENING
 from portal.books.rules_reports import start_report
@@ -38,7 +39,7 @@ from portal.expenses.models import Spending, spending_content
 from portal.expenses.models_advances import advance_content
 from portal.expenses.models_claims import Checklist, Granted
 from portal.expenses.models_consents import PhoneConsent
-from portal.expenses.models_money import Advance, approved_total, standing
+from portal.expenses.models_money import Advance, advances_on, room_for_advance, standing
 from portal.expenses.rules import SPENDING
 from portal.expenses.rules_advances import ADVANCE
 from portal.expenses.rules_allowances import draft_meals, draft_phone
@@ -145,7 +146,9 @@ def _spend(day: date, chance: Random, waiting: dict[int, date]) -> None:
             waiting[case.id] = _next_worked(day + timedelta(days=chance.randint(0, 6)))
     for key in [key for key, when in waiting.items() if when == day]:
         request = Case.get_by_id(key)
-        if request.state == "approved":
+        if advances_on(key, ("payable",)):  # what was asked for is paid first
+            waiting[key] = _next_worked(day + timedelta(days=1))
+        elif request.state == "approved":
             _claim(request, chance)
 
 
@@ -159,7 +162,7 @@ def _usable(day: date) -> list[Case]:
 
 def _borrow(request: Case, chance: Random) -> None:
     amount = Money(max(int(request.amount or 0) * chance.choice((40, 60, 80)) // 100 // 10_000, 1) * 10_000)
-    if amount <= approved_total(request.id):
+    if amount <= room_for_advance(request.id):
         case = contents.create(ADVANCE, request.requester, advance_content(request, amount), f"demo-money-advance-{request.id}")
         steps.take(request.requester, case.id, "submit")
 
@@ -291,6 +294,9 @@ def _close(day: date, _chance: Random, _waiting: dict[int, date]) -> None:
         else:
             statements[fund.id] = amount
     steps.take(person(CASHIERS[0]), case.id, "count", given=CashCount(pieces, statements))
+    if to_be_noted(case, month):
+        steps.take(accountant, case.id, "explain", given=Note("借款已催,经办人月内报销,差额结转下月。"))
+        steps.take(person(GM), case.id, "sign_note")
     for name in ("close_month", "calculate", "publish"):
         steps.take(accountant, case.id, name)
 

@@ -46,12 +46,13 @@ def papers(first: date, present: datetime) -> Iterator[Story]:
     today = clock.local(present).date()
     yield daily(first, lapse_unused)
     yield _reading(today - timedelta(days=3))
+    budgeted = date(today.year - 1, 1, 8)  # before it no line had money
     n = 0
     for plot, count, least, most in PLAN:
         for each in range(count):
             n += 1
             days = least + (most - least) * each // max(1, count - 1)
-            yield _request(n, plot, _worked(today - timedelta(days=days)))
+            yield _request(n, plot, max(_worked(today - timedelta(days=days)), budgeted))
     yield _freed(_worked(today - timedelta(days=34)))
 
 
