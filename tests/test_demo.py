@@ -15,6 +15,8 @@ import pytest
 import portal.demo
 from portal import access, attachments, checks, create_app, db, demo, modules, passwords, search
 from portal import clock as portal_clock
+from portal.books.models_months import published_months
+from portal.books.rules_figures import kept
 from portal.cases import Case
 from portal.config import Settings
 from portal.contracts import models_loans
@@ -311,3 +313,15 @@ def test_papers_written_in_bulk_are_as_whole_as_those_told(company: None) -> Non
     words = numbered.lower().split("-")
     assert len(search.find(" ".join(words), ["gm"])) == 1
     assert db.row("SELECT last FROM counters WHERE kind = 'SR' AND year = ?", int(words[1])) == (int(words[2]),)
+
+
+@pytest.mark.no_database
+def test_money_goes_from_the_slip_to_the_published_month(company: None) -> None:
+    with portal_clock.at(FOUNDED):
+        told = Counter((case.kind, case.state) for case in Case.where("kind NOT IN ('wish', 'draw')"))
+        figures = [kept(month) for month in published_months()]
+
+    assert (told["opening", "confirmed"], told["close", "published"], len(figures)) == (1, 3, 3)
+    assert told["claim", "posted"] > 20 and told["advance", "settled"] > 3 and told["allowance", "posted"] > 4
+    assert told["spending", "provisional"] == 1
+    assert all(each is not None and each.income > each.expense > 0 for each in figures)
