@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date
 
 import pytest
@@ -20,6 +21,7 @@ from portal.persons import Person
 from portal.refused import Mistyped, NotYours, Refused
 from tests import budgets, moneys
 from tests.budgets import yuan
+from tests.test_spending_pages import everybody_reads_english, post  # noqa: F401
 
 
 @pytest.fixture(autouse=True)
@@ -173,3 +175,17 @@ def test_only_the_office_drafts(cast):
     with pytest.raises(NotYours):
         draft_meals(cast.ann, 202611, "mine")
     assert Case.select().where(Case.kind == "allowance").count() == 0
+
+
+def test_a_batch_shows_what_is_split_off_and_its_pages_are_the_offices(cast, client):
+    case = draft_phone(cast.sam, 202610, [(cast.hao, yuan(150)), (cast.ann, yuan(20))], "october")
+    sam = client(cast.sam)
+
+    shown = sam.get(f"/papers/{case.id}").text
+    assert "30.00" in shown and "FIN-20" in shown
+    for path in ("", "/bill", "/standards", "/meals"):
+        assert sam.get(f"/expenses/allowances{path}").status_code == 200
+    assert sam.get("/expenses/allowances?export=csv").data.count(b"\n") == 2
+    bill = {"file": (io.BytesIO("登录名,话费金额\nhao,99.5\n".encode()), "bill.csv"), "month": "202610"}
+    preview_page = post(sam, "/expenses/allowances/bill", bill)
+    assert preview_page.status_code == 200 and "99.50" in preview_page.text

@@ -15,6 +15,7 @@ from portal.expenses.rules_penalties import PENALTY
 from portal.notices import Notice
 from portal.refused import Mistyped, NotYours, Refused
 from tests.budgets import yuan
+from tests.test_spending_pages import everybody_reads_english, post  # noqa: F401
 
 
 @pytest.fixture(autouse=True)
@@ -82,3 +83,23 @@ def test_nothing_is_submitted_without_a_file_and_answered_once(cast):
 
     with pytest.raises(Refused, match=r"^You answered already\.$"):
         steps.take(cast.ann, case.id, "answer", given=Answer("No!"))
+
+
+def test_a_penalty_is_written_on_the_common_form_and_shows_its_range(cast, client):
+    hao = client(cast.hao)
+    typed = {
+        "user": "ann",
+        "rule": "SUP-21",
+        "amount": "80",
+        "day": clock.today().isoformat(),
+        "reason": "Printed a book",
+        "do": "save",
+    }
+
+    assert hao.get("/papers/new/penalty").status_code == 200
+    assert client(cast.ann).get("/papers/new/penalty").status_code == 403
+    outside = post(hao, "/papers/new/penalty", typed | {"amount": "500", "token": "one"})
+    assert outside.status_code == 422 and "The rule allows" in outside.text
+    kept = post(hao, "/papers/new/penalty", typed | {"token": "two"})
+    assert kept.status_code == 303
+    assert "Printed a book" in hao.get(kept.headers["Location"]).text

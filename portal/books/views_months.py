@@ -265,14 +265,14 @@ def _of(shown: MonthFigures) -> dict[str, Any]:
         "before": months_known[here - 1] if here else None,
         "after": months_known[here + 1] if here + 1 < len(months_known) else None,
         "share": _share(shown.month),
-        "rows_against": [_against(each) for each in rows if each.budget or each.year],
+        "rows_against": [_against(each) for each in rows if each.budget > 0],
     }
 
 
 def _against(each: DepartmentFigures) -> tuple[Any, float, str]:
     """A department's bar: how much of its budget of the year is spent."""
-    percent = 100 * int(each.year) / int(each.budget) if each.budget > 0 else 101.0
-    return languages.here(each.department), percent, f"{percent:.0f}%" if each.budget > 0 else languages.here(_("no budget"))
+    percent = 100 * int(each.year) / int(each.budget)
+    return languages.here(each.department), percent, f"{percent:.0f}%"
 
 
 def _share(month: int) -> int:

@@ -40,7 +40,7 @@ from portal.words import Words, _
 
 SEES_MONEY = any_of(gm, exec_in_charge, chief_accountant, cashier)
 NAVIGATION += [
-    Link(_("Books"), "books.trial_balance", "book-open", FINANCE, place=56),
+    Link(_("Account books"), "books.trial_balance", "book-open", FINANCE, place=56),
     Link(_("Cash and bank"), "books.cash_journal", "landmark", FINANCE, place=55),
     Link(_("To be posted"), "books.to_post", "stamp", FINANCE, lambda _person, _posts: len(waiting_to_be_posted()), place=54),
 ]
@@ -116,7 +116,7 @@ def trial_balance() -> Any:
     return page("books/trial_balance.html", groups=groups, sums=sums, sides=sides, **spanned())
 
 
-_BALANCE_COLUMNS = [_("Code"), _("Account title"), _("Before"), _("Debit"), _("Credit"), _("After")]
+_BALANCE_COLUMNS = [_("Code"), _("Account title"), _("At the beginning"), _("Debit"), _("Credit"), _("At the end")]
 
 
 def _balance_cells(each: Balance) -> list[Any]:

@@ -110,7 +110,7 @@ def allowance_body(case: Case, person: Person) -> dict[str, Any]:
         "rows": rows[:50],
         "later": with_filters(line=rows[49].n) if len(rows) > 50 else "",
         "first": with_filters(line="") if start else "",
-        "kind": KINDS[paper.kind],
+        "batch_kind": KINDS[paper.kind],
         "is_phone": paper.kind == "phone",
         "called": called,
         "rule_of": RULES,
