@@ -61,9 +61,12 @@ def invoice(case: Case, person: Person, text: str) -> attachments.Attachment:
     return attachments.store("case", case.id, "paper", f"{text}.csv", io.BytesIO(text.encode()), person)
 
 
-def received(cast: Cast, amount: str | int, kind: str = "sale", fund: Fund | None = None, **more: Any) -> Case:
+def received(
+    cast: Cast, amount: str | int, kind: str = "sale", fund: Fund | None = None, day: date | None = None, **more: Any
+) -> Case:
     """Money without a request that the cashier recorded, with its proof."""
-    content = note_content("Sales of the day", kind, fund or bank(), clock.today(), yuan(amount), "Jade Hotel", "R-1", **more)
+    day = day or clock.today()
+    content = note_content("Sales of the day", kind, fund or bank(), day, yuan(amount), "Jade Hotel", "R-1", **more)
     case = contents.create(MONEY_NOTE, cast.cai, content, secrets.token_hex(8))
     invoice(case, cast.cai, secrets.token_hex(8))
     return steps.take(cast.cai, case.id, "submit")

@@ -5,6 +5,7 @@ import pytest
 from portal import attachments, checks, steps
 from portal.books import rules as books  # noqa: F401
 from portal.books.models import VoucherLine, balance, payables_of, title_for
+from portal.books.models_queue import payable_now
 from portal.cases import Case
 from portal.expenses.models_money import Advance, Claim, standing
 from portal.refused import NotYours, Refused
@@ -72,6 +73,28 @@ def test_fin_11_what_is_left_of_an_advance_is_due_back_with_the_last_claim(cast,
 
     assert Case.get_by_id(lent.id).state == "settled"
     assert on_title("advances") == 0
+    assert checks.findings() == []
+
+
+def test_fin_11_an_advance_not_paid_yet_is_called_off_with_the_last_claim(cast, line, request_of_ann):
+    waiting = moneys.advance(cast.ann, request_of_ann, 200)
+
+    moneys.settled(cast, cast.ann, request_of_ann, 700)
+
+    assert Case.get_by_id(request_of_ann.id).state == "closed"
+    assert (Case.get_by_id(waiting.id).state, payable_now()) == ("cancelled", [])
+    assert checks.findings() == []
+
+
+def test_fin_11_the_rest_of_an_advance_paid_in_part_is_called_off_with_the_last_claim(cast, line, request_of_ann):
+    lent = moneys.advance(cast.ann, request_of_ann, 400)
+    (payable,) = payables_of(lent)
+    steps.take(cast.cai, lent.id, "pay", given=moneys.by_bank(parts=((payable.id, yuan(100)),)))
+
+    moneys.settled(cast, cast.ann, request_of_ann, 600)
+
+    assert (Case.get_by_id(lent.id).state, payable_now()) == ("paid", [])
+    assert steps.take(cast.lin, lent.id, "post").state == "settled"
     assert checks.findings() == []
 
 

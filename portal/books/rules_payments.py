@@ -65,6 +65,11 @@ def withdraw_payables(act: Act) -> None:
     """Takes off the queue what is not paid. Raises Refused where a part was paid already."""
     if partly_paid(act):
         raise Refused(_("A part of it was paid already."))
+    withdraw_rest(act)
+
+
+def withdraw_rest(act: Act) -> None:
+    """Takes off the queue what is not paid; what was paid stays paid."""
     db.run("UPDATE payables SET withdrawn_at = ? WHERE case_id = ? AND withdrawn_at IS NULL", db.to_ms(clock.now()), act.case.id)
 
 

@@ -10,7 +10,7 @@ from portal import access, checks, clock, db, notices, policies, steps, tasks
 from portal.access import cashier, chief_accountant, dept_manager, exec_in_charge, gm, requester, system
 from portal.books.models import CashEntry, unposted
 from portal.books.models_payments import MAY_COME_BACK, CashBack
-from portal.books.rules_payments import Owed, enter, owe, partly_paid, pay_step, withdraw_payables
+from portal.books.rules_payments import Owed, enter, owe, partly_paid, pay_step, withdraw_payables, withdraw_rest
 from portal.books.rules_vouchers import BOOKINGS, Booking, Side, on, post_part_step, post_step
 from portal.budget.rules import READERS
 from portal.cases import Case, next_number
@@ -201,6 +201,13 @@ def recall_advances(request_id: int) -> list[Case]:
     return recalled
 
 
+def call_off_unpaid(request_id: int) -> None:
+    """What was asked for on the request and is not paid is paid no more, the rest of what was paid in part included."""
+    for advance in advances_on(request_id, ("blocked", "payable")):
+        name = "call_off_rest" if advance.account_id else "call_off"
+        steps.take(None, advance.case_id, name, (advance.case.state, advance.case.version))
+
+
 # ---- overdue --------------------------------------------------------------------------------------------------------
 
 
@@ -241,6 +248,14 @@ PAY = pay_step(unless=(request_not_approved, above_approved, recorded_the_consen
 RETURN = step("return", BACK, note=True, unless=[partly_paid])
 REJECT = step("reject", "rejected", note=True, look="danger", unless=[partly_paid])
 CALL_OFF = step("call_off", "cancelled", who=system)
+CALL_OFF_REST = step(
+    "call_off_rest",
+    "paid",
+    who=system,
+    then=[withdraw_rest],
+    label=_("Call off the rest"),
+    said=_("What was not paid is called off"),
+)
 CARRY_OVER = step(
     "carry_over", "outstanding", who=system, then=[carry_over], label=_("Carry over"), said=_("It was carried over from before")
 )
@@ -255,7 +270,7 @@ ADVANCE = Flow(
     ),
     state(
         "payable", cashier, PAY, RETURN, REJECT, step("withdraw", "draft", who=requester, unless=[partly_paid], look="quiet"),
-        post_part_step("payable"), CALL_OFF, carries_out=True, apart=APART, due=IN_TIME, label=_("To be paid"),
+        post_part_step("payable"), CALL_OFF, CALL_OFF_REST, carries_out=True, apart=APART, due=IN_TIME, label=_("To be paid"),
     ),
     state(
         "paid", chief_accountant, post_step(THROUGH), GIVE_BACK_EARLY, carries_out=True, apart=APART,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import date, time, timedelta
 
-from portal import access, clock, db, notices, policies, steps
+from portal import access, clock, db, notices, policies
 from portal.access import cashier, exec_in_charge, gm
 from portal.cases import Case, let_read
 from portal.expenses.models import Spending
 from portal.expenses.models_consents import WAYS, PhoneConsent, consent_of
-from portal.expenses.models_money import Absence, Consent, advances_on, room_for_advance
-from portal.expenses.rules_advances import recall_advances
+from portal.expenses.models_money import Absence, Consent, room_for_advance
+from portal.expenses.rules_advances import call_off_unpaid, recall_advances
 from portal.flow import Act, concerned, index, objection, route, working_days
 from portal.jobs import job
 from portal.persons import Person
@@ -79,7 +79,10 @@ def withdraw(act: Act) -> None:
     consent = _answer(act, confirmed=False)
     request_id = act.paper.supplements_id or act.case.id
     goes_back = act.paper.supplements_id is None or room_for_advance(request_id) < act.case.amount
-    recalled = _take_back_advances(request_id) if goes_back else []
+    recalled: list[Case] = []
+    if goes_back:
+        call_off_unpaid(request_id)
+        recalled = recall_advances(request_id)
     act.data |= {"recalled": [each.number for each in recalled]} if recalled else {}
     text = _("The consent by telephone to %(number)s is withdrawn: nothing further is paid on it.", number=act.case.number or "")
     notices.tell({consent.asked_by_id, act.case.requester_id, act.case.beneficiary_id}, "consent", text, act.case)
@@ -87,14 +90,6 @@ def withdraw(act: Act) -> None:
         back = _("%(number)s is due back at once: the consent to its request is withdrawn.", number=case.number or "")
         cashiers = [person.id for person in access.holders("cashier")]
         notices.tell({case.requester_id, consent.asked_by_id, *cashiers}, "consent", back, case)
-
-
-def _take_back_advances(request_id: int) -> list[Case]:
-    """Those not paid are called off, those paid are due at once. Answers the latter."""
-    for advance in advances_on(request_id, ("blocked", "payable")):
-        if not advance.account_id:
-            steps.take(None, advance.case_id, "call_off", (advance.case.state, advance.case.version))
-    return recall_advances(request_id)
 
 
 def _answer(act: Act, confirmed: bool) -> Consent:

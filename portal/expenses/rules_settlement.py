@@ -13,7 +13,7 @@ from portal.budget.models import BUDGET, BudgetLine
 from portal.cases import Case, lines_of
 from portal.expenses.models_claims import number_key, numbers_of, read_for
 from portal.expenses.models_money import ADVANCES, Claim, ClaimLine, Covered, advances_on, covered_by, standing
-from portal.expenses.rules_advances import recall_advances, settle_advances
+from portal.expenses.rules_advances import call_off_unpaid, recall_advances, settle_advances
 from portal.flow import Act
 from portal.money import Money, total
 from portal.refused import Refused
@@ -90,7 +90,7 @@ def settle_against_advance(act: Act) -> None:
 
 def _hold_advances(act: Act, granted: Money) -> Money:
     held = Money(0)
-    for advance in advances_on(act.paper.request_id, ("paid", "outstanding")):
+    for advance in advances_on(act.paper.request_id, ("payable", "paid", "outstanding")):
         part = min(standing(advance).open, granted - held)
         if part > 0:
             assert advance.account_id is not None
@@ -126,6 +126,7 @@ def finish(act: Act) -> None:
         for each in covered(request_id):
             case = Case.get_by_id(each.case_id)
             steps.take(None, case.id, "close", (case.state, case.version))
+        call_off_unpaid(request_id)
         recalled = recall_advances(request_id)
         act.data |= {"recalled": [each.number for each in recalled]} if recalled else {}
 
