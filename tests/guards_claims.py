@@ -30,6 +30,8 @@ ROWS: dict[str, list[tuple[str, ...]]] = {
         ("payables_of(act.case))", "())", f"{RULES} in_parts"),
         ("or last_is_through(request_id)", "", f"{RULES} last_of_its_claims"),
         ("and not _others_under_way(act)", "", f"{RULES} last_of_its_claims"),
+        ("        call_off_unpaid(request_id)\n", "", "test_expenses_money.py called_off"),
+        ('("payable", "paid", "outstanding")', '("paid", "outstanding")', "test_expenses_money.py rest_of_an_advance"),
     ],
     "portal/expenses/rules_invoices.py": [
         ("    if any(each.sha256 == digest for each in files):", "    if False:", f"{PAGES} same_file_twice"),

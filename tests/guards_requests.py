@@ -11,7 +11,7 @@ ROWS: dict[str, list[tuple[str, ...]]] = {
         ("if cashier.key in act.posts else None", "if False else None", f"{CONSENTS} a_cashier_records"),
         ("if gm.key in act.posts else None", "if False else None", f"{CONSENTS} approves_instead"),
         ("away >= set(managers)", "bool(away)", f"{CONSENTS} stands_in_as_manager"),
-        ("recalled = _take_back_advances(request_id) if goes_back else []", "recalled = []", f"{CONSENTS} due_at_once"),
+        ("recalled = recall_advances(request_id)", "pass", f"{CONSENTS} due_at_once"),
         ("goes_back = act.paper.supplements_id is None or", "goes_back = True or", f"{CONSENTS} of_a_supplement"),
         ("        if consent.told_late is None:", "        if True:", f"{CONSENTS} red_list"),
         ("    if by.id != person.id:", "    if False:", f"{CONSENTS} office_enters"),
