@@ -157,6 +157,24 @@ def test_fin_12_where_the_manager_accepted_none_a_gift_needs_no_invoice(cast, li
     assert steps.take(cast.ann, case.id, "submit").state == "submitted"
 
 
+def test_fin_12_without_an_invoice_no_more_is_repaid_than_was_accepted_so(cast, line):
+    gift = budgets.submit(cast.ann, budgets.business(cast.ann, line, 100), secrets.token_hex(8))
+    asked = steps.take(cast.mei, gift.id, "approve_without_invoice")
+    more = budgets.submit(cast.ann, budgets.business(cast.ann, line, 80, supplements=asked), secrets.token_hex(8))
+    steps.take(cast.mei, more.id, "approve")
+
+    def claim(*amounts):
+        rows = [row(line, amount, invoice_number="") for amount in amounts]
+        case = contents.create(CLAIM, cast.ann, claim_content(asked, rows, is_last=False), secrets.token_hex(8))
+        return steps.take(cast.ann, case.id, "submit")
+
+    with pytest.raises(Refused, match="Line 2 has no invoice number"):
+        claim(90, 20)
+    assert claim(70).state == "submitted"
+    with pytest.raises(Refused, match="Line 1 has no invoice number"):
+        claim(40)
+
+
 def test_fin_13_several_claims_together_stay_within_the_approval(cast, asked):
     moneys.claimed(cast.ann, asked, 700, is_last=False)
 

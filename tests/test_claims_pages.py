@@ -133,6 +133,20 @@ def test_fin_12_an_invoice_claimed_before_is_found_when_it_is_dropped_and_the_cl
     assert f'href="/papers/{first.id}"' in answer.text
 
 
+def test_fin_12_an_invoice_on_another_draft_of_ones_own_is_found_when_it_is_dropped(cast, client, asked, line):
+    ann = client(cast.ann)
+    dropped(ann, asked, xml())
+    first = Case.get(Case.kind == "claim")
+
+    answer = dropped(ann, asked, xml("again.xml", label="01"))
+
+    assert answer.status_code == 422
+    assert "The invoice in again.xml stands on another draft of yours" in text_of(answer)
+    assert f'href="/papers/{first.id}"' in answer.text
+    of_bo = budgets.approved(cast.bo, cast.mei, budgets.budget_line(cast.department("IT"), 5000), 500)
+    assert dropped(client(cast.bo), of_bo, xml()).status_code == 303
+
+
 def test_fin_12_who_may_not_read_the_earlier_claim_sees_its_number_only(cast, client, asked, line):
     dropped(client(cast.ann), asked, xml())
     first = steps.take(cast.ann, Case.get(Case.kind == "claim").id, "submit")

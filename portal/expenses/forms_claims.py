@@ -12,9 +12,8 @@ from portal.attachments import Attachment
 from portal.budget.models import BudgetLine
 from portal.cases import Case
 from portal.contents import Content
-from portal.expenses.models import Spending
-from portal.expenses.models_claims import Checklist, clean_number, differing, meant, number_key, readings
-from portal.expenses.models_money import ClaimLine
+from portal.expenses.models_claims import CLAIMABLE, Checklist, clean_number, differing, meant, number_key, readings
+from portal.expenses.models_money import ClaimLine, covered_by
 from portal.facts import KINDS, Read
 from portal.fields import Amount, Choice, Day, LineForm, Lines, PaperForm, Text, clean, required
 from portal.kinds import StepForm
@@ -133,9 +132,9 @@ class ClaimForm(PaperForm):
         return is_right if self.is_draft else self._has_invoices() and is_right
 
     def _has_invoices(self) -> bool:
-        """Each line with its invoice, where the request does not do without (FIN-12)."""
+        """Each line with its invoice, where nothing was accepted without one: else the rule itself looks (FIN-12)."""
         request_id = self.request.data if self.request.data in {value for value, _label in self.request.choices} else None
-        if request_id is None or Spending.get_by_id(request_id).no_invoice:
+        if request_id is None or any(each.no_invoice for each in covered_by(request_id, CLAIMABLE)):
             return True
         lacking = 0
         for entry in self.lines.filled():

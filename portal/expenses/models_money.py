@@ -118,7 +118,7 @@ class ClaimLine(Line):
 # ---- what a request allows ------------------------------------------------------------------------------------------
 
 _COVERED = """
-SELECT k.id, s.line_id, k.amount, k.state, s.approved_at FROM spendings s JOIN cases k ON k.id = s.case_id
+SELECT k.id, s.line_id, k.amount, k.state, s.no_invoice, s.approved_at FROM spendings s JOIN cases k ON k.id = s.case_id
 WHERE (k.id = ? OR s.supplements_id = ?) AND k.state IN (%s) ORDER BY k.id
 """
 
@@ -131,6 +131,7 @@ class Covered:
     line_id: int
     amount: Money
     state: str
+    no_invoice: bool  # the general manager accepts that there is none
     approved_on: date
 
 
@@ -139,8 +140,8 @@ def covered_by(request_id: int, states: Iterable[str] = ("approved",)) -> list[C
     chosen = list(states)
     rows = db.rows(_COVERED % db.marks(chosen), request_id, request_id, *chosen)
     return [
-        Covered(key, line, Money(amount), state, clock.local(db.from_ms(at)).date())
-        for key, line, amount, state, at in rows
+        Covered(key, line, Money(amount), state, bool(no_invoice), clock.local(db.from_ms(at)).date())
+        for key, line, amount, state, no_invoice, at in rows
         if at
     ]
 
@@ -190,13 +191,15 @@ def approved_total(request_id: int, states: Iterable[str] = ("approved",)) -> Mo
 _CLAIMED = """
 SELECT l.line_id, SUM(COALESCE(l.approved, l.amount)) FROM claims c JOIN cases k ON k.id = c.case_id
 JOIN claim_lines l ON l.case_id = k.id AND l.version = k.version
-WHERE c.request_id = ? AND k.id <> ? AND k.state IN (%s) GROUP BY l.line_id
+WHERE c.request_id = ? AND k.id <> ? AND k.state IN (%s) %s GROUP BY l.line_id
 """
+_BARE = "AND (l.invoice_number = '' OR l.file_id IS NULL)"
 
 
-def claimed_by_line(request_id: int, besides: int = 0) -> dict[int, Money]:
-    """What the claims on the request come to by budget line, those under way and those paid; without the claim `besides`."""
-    rows = db.rows(_CLAIMED % db.marks(LIVE_CLAIMS), request_id, besides, *LIVE_CLAIMS)
+def claimed_by_line(request_id: int, besides: int = 0, bare: bool = False) -> dict[int, Money]:
+    """What the claims on the request come to by budget line, those under way and those paid; without the claim `besides`. `bare`:
+    only what was claimed without an invoice."""
+    rows = db.rows(_CLAIMED % (db.marks(LIVE_CLAIMS), _BARE if bare else ""), request_id, besides, *LIVE_CLAIMS)
     return {line: Money(int(amount)) for line, amount in rows}
 
 

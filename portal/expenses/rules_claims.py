@@ -136,16 +136,27 @@ def too_early(request_id: int, lines: list[ClaimLine]) -> Words | None:
 
 @objection(_("a line lacks its invoice"))
 def invoice_missing(act: Act) -> Words | None:
-    """FIN-12: an invoice a line, with its number and its file; none where the general manager accepted that at approval (BEX)."""
-    if Spending.get_by_id(act.paper.request_id).no_invoice:
-        return None
+    """FIN-12: an invoice a line, with its number and its file; none up to what the general manager accepted so at approval."""
     here = {each.id for each in attachments.of("case", act.case.id)}
-    for line in act.lines:
-        if not line.invoice_number:
+    bare = [line for line in act.lines if not line.invoice_number or line.file_id not in here]
+    accepted = bare_left(act.paper.request_id, act.case.id)
+    for line in bare:
+        if line.amount <= accepted.get(line.line_id, Money(0)):
+            accepted[line.line_id] -= line.amount
+        elif not line.invoice_number:
             return _("Line %(n)s has no invoice number: what has no invoice is not repaid.", n=line.n)
-        if line.file_id not in here:
+        else:
             return _("Line %(n)s has no invoice attached: what has no invoice is not repaid.", n=line.n)
     return None
+
+
+def bare_left(request_id: int, besides: int) -> dict[int, Money]:
+    """What may still be claimed without an invoice by budget line: accepted so at approval, and not claimed so yet."""
+    left = {line_id: Money(-amount) for line_id, amount in claimed_by_line(request_id, besides, bare=True).items()}
+    for each in covered(request_id):
+        if each.no_invoice:
+            left[each.line_id] = left.get(each.line_id, Money(0)) + each.amount
+    return left
 
 
 @objection(_("it is more than was approved"))

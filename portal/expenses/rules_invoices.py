@@ -26,7 +26,7 @@ class Taken:
 
 
 class Claimed(Mistyped):
-    """The invoice was claimed before, on the claim `earlier`."""
+    """The invoice was claimed before, on the claim `earlier`, or stands on another draft of the same person."""
 
     def __init__(self, why: Words, earlier: Case) -> None:
         super().__init__(why, "file")
@@ -67,3 +67,21 @@ def _refuse_claimed(case: Case, label: str, code: str, number: str, digest: str)
     if earlier := earlier_claim(code, number, digest, case.id):
         why = _("The invoice in %(file)s was claimed before, on %(number)s.", file=label, number=earlier.number or "")
         raise Claimed(why, earlier)
+    if draft := other_draft(case, number, digest):
+        why = _("The invoice in %(file)s stands on another draft of yours: “%(title)s”.", file=label, title=draft.title)
+        raise Claimed(why, draft)
+
+
+_DRAFTS = """
+SELECT k.id, l.invoice_number, a.sha256 FROM cases k JOIN claim_lines l ON l.case_id = k.id AND l.version = k.version
+LEFT JOIN attachments a ON a.id = l.file_id
+WHERE k.kind = 'claim' AND k.state = 'draft' AND k.requester_id = ? AND k.id <> ? ORDER BY k.id
+"""
+
+
+def other_draft(case: Case, number: str, digest: str) -> Case | None:
+    """Another draft of the same person on which the file or the number stands; drafts of others are nobody else's business."""
+    for case_id, typed, sha256 in db.rows(_DRAFTS, case.requester_id, case.id):
+        if sha256 == digest or (number and typed and number_key(typed) == number_key(number)):
+            return Case.get_by_id(case_id)
+    return None
