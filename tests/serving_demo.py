@@ -90,7 +90,7 @@ class Served:
     def move_to(self, moment: datetime) -> None:
         """Stops it and starts it at the same address, with its clock set to that moment."""
         self.stop()
-        self.process = _begun(["-c", AT, moment.isoformat()], self.data, PORTAL_PORT=self.url.rpartition(":")[2])
+        self.process = _begun(_program(moment), self.data, PORTAL_PORT=self.url.rpartition(":")[2])
         wait_for(self.process, self.url)
 
     def runs(self, job: str, moment: datetime) -> None:
@@ -99,11 +99,15 @@ class Served:
         subprocess.run(command, env=surroundings(self.data), check=True, capture_output=True, timeout=60)
 
 
-def start(data: Path, **more: str) -> Served:
+def start(data: Path, moment: datetime | None = None, **more: str) -> Served:
     port = free_port()
-    served = Served(_begun(["-m", "portal"], data, PORTAL_PORT=str(port), **more), f"http://127.0.0.1:{port}", data)
+    served = Served(_begun(_program(moment), data, PORTAL_PORT=str(port), **more), f"http://127.0.0.1:{port}", data)
     wait_for(served.process, served.url)
     return served
+
+
+def _program(moment: datetime | None) -> list[str]:
+    return ["-c", AT, moment.isoformat()] if moment else ["-m", "portal"]
 
 
 def _begun(program: list[str], data: Path, **more: str) -> subprocess.Popen[str]:
@@ -114,9 +118,9 @@ def _begun(program: list[str], data: Path, **more: str) -> subprocess.Popen[str]
 
 
 @contextmanager
-def served(data: Path, **more: str) -> Iterator[Served]:
-    """A portal on that folder as long as this lasts."""
-    running = start(data, **more)
+def served(data: Path, moment: datetime | None = None, **more: str) -> Iterator[Served]:
+    """A portal on that folder as long as this lasts, with its clock set to that moment."""
+    running = start(data, moment, **more)
     try:
         yield running
     finally:

@@ -306,6 +306,16 @@ def test_the_count_page_shows_no_figure_of_the_books(cast, client, october):
     assert client(cast.lin).get(f"/books/closes/{case.id}/count").status_code == 404
 
 
+def test_a_till_is_counted_to_the_fen(cast, client, october):
+    case = start_close(cast.lin, 202610)
+    till, coins = moneys.till().id, {100: "20", 10: "4", 5: "1", 2: "1", 1: "1"}
+
+    typed = {f"pieces-{till}-{value}": pieces for value, pieces in coins.items()} | {f"fund-{moneys.bank().id}": "-800"}
+    post(client(cast.cai), f"/books/closes/{case.id}/count", {"shown": "draft:1", **typed})
+
+    assert [each.counted for each in compared(case, 202610) if each.fund.kind == "cash"] == [yuan("20.48")]
+
+
 def test_reports_and_months_begin_on_their_pages(cast, client, october):
     cai = client(cast.cai)
     assert "is not reported" in cai.get("/books/reports?month=2026-10").text

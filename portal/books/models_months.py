@@ -19,7 +19,7 @@ from portal.persons import Person
 from portal.refused import Mistyped
 from portal.words import _
 
-NOTES = (10000, 5000, 2000, 1000, 500, 100, 50, 10)  # fen: notes and coins of the renminbi, largest first
+NOTES = (10000, 5000, 2000, 1000, 500, 100, 50, 10, 5, 2, 1)  # fen: notes and coins of the renminbi, largest first
 
 
 class CashReport(Detail):

@@ -290,7 +290,7 @@ def _close(day: date, _chance: Random, _waiting: dict[int, date]) -> None:
     for fund in funds_to_count(month):
         amount = balance(fund.id, last_day(month))
         if fund.kind == "cash":
-            pieces[fund.id] = _in_pieces(int(amount))
+            pieces[fund.id] = in_pieces(int(amount))
         else:
             statements[fund.id] = amount
     steps.take(person(CASHIERS[0]), case.id, "count", given=CashCount(pieces, statements))
@@ -301,7 +301,7 @@ def _close(day: date, _chance: Random, _waiting: dict[int, date]) -> None:
         steps.take(accountant, case.id, name)
 
 
-def _in_pieces(amount: int) -> dict[int, int]:
+def in_pieces(amount: int) -> dict[int, int]:
     """The largest notes and coins that come to the amount."""
     found = {}
     for value in NOTES:
@@ -313,6 +313,7 @@ DAY = (
     (8, 58, _acknowledge), (9, 5, _post), (10, 10, _spend), (11, 20, _sign), (13, 40, _allow), (14, 15, _pay), (15, 5, _receive),
     (16, 10, _close), (17, 30, _report),
 )  # fmt: skip
+FINANCE = (_acknowledge, _post, _pay, _report)  # what finance does on a day on which nobody spends
 
 
 # ---- by telephone ---------------------------------------------------------------------------------------------------
