@@ -10,13 +10,14 @@ import pytest
 
 from portal import attachments, checks, clock, contents, db, steps
 from portal.access import post
-from portal.books.models import CashEntry, balance, payables_of, unposted
+from portal.books.models import CashEntry, balance, month_of, payables_of, unposted
 from portal.cases import Case, lines_of
 from portal.expenses.models_claims import clean_number, earlier_claim, number_key, sums_of
 from portal.expenses.models_money import Advance, Claim, ClaimLine, standing
 from portal.expenses.rules import SPENDING
 from portal.expenses.rules_claims import CLAIM, Granted, claim_content
 from portal.expenses.rules_consents import PhoneConsent, enter_absence
+from portal.expenses.rules_months import own_papers
 from portal.papers.rules import take_together
 from portal.refused import Mistyped, NotYours, Refused
 from tests import budgets, moneys
@@ -406,6 +407,19 @@ def test_the_managers_own_claim_is_signed_by_another_who_does_not_post_it(cast, 
 
     with pytest.raises(NotYours):
         steps.take(cast.lin, case.id, "post")
+    assert [Case.get_by_id(each.id).mark for each in (asked, case)] == ["in_stead", "in_stead"]
+    _about, listed = own_papers(month_of(clock.today()))
+    assert [number for number, _title in listed] == [asked.number, case.number]
+
+
+def test_what_the_manager_decides_is_not_marked_and_a_return_takes_the_mark_off(cast, line, client):
+    assert moneys.checked(cast, cast.ann, budgets.approved(cast.ann, cast.mei, line, 100), 100).mark == ""
+    office = budgets.budget_line(cast.department("Office"), 500)
+    case = moneys.claimed(cast.mei, steps.take(cast.lin, budgets.asked(cast.mei, office, 100).id, "approve"), 100)
+    case = steps.take(cast.lin, case.id, "sign", given=Granted())
+    assert "代总经理审批的单据" in client(cast.mei).get(f"/papers/{case.id}").text
+
+    assert steps.take(cast.cai, case.id, "return", note="untidy", given="draft").mark == ""
 
 
 # ---- payment --------------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from portal.expenses import rules_allowances, rules_bills, rules_months, rules_o
 from portal.expenses.models import BUSINESS_KINDS, HOLDING, NATURES, Spending, SpendingLine, gap
 from portal.expenses.models_consents import PhoneConsent, consent_of
 from portal.expenses.models_money import advances_on, live_claims_on
+from portal.expenses.rules_advances import IN_STEAD, mark_in_stead
 from portal.expenses.rules_claims import CLAIM  # noqa: F401  its flow exists once it is read
 from portal.expenses.rules_consents import (
     answer_due,
@@ -242,7 +243,7 @@ APPROVE = step(
     "approved",
     confirm=True,
     unless=[spent_before_consent, nothing_to_supplement, over_budget],
-    then=[hold_now],
+    then=[hold_now, mark_in_stead],
     look="primary",
     rules=["FIN-01", "FIN-10", "BEX-01"],
 )
@@ -262,7 +263,7 @@ APPROVE_WITHOUT_INVOICE = step(
     confirm=True,
     when=[is_business],
     unless=[spent_before_consent, nothing_to_supplement, over_budget],
-    then=[hold_now, accept_no_invoice],
+    then=[hold_now, accept_no_invoice, mark_in_stead],
     rules=["BEX-01", "FIN-12"],
 )
 RECORD_CONSENT = step(
@@ -318,7 +319,7 @@ SPENDING = Flow(
     during=(during(" ".join(HOLDING), hold_if_it_fits, give_back_what_is_held),),
     reads=READERS,
     checks=(check_spending,),
-    marks={"over_budget": (_("Over budget"), "red"), "exception": (_("Approved over budget"), "amber")},
+    marks={"over_budget": (_("Over budget"), "red"), "exception": (_("Approved over budget"), "amber")} | IN_STEAD,
     icon="wallet",
     about=_("Ask before you spend: the general manager approves inside the annual budget. Unapproved spending is not repaid."),
     rules=("FIN-01", "FIN-02", "FIN-10", "FIN-14", "FIN-15", "BEX-01", "BEX-02"),

@@ -126,6 +126,15 @@ def approved_by(request: Case) -> set[int]:
     return tasks.signed(DECISIONS, request)
 
 
+IN_STEAD = {"in_stead": (_("Decided in the general manager's stead"), "amber")}
+
+
+def mark_in_stead(act: Act) -> None:
+    """What somebody else decides, the general manager's own papers first of all, is marked; the close of the month lists it."""
+    if act.post != gm.key:
+        act.case.mark = "in_stead"
+
+
 # ---- effects --------------------------------------------------------------------------------------------------------
 
 

@@ -15,7 +15,7 @@ from portal.contents import Content
 from portal.expenses.models import Spending
 from portal.expenses.models_claims import Checklist, Granted, earlier_of, lines_of_request, read_for, twice
 from portal.expenses.models_money import Claim, ClaimLine, claimed_by_line, unconfirmed_part
-from portal.expenses.rules_advances import approved_by, is_for, recorded_the_consent
+from portal.expenses.rules_advances import IN_STEAD, approved_by, is_for, mark_in_stead, recorded_the_consent
 from portal.expenses.rules_settlement import (
     by_line,
     covered,
@@ -228,8 +228,8 @@ IN_ORDER = [
 ]  # fmt: skip
 SUBMIT = step("submit", "submitted", unless=IN_ORDER, look="primary", rules=["FIN-12", "FIN-13", "FIN-16"])
 SIGN = step(
-    "sign", "signed", confirm=True, unless=[consent_not_confirmed, above_approved], form=Granted, then=[grant_lines],
-    look="primary", rules=["FIN-15", "FIN-16"],
+    "sign", "signed", confirm=True, unless=[consent_not_confirmed, above_approved], form=Granted,
+    then=[grant_lines, mark_in_stead], look="primary", rules=["FIN-15", "FIN-16"],
 )  # fmt: skip
 CHECK = step(
     "check", Either(nothing_to_pay, "paid", "payable"), unless=[consent_not_confirmed, sums_differ], form=Checklist,
@@ -276,6 +276,7 @@ CLAIM = Flow(
     ),
     reads=(*READERS, cashier),
     checks=(check_claim,),
+    marks=IN_STEAD,
     icon="receipt-text",
     about=_("What you spent on an approved request, with its invoices: the general manager signs, the cashier checks and pays."),
     rules=("FIN-05", "FIN-12", "FIN-13", "FIN-16", "FIN-17"),

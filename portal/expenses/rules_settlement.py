@@ -68,6 +68,7 @@ def grants_stand(_act: Act) -> None:
 def grants_fall(act: Act) -> None:
     """Back before the signature: what was granted is granted anew."""
     ClaimLine.update(approved=None).where(ClaimLine.case == act.case, ClaimLine.version == act.case.version).execute()
+    act.case.mark = ""
 
 
 def settle_against_advance(act: Act) -> None:
