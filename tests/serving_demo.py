@@ -38,6 +38,12 @@ from portal import cli, clock
 with clock.at(datetime.fromisoformat(sys.argv[1])):
     sys.exit(cli.main(sys.argv[2:]))
 """  # what the portal does with its clock set to a moment
+QUICK = """
+from passlib.handlers.argon2 import argon2
+from portal import passwords
+quick = argon2.using(type="ID", memory_cost=64, rounds=1, parallelism=1)
+passwords._hasher = lambda: quick
+"""  # a hundred passwords of the demo company take no time; each becomes a slow one when it is first typed
 
 
 def told_at(moment: datetime, kept: Path) -> Path:
@@ -71,7 +77,7 @@ def _clear(kept: Path) -> None:
 
 def _tell(moment: datetime) -> Path:
     told = fast_folder("portal-demo-")
-    command = [sys.executable, "-c", AT, moment.isoformat(), "demo"]
+    command = [sys.executable, "-c", QUICK + AT, moment.isoformat(), "demo"]
     done = subprocess.run(command, env=surroundings(told), cwd=HOUSE, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr
     return told
@@ -80,8 +86,14 @@ def _tell(moment: datetime) -> Path:
 class Served:
     """A portal that answers at `url`; its process is `process`."""
 
-    def __init__(self, process: subprocess.Popen[str], url: str, data: Path) -> None:
+    def __init__(self, process: subprocess.Popen[str], url: str, data: Path, moment: datetime | None = None) -> None:
         self.process, self.url, self.data = process, url, data
+        self._moment = moment
+
+    @property
+    def now(self) -> datetime:
+        """What its clock says."""
+        return self._moment or clock.now()
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         self.process.send_signal(number)
@@ -90,6 +102,7 @@ class Served:
     def move_to(self, moment: datetime) -> None:
         """Stops it and starts it at the same address, with its clock set to that moment."""
         self.stop()
+        self._moment = moment
         self.process = _begun(_program(moment), self.data, PORTAL_PORT=self.url.rpartition(":")[2])
         wait_for(self.process, self.url)
 
@@ -101,7 +114,7 @@ class Served:
 
 def start(data: Path, moment: datetime | None = None, **more: str) -> Served:
     port = free_port()
-    served = Served(_begun(_program(moment), data, PORTAL_PORT=str(port), **more), f"http://127.0.0.1:{port}", data)
+    served = Served(_begun(_program(moment), data, PORTAL_PORT=str(port), **more), f"http://127.0.0.1:{port}", data, moment)
     wait_for(served.process, served.url)
     return served
 

@@ -19,8 +19,8 @@ from portal.demo.agreements import TITLES
 from portal.demo.company import person
 from portal.words import Words
 from tests import desks
+from tests.looking import looked_at
 from tests.serving_demo import Served
-from tests.test_browser_pages import LOOKS, Look, _looked_at
 
 pytestmark = [pytest.mark.browser, pytest.mark.no_database, pytest.mark.slow]
 company, desk = desks.company, desks.desk
@@ -156,10 +156,6 @@ def test_a_check_is_finished_on_a_phone_and_what_is_missing_becomes_an_incident(
 
 # ---- how it looks ---------------------------------------------------------------------------------------------------
 
-LOOKED_AT = {
-    "light": Look("en", "light", {1440: []}),
-    "dark": LOOKS["dark"]._replace(rules={360: LOOKS["dark"].rules[360]}),
-}
 LISTS = (
     "/contracts?q=%E5%8C%85%E8%A3%85", "/contracts/loans?tab=overdue", "/contracts/incidents", "/contracts/checks",
     "/contracts/readings", "/contracts/custody", "/contracts/retention", "/contracts/statistics", "/contracts/natures",
@@ -178,13 +174,7 @@ def addresses(books: None) -> list[str]:
     return [*LISTS, *own, *(f"/papers/{key}" for key in papers), f"/contracts/checks/{check}/report"]
 
 
-@pytest.mark.parametrize("name", LOOKED_AT)
-def test_pages_of_the_archive_are_for_everybody_and_fit_a_phone(
-    desk: Callable[..., Page], addresses: list[str], name: str
-) -> None:
-    look = LOOKED_AT[name]
-    page = desk(ARCHIVIST, look.language, color_scheme=look.scheme, reduced_motion="reduce")
+def test_pages_of_the_archive_are_for_everybody_and_fit_a_phone(desk: Callable[..., Page], addresses: list[str]) -> None:
+    page = desk(ARCHIVIST)
 
-    found = {path: _looked_at(page, path, look) for path in addresses}
-
-    assert {path: wrong for path, wrong in found.items() if wrong} == {}
+    assert looked_at(page, addresses) == {}

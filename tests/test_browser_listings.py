@@ -14,6 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from portal import clock
 from tests import desks, shop
+from tests.kept_companies import FOUNDED
 from tests.serving_demo import Served, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.no_database, pytest.mark.slow]
@@ -25,8 +26,8 @@ KEEPER, DESIGNER, WRITER, GM = "yeqing", "zhulin", "gaoyuan", "zhoumin"
 
 @pytest.fixture
 def company(demo_company: Callable[..., Any]) -> Iterator[Served]:
-    """The demo company of today, for one story alone."""
-    with served(demo_company(clock.end_of(clock.today()))) as portal:
+    """A demo company for one story alone."""
+    with served(demo_company(FOUNDED), FOUNDED) as portal:
         yield portal
 
 

@@ -15,8 +15,8 @@ from playwright.sync_api import Page, expect
 from portal import languages
 from portal.words import Words
 from tests import desks
+from tests.looking import looked_at
 from tests.serving_demo import Served
-from tests.test_browser_pages import Look, _looked_at
 from tests.test_browser_story import confirm, hour_later
 
 pytestmark = [pytest.mark.browser, pytest.mark.no_database, pytest.mark.slow]
@@ -170,23 +170,13 @@ PAGES = {
     "wujia": ["/stock/counts/<count verifying>/verify"],
     "panwei": ["/stock/counts/<count counting>/count", "/stock/counts/<count counting>/list"],
 }  # fmt: skip
-LOOKS = {
-    "light": Look("en", "light", {1440: []}),
-    "dark": Look("en", "dark", {360: ["color-contrast", "target-size", "scrollable-region-focusable"]}),
-}
 
 
-@pytest.mark.parametrize("name", LOOKS)
 @pytest.mark.parametrize("user", PAGES)
-def test_pages_of_supplies_are_for_everybody_and_fit_a_phone(
-    desk: Callable[..., Page], company: Served, user: str, name: str
-) -> None:
-    look = LOOKS[name]
-    page = desk(user, look.language, color_scheme=look.scheme, reduced_motion="reduce")
+def test_pages_of_supplies_are_for_everybody_and_fit_a_phone(desk: Callable[..., Page], company: Served, user: str) -> None:
+    page = desk(user)
 
-    found = {path: _looked_at(page, _where(company, path, user), look) for path in PAGES[user]}
-
-    assert {path: wrong for path, wrong in found.items() if wrong} == {}
+    assert looked_at(page, [_where(company, path, user) for path in PAGES[user]]) == {}
 
 
 OWN = """

@@ -63,6 +63,21 @@ def confirm(page: Page) -> None:
     expect(secret).to_have_count(0)
 
 
+def test_somebody_signs_in_and_chooses_the_language(desk: Any) -> None:
+    page = desk(None)
+    page.goto("/inbox")
+    expect(page).to_have_url(re.compile("/sign-in"))
+
+    page.fill("#user", EMPLOYEE)
+    page.fill("#password", PASSWORD)
+    page.click("main button[type=submit]")
+    expect(page).to_have_url(re.compile("/inbox$"))
+    for language in ("zh-Hans", "en"):
+        page.locator("#me-menu summary").click()
+        page.locator(f"#me-menu button[value='{language}']").click()
+        expect(page.locator("html")).to_have_attribute("lang", language)
+
+
 @pytest.mark.parametrize("language", ["en", "zh-Hans"])
 def test_a_request_is_asked_for_approved_and_another_refused(desk: Any, company: Served, language: str) -> None:
     wanted, refused = TITLES[language]
