@@ -46,7 +46,8 @@ _run = ExitStack()
 _quiet = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]}
 hypothesis_settings.register_profile("default", max_examples=30, stateful_step_count=20, derandomize=True, **_quiet)
 hypothesis_settings.register_profile("soak", max_examples=2000, stateful_step_count=60, **_quiet)
-hypothesis_settings.load_profile("default")
+hypothesis_settings.register_profile("twice", hypothesis_settings.get_profile("default"), max_examples=12)  # SQLite had all 30
+hypothesis_settings.load_profile("twice" if ON_POSTGRES else "default")
 
 
 def pytest_configure(config: pytest.Config) -> None:

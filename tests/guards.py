@@ -237,7 +237,12 @@ GUARDS = [
     Guard("migrations/0006_stock.py", "ON entries WHEN {BACK_DATED}", "ON entries WHEN 0", "test_stock_counts.py itself_refuses"),
     Guard("migrations/0006_stock.py", 'make_append_only(db, "tallies")', "", "test_stock_counts.py append_only"),
     # budget and spending
-    Guard("portal/expenses/rules.py", "then=[hold_now]", "then=[_write_approval]", "test_spending_rules.py came_free_first"),
+    Guard(
+        "portal/expenses/rules.py",
+        "then=[hold_now, mark_in_stead]",
+        "then=[_write_approval, mark_in_stead]",
+        "test_spending_rules.py came_free_first",
+    ),
     Guard(
         "portal/expenses/rules.py",
         "unless=[spent_before_consent, nothing_to_supplement, over_budget]",
