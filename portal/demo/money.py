@@ -150,7 +150,7 @@ def _spend(day: date, chance: Random, told: Told) -> None:
         luck = chances(f"spent {case.token}").random()
         if case.id in told.claims:
             continue
-        if told.is_forgotten(day) and _borrow(case, chance):
+        if told.is_forgotten(day) and Spending.get_by_id(case.id).expected_date > day and _borrow(case, chance):
             told.forgetful, told.claims[case.id] = case.requester, date.max
         elif luck < 0.2 and case.requester != told.forgetful:
             _borrow(case, chance)
@@ -246,7 +246,7 @@ def _fund(kind: str) -> Fund:
 
 
 def _receive(day: date, chance: Random, told: Told) -> None:
-    """The shops pay on Fridays, more in their seasons; the show-room sells for cash; the bank takes its fee and gives interest."""
+    """The shops pay on Fridays, more in their seasons; the show-room sells for cash; the bank takes and gives."""
     worked = _worked_days_of_month(day)
     if day.weekday() == 4 or told.is_last(day):
         fen = (chance.randint(48_000, 96_000) * 100 + chance.randrange(100)) * SEASON.get(day.month, 100) // 100

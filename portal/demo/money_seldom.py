@@ -86,5 +86,7 @@ def _written_by_hand(day: date) -> Story:
         {"title": owed, "debit": Money(0), "credit": Money(6_480_00), "text": "应付劳务公司"},
     ]
     case = contents.create(ADJUSTMENT, who, adjustment_content("计提临时工劳务费", day, lines), "demo-money-by-hand")
-    attachments.store("case", case.id, "paper", "劳务结算单.pdf", file("劳务结算单.pdf", chances("by hand"), Money(6_480_00)), who)
+    attachments.store(
+        "case", case.id, "paper", "劳务结算单.pdf", file("劳务结算单.pdf", chances("by hand"), Money(6_480_00)), who
+    )
     steps.take(who, case.id, "post")
