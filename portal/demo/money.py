@@ -150,7 +150,7 @@ def _spend(day: date, chance: Random, told: Told) -> None:
         luck = chances(f"spent {case.token}").random()
         if case.id in told.claims:
             continue
-        if told.is_forgotten(day) and Spending.get_by_id(case.id).expected_date > day and _borrow(case, chance):
+        if told.is_forgotten(day) and _is_to_come(case, day) and _borrow(case, chance):
             told.forgetful, told.claims[case.id] = case.requester, date.max
         elif luck < 0.2 and case.requester != told.forgetful:
             _borrow(case, chance)
@@ -167,6 +167,11 @@ def _spend(day: date, chance: Random, told: Told) -> None:
         elif request.state == "approved":
             told.claims[key] = day
             _claim(request, chance)
+
+
+def _is_to_come(request: Case, day: date) -> bool:
+    expected = Spending.get_by_id(request.id).expected_date
+    return expected is not None and expected > day
 
 
 def _usable(day: date) -> list[Case]:
