@@ -56,6 +56,7 @@ class Kind:
     why_not: Callable[[Person], Words] | None = None  # what somebody is told who may not start one
     is_for_another: bool = True  # whom it names besides the applicant is whom it is for; else somebody who signs or answers
     files: Files = PROOFS
+    is_typed: bool = True  # by a person; what the portal fills in is not copied
     print_page: str = "papers/print.html"
 
     @property

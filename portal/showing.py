@@ -135,7 +135,7 @@ def _moving(shown: Read, tried: Tried, is_withheld: bool) -> dict[str, Any]:
         "refusal": tried.refusal,
         "done": tried.done,
         "may_edit": kind.flow.state_of(case).editable and me().id in (case.requester_id, case.preparer_id) and not is_withheld,
-        "may_copy": kind.may_start.allows(my_posts()) and not is_withheld,
+        "may_copy": kind.is_typed and kind.may_start.allows(my_posts()) and not is_withheld,
         "changes": lambda event: changes(event, field_labels(kind)),
         "event_icons": EVENT_ICONS,
         "due": due,

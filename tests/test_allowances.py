@@ -159,7 +159,7 @@ def test_the_lines_of_those_with_a_hand_in_it_wait_and_the_rest_goes_on(cast):
     assert checks.findings() == []
 
 
-def test_a_phone_batch_is_paid_and_posted_by_department(cast):
+def test_a_phone_batch_is_paid_and_posted_by_department_and_leads_to_its_voucher(cast, client):
     case = signed(cast, draft_phone(cast.sam, 202610, [(cast.hao, yuan(150))], "october"))
     case = steps.take(cast.cai, case.id, "pay", given=Payment(moneys.bank().id, clock.today()))
     with pytest.raises(NotYours):
@@ -169,6 +169,9 @@ def test_a_phone_batch_is_paid_and_posted_by_department(cast):
     line = VoucherLine.get(VoucherLine.title == title_for("phone"))
     assert (case.state, line.amount, line.department_id) == ("posted", yuan(120), cast.department("Marketing").id)
     assert checks.findings() == []
+    link = f'href="/books/vouchers/{line.voucher_id}"'
+    assert link in client(cast.lin).get(f"/papers/{case.id}").text
+    assert link not in client(cast.sam).get(f"/papers/{case.id}").text
 
 
 def test_only_the_office_drafts(cast):

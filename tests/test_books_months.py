@@ -329,3 +329,14 @@ def test_reports_and_months_begin_on_their_pages(cast, client, october):
     for path in ("/books/months", "/books/reports", "/books/months?export=csv", "/books/reports?export=xlsx"):
         assert client(cast.lin).get(path).status_code == 200
     assert [each.is_clear for each in checklist(202610)][:2] == [False, True]
+
+
+def test_what_the_portal_fills_in_is_not_copied(cast, client, october):
+    papers = [report(cast, date(2026, 10, 30)), start_close(cast.lin, 202610), october]
+
+    offered = [
+        "?copy=" in client(person).get(f"/papers/{case.id}").text
+        for person, case in zip((cast.cai, cast.lin, cast.ann), papers, strict=True)
+    ]
+
+    assert offered == [False, False, True]

@@ -53,7 +53,7 @@ def keep_books(data: Path, first: date, last: date) -> None:
     for day in (first + timedelta(days=n) for n in range((last - first).days + 1)):
         for deed in money.FINANCE if clock.is_worked(day) else ():
             with clock.at(at_work(day, 17, 30)):
-                deed(day, chances(f"books {day}"), {})
+                deed(day, chances(f"books {day}"), money.Told(last))
     db.disconnect()
 
 

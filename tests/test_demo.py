@@ -21,6 +21,7 @@ from portal.cases import Case
 from portal.config import Settings
 from portal.contracts import models_loans
 from portal.demo import large
+from portal.expenses.models_advances import Chosen, open_advances
 from portal.listings.models_prices import last_file, mismatches, waiting
 from portal.listings.models_products import Sought, every
 from portal.listings.models_promotions import plans
@@ -97,7 +98,7 @@ def test_spending_requests_stand_in_every_state(company: None) -> None:
 
     assert {"draft", "submitted", "approved", "rejected", "cancelled", "lapsed"} <= set(states)
     assert marks == {"", "over_budget", "exception"}
-    assert 150 <= sum(states.values()) <= 200
+    assert 190 <= sum(states.values()) <= 250
 
 
 def _states(kind: str) -> Counter[str]:
@@ -321,7 +322,20 @@ def test_money_goes_from_the_slip_to_the_published_month(company: None) -> None:
         told = Counter((case.kind, case.state) for case in Case.where("kind NOT IN ('wish', 'draw')"))
         figures = [kept(month) for month in published_months()]
 
-    assert (told["opening", "confirmed"], told["close", "published"], len(figures)) == (1, 3, 3)
-    assert told["claim", "posted"] > 20 and told["advance", "settled"] > 3 and told["allowance", "posted"] > 4
-    assert told["spending", "provisional"] == 1
+    assert (told["opening", "confirmed"], told["close", "published"], len(figures)) == (1, 12, 12)
+    assert told["claim", "posted"] > 60 and told["advance", "settled"] > 6 and told["allowance", "posted"] > 20
+    assert told["cash_report", "acknowledged"] > 240 and told["money_note", "posted"] > 80
+    assert (told["adjustment", "posted"], told["penalty", "confirmed"]) == (1, 1)
     assert all(each is not None and each.income > each.expense > 0 for each in figures)
+
+
+@pytest.mark.no_database
+def test_the_month_in_progress_has_money_waiting_for_each_who_handles_it(company: None) -> None:
+    with portal_clock.at(FOUNDED):
+        told = Counter((case.kind, case.state) for case in Case.where("closed_at IS NULL"))
+        late = [row for row in open_advances(["gm"], Chosen()) if row.days_late]
+
+    assert told["claim", "submitted"] and told["penalty", "submitted"] and told["spending", "provisional"]
+    assert told["claim", "signed"] and told["claim", "payable"]
+    assert told["claim", "paid"] and told["cash_report", "submitted"] and told["money_note", "recorded"]
+    assert late

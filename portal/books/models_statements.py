@@ -8,10 +8,13 @@ from datetime import date
 from typing import Any
 
 from portal import db
+from portal.access import any_of, chief_accountant, exec_in_charge, gm
 from portal.books.models import Fund, Voucher, month_of
+from portal.cases import Case
 from portal.money import Money
 from portal.words import Name
 
+SEES = any_of(gm, exec_in_charge, chief_accountant)  # the account books
 DEBITS = ("asset", "expense")  # natures whose balance is a debit
 
 
@@ -229,13 +232,23 @@ def _movement(row: tuple[Any, ...], balance: Money) -> Movement:
 # ---- vouchers and what waits to be posted -----------------------------------------------------------------------------
 
 
+def vouchers_seen(case: Case, posts: Iterable[str]) -> list[tuple[Voucher, Money]]:
+    """What was posted of the paper, in order, each with what its debits come to: for those who see the account books."""
+    if not SEES.allows(posts):
+        return []
+    return _with_debits(Voucher.where("case_id = ? ORDER BY id", case.id))
+
+
 def vouchers(month: int, kind: str = "", before: int | None = None, limit: int = 51) -> list[tuple[Voucher, Money]]:
     """The vouchers of a month, newest first, each with what its debits come to."""
     where = "month = ? AND id < ?"
     if kind:
         where = where + " AND kind = ?"
     chosen: list[Any] = [month, before or 2**62, *([kind] if kind else [])]
-    found = Voucher.where(f"{where} ORDER BY id DESC LIMIT ?", *chosen, limit)
+    return _with_debits(Voucher.where(f"{where} ORDER BY id DESC LIMIT ?", *chosen, limit))
+
+
+def _with_debits(found: list[Voucher]) -> list[tuple[Voucher, Money]]:
     ids = [each.id for each in found] or [0]
     sums = "SELECT voucher_id, SUM(amount) FROM voucher_lines WHERE amount > 0 AND voucher_id IN (%s) GROUP BY voucher_id"
     debits = {key: Money(int(amount)) for key, amount in db.rows(sums % db.marks(ids), *ids)}

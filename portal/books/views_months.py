@@ -208,6 +208,7 @@ for flow, body, new, about in (
             extra=body,
             write="/books/reports" if flow is CASH_REPORT else "/books/months",
             tone="blue",
+            is_typed=False,
         )
     )
 

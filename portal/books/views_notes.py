@@ -10,6 +10,7 @@ from portal import kinds
 from portal.access import any_of, cashier, chief_accountant
 from portal.books.forms_notes import CounterForm, EntitledForm, MoneyNoteForm, OpeningForm
 from portal.books.models_notes import NOTES, Entitled, MoneyNote, counter_of, is_opened
+from portal.books.models_statements import vouchers_seen
 from portal.books.rules_notes import MONEY_NOTE, take_back, why_not_taken_back
 from portal.books.rules_openings import OPENING
 from portal.books.views_titles import pages
@@ -20,7 +21,7 @@ from portal.kinds import Kind
 from portal.money import total
 from portal.persons import Person
 from portal.refused import Mistyped, NotThere, NotYours, Refused
-from portal.web import confirm_first, filled, find_case, go, holds, me, page, tell
+from portal.web import confirm_first, filled, find_case, go, holds, me, my_posts, page, tell
 from portal.words import Words, _
 
 RECORDS = any_of(cashier)
@@ -32,6 +33,7 @@ def note_body(case: Case, person: Person) -> dict[str, Any]:
         "notes": NOTES,
         "corrects": note.corrects if note.corrects_id else None,
         "counter": counter_of(case),
+        "vouchers": vouchers_seen(case, my_posts()),
         "may_take_back": holds(cashier) and why_not_taken_back(case) is None,
     }
 

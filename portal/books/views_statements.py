@@ -23,6 +23,7 @@ from portal.books.models_statements import (
     lines_behind,
     lines_of,
     vouchers,
+    vouchers_seen,
     waiting_to_be_posted,
 )
 from portal.books.rules_adjustments import ADJUSTMENT, reverse, why_not_reversed
@@ -53,7 +54,7 @@ VOUCHER_KINDS: dict[str, Words] = {
 ENTRY_KINDS: dict[str, Words] = {
     "payment": _("Payment"),
     "return": _("Cash brought back"),
-    "receipt": _("Receipt"),
+    "receipt": _("Money received"),
     "charge": _("Bank charge"),
     "transfer": _("Transfer"),
     "opening": _("Opening balance"),
@@ -349,7 +350,7 @@ _POST_COLUMNS = [_("Number"), _("Title"), _("Kind"), _("Date"), _("Amount")]
 def adjustment_body(case: Case, person: Person) -> dict[str, Any]:
     lines = paper_lines(AdjustmentLine, case)
     sums = {"debit": total(line.debit for line in lines), "credit": total(line.credit for line in lines)}
-    return {"lines": lines, "sums": sums}
+    return {"lines": lines, "sums": sums, "vouchers": vouchers_seen(case, my_posts())}
 
 
 kinds.register(

@@ -9,9 +9,10 @@ from typing import Any
 from flask import request
 
 from portal import exports, languages
-from portal.access import any_of, chief_accountant, exec_in_charge, gm
+from portal.access import any_of, chief_accountant
 from portal.books.forms_books import FundForm, TitleForm
 from portal.books.models import NATURES, CategoryTitle, Fund, Title, balance, title_for
+from portal.books.models_statements import SEES
 from portal.books.rules_titles import add_fund, add_title, change_fund, change_title, map_category
 from portal.budget.models import Category
 from portal.refused import Mistyped, Refused
@@ -21,7 +22,6 @@ from portal.words import _
 pages = Pages("books")
 FINANCE = _("Finance")
 KEEPS = any_of(chief_accountant)
-SEES = any_of(gm, exec_in_charge, chief_accountant)
 
 
 def saved(form: Any, change: Callable[[], Any]) -> bool:

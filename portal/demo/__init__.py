@@ -6,14 +6,15 @@ from datetime import date
 from itertools import chain
 from typing import Any
 
-from portal import clock, languages, modules
+from portal import clock, db, languages, modules
 from portal.demo.people import EMPLOYEES, PASSWORD, UNITS
 
 
 def load(size: str = "small") -> None:
     """Fills an empty portal; `large` adds about a million papers in bulk, for measuring."""
     modules.load()
-    _tell()
+    with db.all_or_nothing():
+        _tell()
     if size == "large":
         from portal.demo.large import fill
 

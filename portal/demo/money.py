@@ -1,14 +1,15 @@
-"""The demo company's money: what was lent, claimed, paid and posted day by day, and the months that were closed."""
+"""The demo company's money: a year of what was lent, claimed, paid and posted day by day, and of months that were closed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
 from portal import attachments, clock, contents, steps
-from portal.books.models import Fund, balance, funds_in_use, month_of, payables_of
+from portal.books.models import Fund, Payable, balance, funds_in_use, month_of, payables_of
 from portal.books.models_months import (
     NOTES,
     CashCount,
@@ -28,31 +29,30 @@ from portal.books.rules_close import start_close, to_be_noted
 from portal.books.rules_notes import MONEY_NOTE
 from portal.books.rules_openings import OPENING
 from portal.books.rules_reports import start_report
-from portal.books.rules_runs import confirm_line
+from portal.books.rules_runs import Run, confirm_line, pay_together
 from portal.cases import Case, open_tasks
-from portal.demo.budget import line_of
 from portal.demo.company import person
-from portal.demo.past import Story, at_work, chances, some_time
+from portal.demo.money_seldom import seldom
+from portal.demo.past import Story, at_work, chances, next_worked
 from portal.demo.people import EMPLOYEES, GENERAL_MANAGER
 from portal.demo.pictures import file
-from portal.expenses.models import Spending, spending_content
+from portal.expenses.models import Spending
 from portal.expenses.models_advances import advance_content
 from portal.expenses.models_claims import Checklist, Granted
-from portal.expenses.models_consents import PhoneConsent
 from portal.expenses.models_money import Advance, advances_on, room_for_advance, standing
-from portal.expenses.rules import SPENDING
 from portal.expenses.rules_advances import ADVANCE
 from portal.expenses.rules_allowances import draft_meals, draft_phone
 from portal.expenses.rules_claims import CLAIM, claim_content
-from portal.expenses.rules_consents import enter_absence
 from portal.money import Money
 from portal.persons import Person
 from portal.refused import NotYours
 
-MONTHS_BACK = 3
+MONTHS_BACK = 12
 GM, DEPUTY = GENERAL_MANAGER.user, "hanxuemei"
 CASHIERS, ACCOUNTANTS, CLERK = ("caiyu", "xunuo"), ("chenmeiling", "linguodong"), "sunxiaoyan"
-CLAIMED = {f"demo-request-{n}" for n in range(1, 87)}  # those that are approved and used, by the plan of the requests
+CLAIMED = {f"demo-request-{n}" for n in (*range(1, 87), *range(173, 217))}  # approved and used, by the plan of the requests
+IN_HAND = 4  # the last worked days: of each a claim is under way
+SEASON = {1: 110, 2: 65, 6: 140, 7: 85, 8: 85, 11: 190, 12: 135}  # per cent of usual sales, by month
 BANKS = ("招商银行杭州分行", "中国工商银行西湖支行", "杭州银行文三支行")
 SHOPS = ("天猫旗舰店货款", "京东自营货款", "抖音小店货款")
 LOOKED_AT = Checklist(approval_seen=True, sums_agree=True, receipts_valid=True)
@@ -64,29 +64,40 @@ def money(present: datetime) -> Iterator[Story]:
     for _each in range(MONTHS_BACK):
         begin = (begin - timedelta(days=1)).replace(day=1)
     yield _year(begin, today)
-    yield _asked_by_telephone(today)
+    yield from seldom(today)
 
 
-def _next_worked(day: date) -> date:
-    while not clock.is_worked(day):
-        day += timedelta(days=1)
-    return day
+@dataclass
+class Told:
+    """What the telling keeps in mind: the day it ends on, when which request is claimed, and who forgets to claim."""
+
+    today: date
+    claims: dict[int, date] = field(default_factory=dict)
+    forgetful: Person | None = None
+
+    def is_last(self, day: date, worked: int = 1) -> bool:
+        """Whether the day is one of so many last worked ones."""
+        return clock.working_day_after(day, worked) > self.today
+
+    def is_forgotten(self, day: date) -> bool:
+        """Whether what is lent on the day and not claimed is overdue by now."""
+        return self.forgetful is None and 45 <= (self.today - day).days <= 75
 
 
 def _year(begin: date, today: date) -> Story:
     """Day by day: yesterday is acknowledged and posted, then what was spent is claimed, signed, checked, paid and reported."""
-    first = day = _next_worked(begin)
+    first = day = next_worked(begin)
     yield at_work(day, 8, 40)
     opened = _open(day)
     yield at_work(day, 8, 55)
     steps.take(person(GM), opened.id, "confirm")
-    waiting: dict[int, date] = {}
+    told = Told(today)
     while day <= today:
         chance = chances(f"money {day}")
         for hour, minute, deed in DAY:
             yield at_work(day, hour, minute)
-            deed(day, chance, waiting)
-        day = _next_worked(day + timedelta(days=1))
+            deed(day, chance, told)
+        day = next_worked(day + timedelta(days=1))
     assert first <= today
 
 
@@ -102,12 +113,12 @@ def _open(day: date) -> Case:
 # ---- the morning ----------------------------------------------------------------------------------------------------
 
 
-def _acknowledge(day: date, _chance: Random, _waiting: dict[int, date]) -> None:
+def _acknowledge(day: date, _chance: Random, _told: Told) -> None:
     for case in Case.where("kind = 'cash_report' AND state = 'submitted' ORDER BY id"):
         steps.take(person(ACCOUNTANTS[0]), case.id, "acknowledge")
 
 
-def _post(day: date, _chance: Random, _waiting: dict[int, date]) -> None:
+def _post(day: date, _chance: Random, _told: Told) -> None:
     for each in waiting_to_be_posted():
         case = Case.get_by_id(each.case_id)
         given: Any = None
@@ -133,23 +144,34 @@ def _by_one_of(users: tuple[str, ...], case: Case, name: str, given: Any = None)
 # ---- what was spent -------------------------------------------------------------------------------------------------
 
 
-def _spend(day: date, chance: Random, waiting: dict[int, date]) -> None:
-    """Some borrow before they spend, most claim afterwards."""
+def _spend(day: date, chance: Random, told: Told) -> None:
+    """Some borrow before they spend, most claim afterwards; one forgets to."""
     for case in _usable(day):
         luck = chances(f"spent {case.token}").random()
-        if case.id in waiting or luck > 0.75:
+        if case.id in told.claims:
             continue
-        if luck < 0.2:
+        if told.is_forgotten(day) and _is_to_come(case, day) and _borrow(case, chance):
+            told.forgetful, told.claims[case.id] = case.requester, date.max
+        elif luck < 0.2 and case.requester != told.forgetful:
             _borrow(case, chance)
-            waiting[case.id] = _next_worked(day + timedelta(days=4))
-        else:
-            waiting[case.id] = _next_worked(day + timedelta(days=chance.randint(0, 6)))
-    for key in [key for key, when in waiting.items() if when == day]:
+            told.claims[case.id] = next_worked(day + timedelta(days=4))
+        elif luck <= 0.75:
+            told.claims[case.id] = next_worked(day + timedelta(days=chance.randint(0, 6)))
+    due = [key for key, when in told.claims.items() if when == day]
+    if not due and told.is_last(day, IN_HAND):
+        due = [each.id for each in _usable(day) if each.id not in told.claims][-1:]
+    for key in due:
         request = Case.get_by_id(key)
         if advances_on(key, ("payable",)):  # what was asked for is paid first
-            waiting[key] = _next_worked(day + timedelta(days=1))
+            told.claims[key] = next_worked(day + timedelta(days=1))
         elif request.state == "approved":
+            told.claims[key] = day
             _claim(request, chance)
+
+
+def _is_to_come(request: Case, day: date) -> bool:
+    expected = Spending.get_by_id(request.id).expected_date
+    return expected is not None and expected > day
 
 
 def _usable(day: date) -> list[Case]:
@@ -160,11 +182,13 @@ def _usable(day: date) -> list[Case]:
     return [each for each in theirs if approved[each.id] <= day - timedelta(days=2)]
 
 
-def _borrow(request: Case, chance: Random) -> None:
+def _borrow(request: Case, chance: Random) -> bool:
     amount = Money(max(int(request.amount or 0) * chance.choice((40, 60, 80)) // 100 // 10_000, 1) * 10_000)
-    if amount <= room_for_advance(request.id):
-        case = contents.create(ADVANCE, request.requester, advance_content(request, amount), f"demo-money-advance-{request.id}")
-        steps.take(request.requester, case.id, "submit")
+    if amount > room_for_advance(request.id):
+        return False
+    case = contents.create(ADVANCE, request.requester, advance_content(request, amount), f"demo-money-advance-{request.id}")
+    steps.take(request.requester, case.id, "submit")
+    return True
 
 
 def _claim(request: Case, chance: Random) -> None:
@@ -182,7 +206,7 @@ def _claim(request: Case, chance: Random) -> None:
     steps.take(who, case.id, "submit")
 
 
-def _sign(day: date, _chance: Random, _waiting: dict[int, date]) -> None:
+def _sign(day: date, _chance: Random, _told: Told) -> None:
     for case in _waiting_since_yesterday("claim", "submitted", day):
         steps.take(person(GM), case.id, "sign", given=Granted())
 
@@ -196,11 +220,14 @@ def _waiting_since_yesterday(kind: str, state: str, day: date) -> list[Case]:
 # ---- the cashier's afternoon ----------------------------------------------------------------------------------------
 
 
-def _pay(day: date, chance: Random, _waiting: dict[int, date]) -> None:
+def _pay(day: date, chance: Random, told: Told) -> None:
     for case in _waiting_since_yesterday("claim", "signed", day):
         _by_one_of(CASHIERS, case, "check", LOOKED_AT)
-    for kind in ("claim", "advance"):
-        for case in _waiting_since_yesterday(kind, "payable", day):
+    due = [case for kind in ("claim", "advance") for case in _waiting_since_yesterday(kind, "payable", day)]
+    if len(due) > 1 and not told.is_last(day):
+        _pay_together(due, day)
+    else:
+        for case in due:
             given = Payment(_fund("bank").id, day, "transfer", f"YW{day:%y%m%d}{chance.randrange(10**4):04d}")
             _by_one_of(CASHIERS, case, "pay", given)
     for case in Case.where("kind = 'advance' AND state IN ('paid', 'outstanding') ORDER BY id"):
@@ -209,30 +236,50 @@ def _pay(day: date, chance: Random, _waiting: dict[int, date]) -> None:
             _by_one_of(CASHIERS, case, "give_back", CashBack(_fund("cash").id, day, "cash", "", amount=standing(advance).open))
 
 
+def _pay_together(due: list[Case], day: date) -> None:
+    """In one run for the bank; what has to do with this cashier is left to the other one."""
+    lines = tuple((each.id, each.open) for case in due for each in payables_of(case) if each.open and not each.withdrawn_at)
+    for n, user in enumerate(CASHIERS):
+        here = tuple((key, amount) for key, amount in lines if Payable.get_by_id(key).open)
+        if here:
+            run = Run(_fund("bank").id, day, "transfer", f"PL{day:%y%m%d}{n or ''}", here)
+            pay_together(person(user), run, f"demo-money-run-{day}-{n}")
+
+
 def _fund(kind: str) -> Fund:
     return next(each for each in funds_in_use() if each.kind == kind)
 
 
-def _receive(day: date, chance: Random, _waiting: dict[int, date]) -> None:
-    """The shops pay on Fridays; the bank takes its fee at the end of the month."""
-    if day.weekday() == 4:
+def _receive(day: date, chance: Random, told: Told) -> None:
+    """The shops pay on Fridays, more in their seasons; the show-room sells for cash; the bank takes and gives."""
+    worked = _worked_days_of_month(day)
+    if day.weekday() == 4 or told.is_last(day):
+        fen = (chance.randint(48_000, 96_000) * 100 + chance.randrange(100)) * SEASON.get(day.month, 100) // 100
         shop = chance.choice(SHOPS)
-        _note(
-            f"{shop} {day:%m-%d}", "sale", day, Money(chance.randint(48_000, 96_000) * 100 + chance.randrange(100)), shop, chance
-        )
-    if _next_worked(day + timedelta(days=1)).month != day.month:
-        _note(f"账户管理费 {day:%Y-%m}", "charge", day, Money(chance.randint(30, 90) * 100), "招商银行", chance)
+        _note(f"{shop} {day:%m-%d}", "sale", _fund("bank"), Money(fen), shop, chance)
+    if worked == 5:
+        sold = Money(chance.randint(24, 68) * 5000)
+        _note(f"样品间零售 {day:%Y-%m}", "sale", _fund("cash"), sold, "样品间", chance, "cash")
+    if worked == 9:
+        _note(f"零售现金存行 {day:%Y-%m}", "transfer", _fund("cash"), Money(1_000_00), "", chance)
+    if worked == 11 and day.month % 3 == 2:
+        _note("包装材料退货款", "refund", _fund("bank"), Money(chance.randint(900, 4800) * 100), "宁波恒达包装", chance)
+    if worked == 14 and day.month % 3 == 0:
+        _note("存款利息", "other", _fund("bank"), Money(chance.randint(62_000, 98_000)), "招商银行", chance)
+    if next_worked(day + timedelta(days=1)).month != day.month:
+        _note(f"账户管理费 {day:%Y-%m}", "charge", _fund("bank"), Money(chance.randint(30, 90) * 100), "招商银行", chance)
 
 
-def _note(title: str, kind: str, day: date, amount: Money, party: str, chance: Random) -> None:
-    who = person(CASHIERS[0])
-    content = note_content(title, kind, _fund("bank"), day, amount, party, f"HD{day:%y%m%d}{chance.randrange(1000):03d}")
-    case = contents.create(MONEY_NOTE, who, content, f"demo-money-note-{kind}-{day}")
+def _note(title: str, kind: str, fund: Fund, amount: Money, party: str, chance: Random, mark: str = "") -> None:
+    who, day = person(CASHIERS[0]), clock.today()
+    into = _fund("bank") if kind == "transfer" else None
+    content = note_content(title, kind, fund, day, amount, party, f"HD{day:%y%m%d}{chance.randrange(1000):03d}", into)
+    case = contents.create(MONEY_NOTE, who, content, f"demo-money-note-{kind}{mark}-{day}")
     attachments.store("case", case.id, "paper", "银行回单.pdf", file("银行回单.pdf", chance, amount), who)
     steps.take(who, case.id, "submit")
 
 
-def _report(day: date, _chance: Random, _waiting: dict[int, date]) -> None:
+def _report(day: date, _chance: Random, _told: Told) -> None:
     """The cashier reports the day; the first in a row that is still missing comes first."""
     who = person(CASHIERS[0])
     for each in [*missing_days(day - timedelta(days=1)), None]:
@@ -248,7 +295,7 @@ def _worked_days_of_month(day: date) -> int:
     return sum(clock.is_worked(day.replace(day=n)) for n in range(1, day.day + 1))
 
 
-def _allow(day: date, chance: Random, _waiting: dict[int, date]) -> None:
+def _allow(day: date, chance: Random, _told: Told) -> None:
     """Telephone and meals: drafted on the third worked day, checked, signed, and paid on those that follow."""
     before = month_before(month_of(day))
     n = _worked_days_of_month(day)
@@ -277,7 +324,7 @@ def _pay_allowance(case: Case, day: date) -> None:
     _by_one_of(CASHIERS, case, "pay", Payment(_fund("bank").id, day, "transfer", f"BT{day:%y%m%d}"))
 
 
-def _close(day: date, _chance: Random, _waiting: dict[int, date]) -> None:
+def _close(day: date, _chance: Random, _told: Told) -> None:
     """On the sixth worked day the month before is counted, closed, calculated and published."""
     month = month_before(month_of(day))
     began = first_day_of_money()
@@ -314,25 +361,3 @@ DAY = (
     (16, 10, _close), (17, 30, _report),
 )  # fmt: skip
 FINANCE = (_acknowledge, _post, _pay, _report)  # what finance does on a day on which nobody spends
-
-
-# ---- by telephone ---------------------------------------------------------------------------------------------------
-
-
-def _asked_by_telephone(today: date) -> Story:
-    """While the general manager is away, a head records his consent; it is not confirmed yet."""
-    chance = chances("by telephone")
-    day = _next_worked(today - timedelta(days=7))
-    yield at_work(day, 9, 20)
-    enter_absence(person(CLERK), person(GM), day, day + timedelta(days=2), "出差拜访供应商", "demo-money-absence")
-    moment = some_time(chance, day)
-    yield max(moment, at_work(day, 10, 0))
-    who: Person = person("qinfeng")
-    line = line_of(clock.today().year, who.department.name, "TG")
-    detail: dict[str, Any] = {"purpose": "客户临时约见，当天往返。", "line": line, "expected_date": clock.today(), "urgent": True}
-    lines = [{"text": "高铁票与市内交通", "amount": Money(860_00)}]
-    case = contents.create(SPENDING, who, spending_content(who, "临时拜访宁波客户", detail, lines), "demo-money-telephone")
-    steps.take(who, case.id, "submit")
-    yield max(moment, at_work(day, 10, 0)) + timedelta(minutes=25)
-    told = PhoneConsent(clock.now() - timedelta(minutes=10), "phone", "同意，注意安全，回来补签。")
-    steps.take(person("suqing"), case.id, "record_consent", given=told)

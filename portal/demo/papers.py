@@ -39,6 +39,7 @@ PLAN = (  # how it went, how many, begun how many days ago: at least, at most
     ("reduced", 4, 9, 80),
     ("chief", 1, 24, 30),
     ("chief_waiting", 1, 1, 2),
+    ("approved", 44, 115, 375),
 )
 
 

@@ -53,11 +53,16 @@ def at_work(day: date, hour: int, minute: int) -> datetime:
     return datetime.combine(day, time(hour, minute), clock.SHANGHAI)
 
 
-def some_time(chance: Random, day: date) -> datetime:
-    """A moment of work on that day, or on the next one that is worked."""
+def next_worked(day: date) -> date:
+    """That day, or the first after it that is worked."""
     while not clock.is_worked(day):
         day += timedelta(days=1)
-    return at_work(day, chance.randint(9, 17), chance.randint(0, 59)) + timedelta(seconds=chance.randint(0, 59))
+    return day
+
+
+def some_time(chance: Random, day: date) -> datetime:
+    """A moment of work on that day, or on the next one that is worked."""
+    return at_work(next_worked(day), chance.randint(9, 17), chance.randint(0, 59)) + timedelta(seconds=chance.randint(0, 59))
 
 
 def later(chance: Random, moment: datetime, days: float) -> datetime:

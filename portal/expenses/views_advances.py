@@ -9,6 +9,7 @@ from flask import request
 from portal import clock, exports, kinds, languages
 from portal.access import any_of, cashier, chief_accountant, dept_manager, everyone, exec_in_charge, gm, may_read
 from portal.books.models import METHODS, CashEntry
+from portal.books.models_statements import vouchers_seen
 from portal.cases import Case
 from portal.expenses.forms_advances import AdvanceForm
 from portal.expenses.models_advances import AGES as BY_AGE
@@ -56,6 +57,7 @@ def body(case: Case, person: Person) -> dict[str, Any]:
         "here": here,
         "moved": CashEntry.where("case_id = ? ORDER BY id", case.id),
         "methods": METHODS,
+        "vouchers": vouchers_seen(case, my_posts()),
         "late": max((clock.today() - paper.due_on).days, 0) if is_open and paper.due_on else 0,
         "room": room_for_advance(paper.request_id, case.id) if case.state in ("draft", "blocked", "payable") else None,
         "overdue": [each for each in overdue_of(case.requester_id) if each.id != case.id] if paper.paid_at is None else [],

@@ -11,6 +11,7 @@ from flask import Response, request
 from portal import exports, imports, kinds, languages
 from portal.access import any_of, cashier, chief_accountant, dept_manager, exec_in_charge, gm, office_clerk, supervisor
 from portal.books.models import month_called
+from portal.books.models_statements import vouchers_seen
 from portal.cases import Case
 from portal.expenses.forms_allowances import AnswerForm, BillForm, ExceptionForm, MealForm, PenaltyForm, StandardForm
 from portal.expenses.models_allowances import (
@@ -114,6 +115,7 @@ def allowance_body(case: Case, person: Person) -> dict[str, Any]:
         "is_phone": paper.kind == "phone",
         "called": called,
         "rule_of": RULES,
+        "vouchers": vouchers_seen(case, my_posts()),
     }
 
 
@@ -239,6 +241,7 @@ kinds.register(
         may_start=DRAFTS,
         extra=allowance_body,
         write="/expenses/allowances",
+        is_typed=False,
         tone="violet",
     )
 )

@@ -11,6 +11,7 @@ from portal import attachments, kinds, steps
 from portal.access import any_of, cashier, chief_accountant, everyone, gm
 from portal.attachments import Attachment
 from portal.books.models import METHODS
+from portal.books.models_statements import vouchers_seen
 from portal.budget.models import known
 from portal.cases import Case
 from portal.expenses.forms_claims import ChecklistForm, ClaimForm
@@ -91,6 +92,7 @@ def body(case: Case, person: Person) -> dict[str, Any]:
     places = {each.line.file_id: each.place for each in rows if each.place}
     return {
         "rows": rows,
+        "vouchers": vouchers_seen(case, my_posts()),
         "asked": asked,
         "may_open": may_read(asked),
         "is_provisional": asked.state == "provisional",
