@@ -16,5 +16,6 @@ def up(migrator, db):
     for table in TABLES:
         db.execute_sql(f"DROP TRIGGER {table}_month")
         db.execute_sql(
-            f"CREATE TRIGGER {table}_month BEFORE INSERT ON {table} WHEN {CLOSED} BEGIN SELECT RAISE(ABORT, 'the month is closed'); END"
+            f"CREATE TRIGGER {table}_month BEFORE INSERT ON {table} WHEN {CLOSED} "
+            "BEGIN SELECT RAISE(ABORT, 'the month is closed'); END"
         )

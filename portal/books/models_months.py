@@ -203,7 +203,8 @@ def missing_days(until: date) -> list[Reported]:
 
 
 _REPORTED = """
-SELECT r.case_id FROM cash_reports r JOIN cases k ON k.id = r.case_id WHERE r.day >= ? AND k.state <> 'draft' ORDER BY r.day LIMIT 1
+SELECT r.case_id FROM cash_reports r JOIN cases k ON k.id = r.case_id WHERE r.day >= ? AND k.state <> 'draft'
+ORDER BY r.day LIMIT 1
 """
 
 
