@@ -232,7 +232,8 @@ def month_of(day: date) -> int:
 
 
 def is_closed(day: date) -> bool:
-    return db.row("SELECT 1 FROM closed_months WHERE month = ?", month_of(day)) is not None
+    """Whether its month takes no more entries: it is closed, or one after it is, whose beginning would change."""
+    return db.row("SELECT 1 FROM closed_months WHERE month >= ?", month_of(day)) is not None
 
 
 def month_called(month: int) -> str:

@@ -202,10 +202,17 @@ def missing_days(until: date) -> list[Reported]:
     return [each for each in days_to_report(start, until) if each.is_missing] if start <= until else []
 
 
+_REPORTED = """
+SELECT r.case_id FROM cash_reports r JOIN cases k ON k.id = r.case_id WHERE r.day >= ? AND k.state <> 'draft'
+ORDER BY r.day LIMIT 1
+"""
+
+
 def is_reported(day: date) -> Case | None:
-    """The submitted or acknowledged report of the day: nothing more is entered on such a day."""
-    case = report_of(day)
-    return case if case and case.state != "draft" else None
+    """The submitted or acknowledged report of the day or of a later one, which begins with what the day leaves: nothing more is
+    entered on such a day."""
+    found = db.row(_REPORTED, _sql(day))
+    return Case.get_by_id(found[0]) if found else None
 
 
 # ---- the close ------------------------------------------------------------------------------------------------------

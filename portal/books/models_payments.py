@@ -61,7 +61,12 @@ class Payment(Moved):
         open_now = {each.id: each for each in payables_of(act.case)}
         if self.parts == ():
             raise Mistyped(_("Write how much is paid."))
-        for key, amount in self.parts or ():
+        assert self.day is not None
+        for key, amount in self.parts if self.parts is not None else ((each.id, each.open) for each in open_now.values()):
+            if key in open_now and self.day < (signed := clock.local(open_now[key].opened_at).date()):
+                raise Mistyped(_("It was signed on %(day)s: it cannot be paid before that day.", day=signed), "day")
+            if self.parts is None:
+                continue
             if key not in open_now:
                 raise SomebodyWasFirst(_("What is payable changed meanwhile. Reload to see it."))
             if not 0 < amount <= open_now[key].open:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from portal import attachments, clock, contents, db
 from portal.access import chief_accountant, exec_in_charge, gm, posts_of, requester
-from portal.books.models import Voucher, is_closed, month_called, month_of
+from portal.books.models import Voucher, VoucherLine, is_closed, month_called, month_of
 from portal.books.models_adjustments import (
     Adjustment,
     AdjustmentLine,
@@ -17,7 +17,7 @@ from portal.books.rules_vouchers import Side, write_voucher
 from portal.cases import Case
 from portal.contents import Content
 from portal.flow import Act, Flow, objection, state, step
-from portal.money import HIGHEST, total
+from portal.money import HIGHEST, Money, total
 from portal.persons import Person
 from portal.refused import Mistyped, NotYours, Refused
 from portal.words import Words, _
@@ -102,8 +102,11 @@ def not_what_it_reverses(act: Act) -> Words | None:
 
 def write_by_hand(act: Act) -> None:
     paper: Adjustment = act.paper
+    kept = VoucherLine.where("voucher_id = ? ORDER BY n", paper.reverses_id) if paper.reverses_id else act.lines
+    sign = -1 if paper.reverses_id else 1  # what takes a voucher back is its opposite to the last person, whatever the form says
     sides = [
-        Side(line.title_id, line.amount, line.person_id, line.department_id, line.category_id, line.text) for line in act.lines
+        Side(line.title_id, Money(sign * line.amount), line.person_id, line.department_id, line.category_id, line.text)
+        for line in kept
     ]
     kind = "reversal" if paper.reverses_id else "adjustment"
     voucher = write_voucher(paper.day, act.case.title, sides, act.case, act.person, kind, paper.reverses)

@@ -18,9 +18,11 @@ from portal.books.models import (
     is_closed,
     month_called,
     month_of,
+    payables_of,
     title_for,
     unposted,
 )
+from portal.books.models_notes import Opening, is_opened
 from portal.cases import Case, next_number
 from portal.flow import Act, Step, objection, step
 from portal.money import Money, total
@@ -58,7 +60,10 @@ checks.NUMBERED.append("SELECT number FROM vouchers")
 
 
 def refuse_closed(day: date) -> None:
-    """Raises Refused where the month of the day takes no more entries."""
+    """Raises Refused where the month of the day takes no more entries, or the books begin later."""
+    opened = is_opened()
+    if opened and day < (begun := Opening.get_by_id(opened.id).day):
+        raise Refused(_("The books begin on %(day)s: choose that day or a later one.", day=begun))
     if is_closed(day):
         raise Refused(
             _(
@@ -145,9 +150,12 @@ def post_paper(act: Act) -> None:
 
 @objection(_("you handled the money yourself"))
 def posts_own_payment(act: Act) -> Words | None:
-    """FIN-06: who pays never posts the same paper."""
-    if act.person and any(entry.by_id == act.person.id for entry in unposted(act.case)):
+    """FIN-06: who pays never posts the same paper, nor a line that pays him and that nobody confirmed."""
+    person_id = act.person.id if act.person else 0
+    if CashEntry.find("case_id = ? AND by_id = ? LIMIT 1", act.case.id, person_id):
         return _("You handled this money yourself: somebody else posts it.")
+    if any(each.person_id == person_id and each.paid and not each.confirmed_by_id for each in payables_of(act.case)):
+        return _("A line of it pays you, and nobody confirmed it: somebody else posts it.")
     return None
 
 

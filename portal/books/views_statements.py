@@ -27,6 +27,7 @@ from portal.books.models_statements import (
     waiting_to_be_posted,
 )
 from portal.books.rules_adjustments import ADJUSTMENT, reverse, why_not_reversed
+from portal.books.rules_figures import balances_of
 from portal.books.views_titles import FINANCE, KEEPS, SEES, pages
 from portal.cases import Case
 from portal.cases import lines_of as paper_lines
@@ -105,7 +106,7 @@ def spanned() -> dict[str, Any]:
 @pages.get("/books", may=SEES)
 def trial_balance() -> Any:
     """Every title that ever moved: what stood there, what moved, what stands there now. The sums of both sides agree."""
-    found = [each for each in balances(*span_asked()) if each.before or each.debit or each.credit]
+    found = [each for each in balances_of(*span_asked()) if each.before or each.debit or each.credit]
     if kind := asked("export", ("csv", "xlsx")):
         return sent(exports.table("trial-balance", _BALANCE_COLUMNS, map(_balance_cells, found), kind, languages.here))
     sums = {name: total(getattr(each, name) for each in found) for name in ("debit", "credit")}
@@ -129,11 +130,12 @@ def income_statement() -> Any:
     """Income and expenses of the months chosen and of the year until then, and expenses by department."""
     first, last = span_asked()
     year = last // 100 * 100 + 1
-    chosen = {each.id: each for each in balances(first, last)}
+    chosen = {each.id: each for each in balances_of(first, last)}
     rows = [
-        (each, chosen[each.id].moved, each.moved)
-        for each in balances(min(year, first), last)
-        if each.nature in ("income", "expense") and (each.moved or chosen[each.id].moved)
+        (here, here.moved if each.id in chosen else Money(0), each.moved)
+        for each in balances_of(min(year, first), last)
+        if (here := chosen.get(each.id, each)).nature in ("income", "expense")
+        and (each.moved or (each.id in chosen and here.moved))
     ]
     if kind := asked("export", ("csv", "xlsx")):
         cells = ([each.code, languages.here(each.title), NATURES[each.nature], here, year] for each, here, year in rows)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from portal import clock, db
-from portal.cases import Case
+from portal.cases import Case, open_tasks
 from portal.expenses.models_money import Absence, Consent
 from portal.money import Money
 from portal.persons import Person
@@ -40,7 +40,8 @@ class PhoneConsent:
     def why_not(self, act: Any) -> None:
         if self.asked_at is None or self.asked_at > clock.now():
             raise Mistyped(_("Write when it was asked, not a time to come."), "asked_at")
-        if act.case.submitted_at and self.asked_at < act.case.submitted_at - timedelta(minutes=1):
+        submitted = max((task.opened for task in open_tasks(act.case)), default=act.case.submitted_at)
+        if submitted and self.asked_at < submitted - timedelta(minutes=1):
             raise Mistyped(_("Consent is asked once the request is submitted: write a time after that."), "asked_at")
         if self.way not in WAYS:
             raise Mistyped(_("Choose how it was asked."), "way")

@@ -16,7 +16,16 @@ from portal.budget.rules import READERS
 from portal.cases import Case, next_number
 from portal.contents import Content
 from portal.expenses.models import Spending
-from portal.expenses.models_money import ADVANCES, Advance, advances_on, newly_overdue, overdue_of, room_for_advance, standing
+from portal.expenses.models_money import (
+    ADVANCES,
+    Advance,
+    advances_on,
+    newly_overdue,
+    overdue_of,
+    room_for_advance,
+    standing,
+    supplements_of,
+)
 from portal.flow import BACK, IN_TIME, WITHDRAW, Act, Either, Flow, concerned, during, objection, state, step
 from portal.jobs import job
 from portal.money import HIGHEST, Money
@@ -123,7 +132,8 @@ def decided(case: Case) -> set[int]:
 
 
 def approved_by(request: Case) -> set[int]:
-    return tasks.signed(DECISIONS, request)
+    """Who approved the request, or what supplements it."""
+    return {person for case in (request, *supplements_of(request.id)) for person in tasks.signed(DECISIONS, case)}
 
 
 IN_STEAD = {"in_stead": (_("Decided in the general manager's stead"), "amber")}

@@ -81,11 +81,14 @@ def _draft(person: Person, content: Content, token: str) -> Case:
     )  # fmt: skip
 
 
-@objection(_("somebody's standard changed since it was drafted"))
+@objection(_("who gets it, or somebody's standard, changed since it was drafted"))
 def standards_changed(act: Act) -> Words | None:
     """What is paid is what the standards say when it is submitted."""
     paper: Allowance = act.paper
     if paper.kind != "phone":
+        fresh = {line["person"].id: line["amount"] for line in meal_lines(paper.month)}
+        if fresh != {line.person_id: line.amount for line in act.lines}:
+            return _("Who gets meals changed since it was drafted: draft it again.")
         return None
     fresh = {line["person"].id: line["amount"] for line in phone_lines([(x.person, x.actual) for x in act.lines], paper.month)}
     if any(fresh[line.person_id] != line.amount for line in act.lines):

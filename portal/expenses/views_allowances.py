@@ -13,7 +13,15 @@ from portal.access import any_of, cashier, chief_accountant, dept_manager, exec_
 from portal.books.models import month_called
 from portal.books.models_statements import vouchers_seen
 from portal.cases import Case
-from portal.expenses.forms_allowances import AnswerForm, BillForm, ExceptionForm, MealForm, PenaltyForm, StandardForm
+from portal.expenses.forms_allowances import (
+    AnswerForm,
+    BillForm,
+    ExceptionForm,
+    MealForm,
+    PenaltyForm,
+    StandardForm,
+    months_over,
+)
 from portal.expenses.models_allowances import (
     KINDS,
     RULES,
@@ -34,7 +42,7 @@ from portal.fields import PaperForm, clean, form_key
 from portal.inbox.models import WORKING_LISTS, WorkingList
 from portal.kinds import Kind
 from portal.persons import LANGUAGES, Person
-from portal.refused import Mistyped, Refused
+from portal.refused import Mistyped, NotThere, Refused
 from portal.web import (
     NAVIGATION,
     Link,
@@ -159,6 +167,8 @@ def _preview(rows: list[imports.Row], month: int, name: str, why: Any = None) ->
 def confirm_bill() -> Any:
     """What was looked at is read once more: nothing that comes back from the browser is believed."""
     rows, month = imports.carried(request.form.get("rows", ""), COLUMNS), key(request.form.get("month", ""))
+    if month not in dict(months_over()):
+        raise NotThere()
     found = preview(rows, month)
     name = clean(request.form.get("name"))[:120]
     if not found.is_good:
