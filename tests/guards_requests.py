@@ -36,6 +36,8 @@ ROWS: dict[str, list[tuple[str, ...]]] = {
         ("if request is None or request.state in OPEN_REQUESTS:", "if True:", f"{SUPPLEMENTS} request_is_over"),
     ],
     "portal/expenses/rules_advances.py": [
+        ('set(access.holder_ids("gm")) - deciders', "set()", "test_stand_ins_on_papers.py who_stands_in_as_general"),
+        ("if act.post != gm.key or is_managers_own(act.case):", "if False:", "test_claims.py managers_own_claim"),
         (
             "(request_not_approved, above_approved, recorded_the_consent)",
             "(recorded_the_consent,)",

@@ -25,7 +25,7 @@ from portal.expenses import rules as expenses  # noqa: F401
 from portal.expenses.models_consents import PhoneConsent
 from portal.expenses.models_money import Advance, Consent, standing
 from portal.expenses.rules_allowances import draft_meals, except_from_meals
-from portal.persons import Person
+from portal.persons import Department, Person
 from portal.refused import Mistyped, Refused
 from tests import budgets, moneys
 from tests.at_once import at_once
@@ -254,6 +254,12 @@ def test_fin_07_the_statements_of_a_closed_month_read_the_figures_that_were_kept
     for path in ("/books", "/books/income"):
         assert "Renamed" not in lin.get(f"{path}?export=csv&from=2026-10&until=2026-10").text
         assert "Renamed" in lin.get(f"{path}?export=csv&from=2026-10&until=2026-11").text
+    title = Title.get(Title.code == "5602").id
+    Department.update(name="改了", name_en="Moved").where(Department.name_en == "Marketing").execute()
+    assert "Renamed" not in text_of(lin.get("/books/income?from=2026-10&until=2026-10"))
+    assert "Moved" not in text_of(lin.get("/books/income?from=2026-10&until=2026-10"))
+    assert "Moved" in text_of(lin.get("/books/income?from=2026-10&until=2026-11"))
+    assert "800.00" in text_of(lin.get(f"/books/titles/{title}?from=2026-10&until=2026-10"))
 
 
 def test_a_month_that_is_none_is_no_fault_of_the_portal(cast, client):

@@ -258,6 +258,25 @@ def test_the_managers_own_request_is_decided_by_the_leader_in_charge(cast, offic
     assert moneys.steps.take(cast.bo, case.id, "approve").state == "approved"
 
 
+def test_who_stands_in_as_general_manager_does_not_decide_the_managers_own_request(cast, office):
+    grant(cast.sam, "gm", acting=True, ends=date(2090, 1, 1))
+    case = budgets.asked(cast.mei, office, 100)
+
+    assert waiting(case) == [("gm", "chief_accountant", False)]
+    cannot(cast.sam, case, "approve")
+    assert moneys.steps.take(cast.lin, case.id, "approve").mark == "in_stead"
+
+
+def test_the_leader_in_charge_decides_it_also_while_standing_in_as_manager(cast, office):
+    grant(cast.bo, "exec_in_charge")
+    grant(cast.bo, "gm", acting=True, ends=date(2090, 1, 1))
+
+    own = budgets.asked(cast.bo, budgets.budget_line(cast.department("IT"), 500), 100)
+
+    assert moneys.steps.take(cast.bo, budgets.asked(cast.mei, office, 100).id, "approve").mark == "in_stead"
+    assert moneys.steps.take(cast.mei, own.id, "approve").mark == ""
+
+
 def test_without_a_leader_the_chief_accountant_decides_it_and_posts_nothing_of_it(cast, office):
     request = budgets.asked(cast.mei, office, 1000)
     assert waiting(request) == [("gm", "chief_accountant", False)]

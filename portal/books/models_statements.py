@@ -159,7 +159,10 @@ WHERE l.month BETWEEN ? AND ? GROUP BY d.id, d.name, d.name_en, t.id, t.code, t.
 """
 
 
-def expenses_by_department(first: int, last: int) -> list[tuple[int | None, Name, int, str, Name, Money]]:
+Expense = tuple[int | None, Name, int, str, Name, Money]
+
+
+def expenses_by_department(first: int, last: int) -> list[Expense]:
     """Expenses by department and title: (department, its name, title, code, its name, amount)."""
     return [
         (key, Name(name or "", name_en or ""), title, code, Name(called, called_en), Money(int(amount)))

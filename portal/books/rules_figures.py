@@ -8,7 +8,7 @@ from typing import Any
 
 from portal import clock, db
 from portal.books.models_months import MonthResult, compared, last_day, result_of
-from portal.books.models_statements import Balance, balances, expenses_by_department
+from portal.books.models_statements import Balance, Expense, balances, expenses_by_department
 from portal.cases import Case
 from portal.money import Money, total
 from portal.words import Name
@@ -37,6 +37,7 @@ class MonthFigures:
     titles: list[Balance]
     funds: list[tuple[Name, Money, Money]]  # what the books say, what was counted
     departments: list[DepartmentFigures]
+    expenses: list[Expense]  # by department and title
 
     @property
     def income(self) -> Money:
@@ -51,7 +52,7 @@ def calculated(case: Case, month: int) -> MonthFigures:
     """The month's figures as books, count and budget say now."""
     titles = [each for each in balances(month, month) if each.before or each.debit or each.credit]
     funds = [(each.fund.called, each.books, each.counted) for each in compared(case, month)]
-    return MonthFigures(month, titles, funds, _departments(month))
+    return MonthFigures(month, titles, funds, _departments(month), expenses_by_department(month, month))
 
 
 _BUDGETS = """
@@ -94,6 +95,10 @@ def figures_as_text(figures: MonthFigures) -> str:
         "departments": [
             [each.id, *_name(each.department), int(each.budget), int(each.month), int(each.year)] for each in figures.departments
         ],
+        "expenses": [
+            [key, *_name(department), title, code, *_name(called), int(amount)]
+            for key, department, title, code, called, amount in figures.expenses
+        ],
     }
     return json.dumps(plain, ensure_ascii=False)
 
@@ -112,7 +117,15 @@ def figures_from_text(month: int, text: str) -> MonthFigures:
         ],
         [(Name(name, name_en), Money(books), Money(counted)) for name, name_en, books, counted in plain["funds"]],
         [DepartmentFigures(key, Name(name, name_en), *map(Money, rest)) for key, name, name_en, *rest in plain["departments"]],
+        _expenses(plain["expenses"]) if "expenses" in plain else expenses_by_department(month, month),
     )
+
+
+def _expenses(rows: list[list[Any]]) -> list[Expense]:
+    return [
+        (key, Name(name, name_en), title, code, Name(called, called_en), Money(amount))
+        for key, name, name_en, title, code, called, called_en, amount in rows
+    ]
 
 
 def _titles(plain: dict[str, list[list[Any]]]) -> list[tuple[Any, ...]]:
@@ -129,3 +142,9 @@ def balances_of(first: int, last: int) -> list[Balance]:
     """As `balances`; of a single month that was calculated, the figures that were kept."""
     found = kept(first) if first == last else None
     return found.titles if found else balances(first, last)
+
+
+def expenses_of(first: int, last: int) -> list[Expense]:
+    """As `expenses_by_department`; of a single month that was calculated, the figures that were kept."""
+    found = kept(first) if first == last else None
+    return found.expenses if found else expenses_by_department(first, last)

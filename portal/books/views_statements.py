@@ -18,7 +18,6 @@ from portal.books.models_statements import (
     Behind,
     balances,
     by_person,
-    expenses_by_department,
     journal,
     lines_behind,
     lines_of,
@@ -27,7 +26,7 @@ from portal.books.models_statements import (
     waiting_to_be_posted,
 )
 from portal.books.rules_adjustments import ADJUSTMENT, reverse, why_not_reversed
-from portal.books.rules_figures import balances_of
+from portal.books.rules_figures import balances_of, expenses_of
 from portal.books.views_titles import FINANCE, KEEPS, SEES, pages
 from portal.cases import Case
 from portal.cases import lines_of as paper_lines
@@ -143,7 +142,7 @@ def income_statement() -> Any:
     sides = {nature: [row for row in rows if row[0].nature == nature] for nature in ("income", "expense")}
     sums = {nature: (total(row[1] for row in some), total(row[2] for row in some)) for nature, some in sides.items()}
     departments: dict[Any, list[Any]] = {}
-    for department_id, department, *row in expenses_by_department(first, last):
+    for department_id, department, *row in expenses_of(first, last):
         departments.setdefault((department_id, department), []).append(row)
     return page("books/income.html", sides=sides, sums=sums, departments=departments, **spanned())
 
@@ -165,7 +164,8 @@ def ledger(title_id: str) -> Any:
         rows = lines_behind(chosen, my_posts(), limit=5000)
         return sent(exports.table(f"ledger-{found.code}", _LINE_COLUMNS, map(_line_cells, rows), kind, languages.here))
     rows = lines_behind(chosen, my_posts(), page_key())
-    balance = next(each for each in balances(first, last) if each.id == found.id)
+    stands = [each for each in balances_of(first, last) if each.id == found.id]
+    balance = stands[0] if stands else next(each for each in balances(first, last) if each.id == found.id)
     named = Person.get_or_none(Person.id == chosen.person_id)
     return page(
         "books/ledger.html",

@@ -16,7 +16,7 @@ from portal.expenses import rules_allowances, rules_bills, rules_months, rules_o
 from portal.expenses.models import BUSINESS_KINDS, HOLDING, NATURES, Spending, SpendingLine, gap
 from portal.expenses.models_consents import PhoneConsent, consent_of
 from portal.expenses.models_money import advances_on, live_claims_on
-from portal.expenses.rules_advances import IN_STEAD, mark_in_stead
+from portal.expenses.rules_advances import IN_STEAD, managers_apart, mark_in_stead
 from portal.expenses.rules_claims import CLAIM  # noqa: F401  its flow exists once it is read
 from portal.expenses.rules_consents import (
     answer_due,
@@ -303,7 +303,7 @@ SPENDING = Flow(
     state("endorsing", dept_manager, step("endorse", "submitted", look="primary"), RETURN, REJECT, WITHDRAW, due=IN_TIME),
     state(
         "submitted", DECIDES, APPROVE, APPROVE_OVER_BUDGET, APPROVE_WITHOUT_INVOICE, RETURN, REJECT, WITHDRAW, RECORD_CONSENT,
-        due=IN_TIME,
+        apart=[managers_apart], due=IN_TIME,
     ),
     state("provisional", gm, CONFIRM, WITHDRAW_CONSENT, label=_("Consent by telephone"), tone="amber", due=answer_due),
     state("approved", CANCEL, FINISH, LAPSE, CLOSE, CALL_OFF, tone="green"),

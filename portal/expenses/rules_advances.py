@@ -136,12 +136,31 @@ def approved_by(request: Case) -> set[int]:
     return {person for case in (request, *supplements_of(request.id)) for person in tasks.signed(DECISIONS, case)}
 
 
+# ---- the general manager's own papers ----
+
 IN_STEAD = {"in_stead": (_("Decided in the general manager's stead"), "amber")}
+
+
+def is_managers_own(case: Case) -> bool:
+    """Whether it is about somebody who is general manager, not only standing in for one."""
+    own = concerned(case) & set(access.holder_ids("gm"))
+    return any(not access.posts_of(Person.get_by_id(each))["gm"] for each in own)
+
+
+def managers_apart(case: Case) -> set[int]:
+    """The general manager's own paper is decided by the leader in charge or the chief accountant: by no other manager, and nobody
+    who stands in as one."""
+    if not is_managers_own(case):
+        return set()
+    deciders = {
+        each for post in (access.wanted_post(exec_in_charge, case), "chief_accountant") for each in access.holder_ids(post)
+    }
+    return set(access.holder_ids("gm")) - deciders
 
 
 def mark_in_stead(act: Act) -> None:
     """What somebody else decides, the general manager's own papers first of all, is marked; the close of the month lists it."""
-    if act.post != gm.key:
+    if act.post != gm.key or is_managers_own(act.case):
         act.case.mark = "in_stead"
 
 
@@ -285,7 +304,7 @@ ADVANCE = Flow(
     state("draft", requester, SUBMIT, ASK, CARRY_OVER, step("cancel", "cancelled", who=requester, look="quiet"), editable=True),
     state(
         "blocked", gm.or_else(exec_in_charge, chief_accountant), LIFT, REJECT, RETURN, WITHDRAW, CALL_OFF, due=IN_TIME,
-        label=_("Blocked by an overdue one"), tone="amber",
+        apart=[managers_apart], label=_("Blocked by an overdue one"), tone="amber",
     ),
     state(
         "payable", cashier, PAY, RETURN, REJECT, step("withdraw", "draft", who=requester, unless=[partly_paid], look="quiet"),

@@ -15,7 +15,7 @@ from portal.contents import Content
 from portal.expenses.models import Spending
 from portal.expenses.models_claims import Checklist, Granted, earlier_of, lines_of_request, read_for, twice
 from portal.expenses.models_money import Claim, ClaimLine, claimed_by_line, unconfirmed_part
-from portal.expenses.rules_advances import IN_STEAD, approved_by, is_for, mark_in_stead, recorded_the_consent
+from portal.expenses.rules_advances import IN_STEAD, approved_by, is_for, managers_apart, mark_in_stead, recorded_the_consent
 from portal.expenses.rules_settlement import (
     by_line,
     covered,
@@ -252,7 +252,7 @@ CLAIM = Flow(
     state("draft", requester, SUBMIT, step("cancel", "cancelled", who=requester, look="quiet"), editable=True),
     state(
         "submitted", gm.or_else(exec_in_charge, chief_accountant), SIGN, RETURN, REJECT, WITHDRAW,
-        due=IN_TIME,
+        apart=[managers_apart], due=IN_TIME,
     ),
     state("signed", cashier, CHECK, RETURN, REJECT, carries_out=True, apart=APART, due=IN_TIME, label=_("To be checked")),
     state(

@@ -28,7 +28,7 @@ def overdue_advances(month: int) -> Item:
 _DECIDED_INSTEAD = """
 SELECT k.number, k.title FROM events e JOIN cases k ON k.id = e.thing_id
 WHERE e.thing = 'case' AND e.at >= ? AND e.at <= ? AND k.kind IN ('spending', 'claim') AND e.before = 'submitted'
-    AND e.action IN ('approve', 'approve_without_invoice', 'sign') AND e.post <> 'gm' ORDER BY e.at, k.id
+    AND e.action IN ('approve', 'approve_without_invoice', 'sign') AND (e.post <> 'gm' OR k.mark = 'in_stead') ORDER BY e.at, k.id
 """
 
 
