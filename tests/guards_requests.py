@@ -37,11 +37,11 @@ ROWS: dict[str, list[tuple[str, ...]]] = {
     ],
     "portal/expenses/rules_advances.py": [
         (
-            "(request_not_approved, above_approved, recorded_the_consent)",
+            "(request_not_approved, above_approved, owes_unlifted, recorded_the_consent)",
             "(recorded_the_consent,)",
             f"{CONSENTS} the_last",
         ),
-        ("above_approved, recorded_the_consent)", "above_approved)", f"{CONSENTS} became_cashier"),
+        ("owes_unlifted, recorded_the_consent)", "owes_unlifted)", f"{CONSENTS} became_cashier"),
         ("    if act.case.amount <= room:", "    if True:", f"{ADVANCES} above_the_approved"),
         ("    if not late:", "    if True:", f"{ADVANCES} blocks_a_new_one"),
         ("AND supplements_id IS NOT NULL", "AND 1 = 0", f"{ADVANCES} borrowed_on_by"),

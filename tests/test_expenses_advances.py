@@ -114,6 +114,20 @@ def test_fin_11_an_overdue_advance_blocks_a_new_one_until_the_manager_lifts_it_f
         moneys.advance(cast.ann, other, 100)
 
 
+def test_fin_11_what_became_overdue_since_it_was_asked_for_stops_its_payment_unless_lifted(cast, line, request_of_ann, clock):
+    late = moneys.lent(cast, cast.ann, request_of_ann, 300)
+    asked = moneys.advance(cast.ann, budgets.approved(cast.ann, cast.mei, line, 500), 200)
+    clock.forward(days=40)
+
+    with pytest.raises(Refused, match=f"{late.number} is overdue"):
+        steps.take(cast.cai, asked.id, "pay", given=moneys.by_bank())
+    steps.take(cast.ann, asked.id, "withdraw")
+    steps.take(cast.ann, asked.id, "ask_to_lift", note="The fair")
+    steps.take(cast.mei, asked.id, "lift", note="Once")
+
+    assert steps.take(cast.cai, asked.id, "pay", given=moneys.by_bank()).state == "paid"
+
+
 def test_nobody_asks_to_lift_where_nothing_is_overdue(cast, request_of_ann):
     draft = contents.create(ADVANCE, cast.ann, advance_content(request_of_ann, yuan(200)), secrets.token_hex(8))
 
