@@ -89,6 +89,16 @@ def test_fin_18_there_is_one_batch_a_month_and_a_draft_takes_the_new_bill(cast):
         draft_phone(cast.sam, 202610, [(cast.hao, yuan(10))], "three")
 
 
+def test_fin_18_whoever_holds_the_post_goes_on_with_a_draft_another_began(cast):
+    case = draft_phone(cast.sam, 202610, [(cast.hao, yuan(100))], "one")
+    budgets.grant(cast.bo, "office_clerk")
+
+    again = draft_phone(cast.bo, 202610, [(cast.hao, yuan(50))], "two")
+
+    assert (again.id, amounts(again)["hao"][2]) == (case.id, yuan(50))
+    assert steps.take(cast.bo, case.id, "submit").state == "submitted"
+
+
 def test_fin_18_a_bill_is_settled_once_its_month_is_over(cast):
     with pytest.raises(Mistyped, match="once its month is over"):
         draft_phone(cast.sam, 202611, [(cast.hao, yuan(100))], "this month")
