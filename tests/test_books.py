@@ -11,7 +11,18 @@ import pytest
 
 from portal import attachments, checks, clock, contents, db, steps
 from portal.books import rules as books  # noqa: F401
-from portal.books.models import ClosedMonth, Fund, Posting, Title, Voucher, VoucherLine, balance, month_of, title_for
+from portal.books.models import (
+    CategoryTitle,
+    ClosedMonth,
+    Fund,
+    Posting,
+    Title,
+    Voucher,
+    VoucherLine,
+    balance,
+    month_of,
+    title_for,
+)
 from portal.books.models_statements import Behind, balances, journal, lines_behind, waiting_to_be_posted
 from portal.books.rules_adjustments import ADJUSTMENT, adjustment_content, reverse
 from portal.books.rules_titles import add_fund, add_title, change_fund, change_title, map_category
@@ -308,6 +319,17 @@ def test_the_chart_is_kept_on_its_pages(cast, client):
         assert lin.get(path).status_code == 200
     assert post(lin, "/books/funds", {"kind": "cash", "name": "门店", "name_en": "Shop till", "number": ""}).status_code == 303
     assert Title.get(Title.name == "库存现金—门店").code == "100101"
+
+
+def test_a_wrong_choice_among_the_categories_keeps_none_of_them(cast, client, line):
+    budgets.budget_line(cast.department("Marketing"), code="OFFICE")
+    first, last = Category.where("id > 0 ORDER BY code")
+    typed = {f"category_{first.id}": str(title("5601").id), f"category_{last.id}": str(title("1001").id)}
+
+    answer = post(client(cast.lin), "/books/categories", typed)
+
+    assert answer.status_code == 422 and "Choose a title of expenses that is in use." in answer.text
+    assert CategoryTitle.select().count() == 0
 
 
 def test_a_voucher_by_hand_is_written_on_the_common_form(cast, client):
