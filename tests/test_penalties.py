@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import secrets
+from datetime import timedelta
 
 import pytest
 
@@ -138,3 +139,10 @@ def test_a_penalty_is_written_on_the_common_form_and_shows_its_range(cast, clien
     kept = post(hao, "/papers/new/penalty", typed | {"token": "two"})
     assert kept.status_code == 303
     assert "Printed a book" in hao.get(kept.headers["Location"]).text
+
+
+def test_nothing_is_recorded_of_a_day_to_come(cast):
+    content = penalty_content(cast.ann, "SUP-21", yuan(80), clock.today() + timedelta(days=1), "Printed a book")
+
+    with pytest.raises(Mistyped, match="Write a day that has come"):
+        contents.create(PENALTY, cast.hao, content, "tomorrow")
