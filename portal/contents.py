@@ -6,8 +6,8 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
-from portal import clock, db, history, tasks
-from portal.cases import Case, let_read
+from portal import access, clock, db, history, tasks
+from portal.cases import Case, let_read, open_tasks
 from portal.flow import FLOWS, Act, Flow, as_shown, index, save
 from portal.history import Event
 from portal.persons import Department, Person
@@ -88,7 +88,7 @@ def edit(person: Person, case_id: int, content: Content, version: int) -> Case:
     """New contents of a paper that may still be changed, against the version shown."""
     case = as_shown(case_id, None, version)
     flow = FLOWS[case.kind]
-    if person.id not in (case.requester_id, case.preparer_id):
+    if person.id not in (case.requester_id, case.preparer_id) and not _waits_for(person, flow, case):
         raise NotYours()
     if not flow.state_of(case).editable:
         raise Refused(_("It can no longer be changed: it is %(state)s.", state=flow.state_of(case).label))
@@ -110,6 +110,11 @@ def edit(person: Person, case_id: int, content: Content, version: int) -> Case:
     let_read(case, {f"#{case.preparer_id}", f"#{case.beneficiary_id}"})
     index(case)
     return case
+
+
+def _waits_for(person: Person, flow: Flow, case: Case) -> bool:
+    """Whether it is a draft of a post that the person holds, whoever in it began it."""
+    return case.state == flow.first and any(task.post in access.posts_of(person) for task in open_tasks(case))
 
 
 def _check(flow: Flow, person: Person, content: Content) -> None:

@@ -152,8 +152,8 @@ GUARDS = [
     Guard("portal/contents.py", 'or made.facts()["content"] != content.digest()', "", "test_contents.py other_contents"),
     Guard(
         "portal/contents.py",
-        "(case.requester_id, case.preparer_id):\n        raise",
-        "(person.id,):\n        raise",
+        "(case.requester_id, case.preparer_id) and",
+        "(person.id,) and",
         "test_contents.py only_by_who",
     ),
     Guard("portal/contents.py", "if not flow.state_of(case).editable:", "if False:", "test_contents.py only_where"),

@@ -39,11 +39,11 @@ ROWS: dict[str, list[tuple[str, ...]]] = {
         ('set(access.holder_ids("gm")) - deciders', "set()", "test_stand_ins_on_papers.py who_stands_in_as_general"),
         ("if act.post != gm.key or is_managers_own(act.case):", "if False:", "test_claims.py managers_own_claim"),
         (
-            "(request_not_approved, above_approved, recorded_the_consent)",
+            "(request_not_approved, above_approved, owes_unlifted, recorded_the_consent)",
             "(recorded_the_consent,)",
             f"{CONSENTS} the_last",
         ),
-        ("above_approved, recorded_the_consent)", "above_approved)", f"{CONSENTS} became_cashier"),
+        ("owes_unlifted, recorded_the_consent)", "owes_unlifted)", f"{CONSENTS} became_cashier"),
         ("    if act.case.amount <= room:", "    if True:", f"{ADVANCES} above_the_approved"),
         ("    if not late:", "    if True:", f"{ADVANCES} blocks_a_new_one"),
         ("AND supplements_id IS NOT NULL", "AND 1 = 0", f"{ADVANCES} borrowed_on_by"),

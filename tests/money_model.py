@@ -202,6 +202,9 @@ class Model:
     def overdue(self) -> list[Lent]:
         return [each for each in self.advances if each.open + each.held > 0 and each.due < clock.today()]
 
+    def others_overdue(self, lent: Lent) -> bool:
+        return any(each is not lent for each in self.overdue())
+
     def room(self, request: Request, besides: Lent | None = None) -> int:
         lent = sum((each.paid or each.amount) - each.returned for each in self.on(request) if each is not besides)
         claims = [each for each in self.claims if each.request is request]
@@ -214,8 +217,9 @@ class Model:
         part = (self.some(lent.to_pay) if self.dice.random() < 0.3 else 0) or lent.to_pay
         payable = next(each for each in payable_now() if each.case_id == lent.case.id)
         given = moneys.by_bank(parts=((payable.id, yuan(0) + part),))
-        if self.room(lent.request, besides=lent) < lent.amount:
-            with pytest.raises(Refused, match="can still be advanced"):
+        beyond = self.room(lent.request, besides=lent) < lent.amount
+        if beyond or self.others_overdue(lent):
+            with pytest.raises(Refused, match="can still be advanced" if beyond else "is overdue"):
                 steps.take(self.cast.cai, lent.case.id, "pay", given=given)
             return
         steps.take(self.cast.cai, lent.case.id, "pay", given=given)
@@ -499,7 +503,7 @@ class Company(Model):
             for claim in [each for each in claims if each.case.id == due.case_id]:
                 self._paid_out(claim, claim.to_pay)
             for lent in [each for each in advances if each.case.id == due.case_id]:
-                if self.room(lent.request, besides=lent) >= lent.amount:
+                if self.room(lent.request, besides=lent) >= lent.amount and not self.others_overdue(lent):
                     self._lent(lent, lent.to_pay)
 
     def to_post(self) -> list[Any]:

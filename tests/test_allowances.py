@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from portal import attachments, checks, clock, policies, steps
+from portal import attachments, checks, clock, db, policies, steps
 from portal.books.models import VoucherLine, payables_of, title_for
 from portal.books.rules_payments import Payment
 from portal.cases import Case
@@ -87,6 +87,16 @@ def test_fin_18_there_is_one_batch_a_month_and_a_draft_takes_the_new_bill(cast):
     steps.take(cast.sam, again.id, "submit")
     with pytest.raises(Refused, match="there is one batch a month"):
         draft_phone(cast.sam, 202610, [(cast.hao, yuan(10))], "three")
+
+
+def test_fin_18_whoever_holds_the_post_goes_on_with_a_draft_another_began(cast):
+    case = draft_phone(cast.sam, 202610, [(cast.hao, yuan(100))], "one")
+    budgets.grant(cast.bo, "office_clerk")
+
+    again = draft_phone(cast.bo, 202610, [(cast.hao, yuan(50))], "two")
+
+    assert (again.id, amounts(again)["hao"][2]) == (case.id, yuan(50))
+    assert steps.take(cast.bo, case.id, "submit").state == "submitted"
 
 
 def test_fin_18_a_bill_is_settled_once_its_month_is_over(cast):
@@ -192,3 +202,54 @@ def test_a_batch_shows_what_is_split_off_and_its_pages_are_the_offices(cast, cli
     bill = {"file": (io.BytesIO("登录名,话费金额\nhao,99.5\n".encode()), "bill.csv"), "month": "202610"}
     preview_page = post(sam, "/expenses/allowances/bill", bill)
     assert preview_page.status_code == 200 and "99.50" in preview_page.text
+
+
+# ---- what stands against it -----------------------------------------------------------------------------------------
+
+
+def test_meals_of_a_month_that_has_not_come_are_not_drafted(cast):
+    with pytest.raises(Mistyped, match="The month has not come"):
+        draft_meals(cast.sam, 202612, "december")
+
+
+def test_a_batch_on_which_nothing_is_to_be_paid_is_not_submitted(cast):
+    case = draft_phone(cast.sam, 202610, [(cast.ann, yuan(20))], "october")
+
+    with pytest.raises(Refused, match="Nothing is to be paid on it"):
+        steps.take(cast.sam, case.id, "submit")
+
+
+def test_who_gets_meals_changed_since_it_was_drafted_and_it_is_drafted_again(cast):
+    case = draft_meals(cast.sam, 202611, "meals")
+    except_from_meals(cast.sam, cast.ann, "eats at home", True)
+
+    with pytest.raises(Refused, match="Who gets meals changed since it was drafted"):
+        steps.take(cast.sam, case.id, "submit")
+
+
+def test_who_is_marked_is_told_why_he_gets_none_and_the_mark_is_as_it_was_shown(cast):
+    with pytest.raises(Mistyped, match="Say why, so that the others can follow"):
+        except_from_meals(cast.sam, cast.ann, " ", True)
+    kept = except_from_meals(cast.sam, cast.ann, "eats at home", True)
+
+    with pytest.raises(Refused, match="Somebody else changed this first"):
+        except_from_meals(cast.sam, cast.ann, "", False, kept.events + 1)
+
+
+def test_fin_06_who_checked_it_and_became_chief_accountant_does_not_post_it(cast):
+    case = signed(cast, draft_phone(cast.sam, 202610, [(cast.hao, yuan(150))], "october"))
+    budgets.grant(cast.bo, "cashier")
+    case = steps.take(cast.bo, case.id, "pay", given=moneys.by_bank())
+    db.run("DELETE FROM grants WHERE person_id = ?", cast.cai.id)
+    budgets.grant(cast.cai, "chief_accountant")
+
+    with pytest.raises(NotYours):
+        steps.take(cast.cai, case.id, "post")
+
+
+def test_a_bill_below_nothing_and_a_person_by_a_name_that_two_have_are_mistakes(cast):
+    Person.update(name_en="Twin").where(Person.user.in_(["ann", "bo"])).execute()
+
+    found = preview([Row(2, {"user": "hao", "actual": "-1"}), Row(3, {"name": "Twin", "actual": "5"})], 202610)
+
+    assert [(error.row, error.field) for error in found.errors] == [(2, "actual"), (3, "name")]

@@ -11,7 +11,18 @@ import pytest
 
 from portal import attachments, checks, clock, contents, db, steps
 from portal.books import rules as books  # noqa: F401
-from portal.books.models import ClosedMonth, Fund, Posting, Title, Voucher, VoucherLine, balance, month_of, title_for
+from portal.books.models import (
+    CategoryTitle,
+    ClosedMonth,
+    Fund,
+    Posting,
+    Title,
+    Voucher,
+    VoucherLine,
+    balance,
+    month_of,
+    title_for,
+)
 from portal.books.models_statements import Behind, balances, journal, lines_behind, waiting_to_be_posted
 from portal.books.rules_adjustments import ADJUSTMENT, adjustment_content, reverse
 from portal.books.rules_titles import add_fund, add_title, change_fund, change_title, map_category
@@ -310,6 +321,17 @@ def test_the_chart_is_kept_on_its_pages(cast, client):
     assert Title.get(Title.name == "库存现金—门店").code == "100101"
 
 
+def test_a_wrong_choice_among_the_categories_keeps_none_of_them(cast, client, line):
+    budgets.budget_line(cast.department("Marketing"), code="OFFICE")
+    first, last = Category.where("id > 0 ORDER BY code")
+    typed = {f"category_{first.id}": str(title("5601").id), f"category_{last.id}": str(title("1001").id)}
+
+    answer = post(client(cast.lin), "/books/categories", typed)
+
+    assert answer.status_code == 422 and "Choose a title of expenses that is in use." in answer.text
+    assert CategoryTitle.select().count() == 0
+
+
 def test_a_voucher_by_hand_is_written_on_the_common_form(cast, client):
     lin = client(cast.lin)
     shown = lin.get("/papers/new/adjustment")
@@ -319,3 +341,85 @@ def test_a_voucher_by_hand_is_written_on_the_common_form(cast, client):
     case = by_hand(cast, ("5602", 50, 0), ("1601", 0, 50))
     page = lin.get(f"/papers/{case.id}")
     assert page.status_code == 200 and "50.00" in page.text
+
+
+# ---- what stands against it -----------------------------------------------------------------------------------------
+
+
+def paid(cast, line):
+    """A claim that was paid and is not posted."""
+    case = moneys.checked(cast, cast.ann, budgets.approved(cast.ann, cast.mei, line, 1000), 100)
+    return steps.take(cast.cai, case.id, "pay", given=moneys.by_bank())
+
+
+def test_fin_06_who_handled_the_money_and_became_chief_accountant_does_not_post_it(cast, line):
+    case = moneys.lent(cast, cast.ann, budgets.approved(cast.ann, cast.mei, line, 1000), 100)
+    moneys.brought_back(cast, case, 40)
+    budgets.grant(cast.cai, "chief_accountant")
+
+    with pytest.raises(Refused, match="You handled this money yourself"):
+        steps.take(cast.cai, case.id, "post_part")
+
+
+def test_nothing_waits_to_be_posted_twice(cast, line):
+    case = moneys.lent(cast, cast.ann, budgets.approved(cast.ann, cast.mei, line, 1000), 100)
+
+    with pytest.raises(Refused, match="Nothing on this paper waits to be posted"):
+        steps.take(cast.lin, case.id, "post_part")
+
+
+def test_fin_07_what_was_paid_in_a_closed_month_is_not_posted(cast, line):
+    case = paid(cast, line)
+    ClosedMonth.create(month=month_of(clock.today()))
+
+    with pytest.raises(Refused, match="is closed: the general manager opens it again, with a reason"):
+        steps.take(cast.lin, case.id, "post")
+
+
+def test_fin_07_the_months_before_a_closed_one_take_nothing_more(cast, posted):
+    later = month_of(clock.today()) + 1
+    ClosedMonth.create(month=later)
+
+    with pytest.raises(Refused, match="is closed"):
+        db.transaction(write_voucher)(clock.today(), "late", [on("bank", yuan(1)), on("sales", -yuan(1))], None, cast.lin)
+    with pytest.raises(peewee.DatabaseError, match="the month is closed"):
+        voucher = Voucher.get()
+        VoucherLine.create(voucher=voucher, n=9, title=title_for("sales"), month=voucher.month, amount=Money(5))
+
+
+def test_fin_07_nothing_is_posted_by_hand_into_a_closed_month(cast):
+    case = by_hand(cast, ("5602", 50, 0), ("1601", 0, 50))
+    ClosedMonth.create(month=month_of(clock.today()))
+
+    with pytest.raises(Refused, match=r"is closed: choose a later day\.$"):
+        steps.take(cast.lin, case.id, "post")
+
+
+def test_what_takes_back_is_not_taken_back_itself(cast):
+    case = steps.take(cast.lin, by_hand(cast, ("5602", 50, 0), ("1601", 0, 50)).id, "post")
+    back = reverse(cast.lin, Voucher.get(Voucher.case == case), "one")
+    attachments.store("case", back.id, "paper", "why.csv", io.BytesIO(b"x"), cast.lin)
+    steps.take(cast.lin, back.id, "post")
+
+    with pytest.raises(Refused, match="It takes another voucher back itself"):
+        reverse(cast.lin, Voucher.get(Voucher.case == back), "two")
+
+
+def test_what_takes_back_is_the_opposite_of_the_voucher(cast):
+    case = steps.take(cast.lin, by_hand(cast, ("5602", 50, 0), ("1601", 0, 50)).id, "post")
+    voucher = Voucher.get(Voucher.case == case)
+    back = reverse(cast.lin, voucher, "one")
+    attachments.store("case", back.id, "paper", "why.csv", io.BytesIO(b"x"), cast.lin)
+    db.run("UPDATE adjustment_lines SET credit = credit * 2, debit = debit * 2 WHERE case_id = ?", back.id)
+
+    with pytest.raises(Refused, match="Its lines are not the opposite of"):
+        steps.take(cast.lin, back.id, "post")
+
+
+def test_only_the_chief_accountant_keeps_the_chart_as_it_was_shown(cast):
+    with pytest.raises(NotYours, match="The chief accountant keeps the books"):
+        add_title(cast.cai, "560299", "杂费", "", "expense")
+    found = title("5602")
+
+    with pytest.raises(Refused, match="Somebody else changed this first"):
+        change_title(cast.lin, found.id, "杂项", "", True, found.events + 1)

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from portal import attachments, checks, steps
+from portal import attachments, checks, db, steps
 from portal.access import holders
 from portal.books import rules as books  # noqa: F401
 from portal.books.models import ClosedMonth
@@ -340,3 +340,96 @@ def test_what_the_portal_fills_in_is_not_copied(cast, client, october):
     ]
 
     assert offered == [False, False, True]
+
+
+# ---- what stands against it -----------------------------------------------------------------------------------------
+
+
+def test_fin_06_who_reported_it_and_became_chief_accountant_does_not_acknowledge_it(cast, october):
+    case = report(cast, date(2026, 10, 30), acknowledged=False)
+    db.run("DELETE FROM grants WHERE person_id = ?", cast.cai.id)
+    budgets.grant(cast.cai, "chief_accountant")
+
+    with pytest.raises(NotYours):
+        steps.take(cast.cai, case.id, "acknowledge")
+
+
+def test_fin_04_a_day_that_is_not_acknowledged_keeps_the_month_open(cast, october):
+    report(cast, date(2026, 10, 30), acknowledged=False)
+
+    with pytest.raises(Refused, match="not yet, for 10-30"):
+        steps.take(cast.lin, counted(cast).id, "close_month")
+
+
+def test_the_report_of_a_day_in_a_closed_month_is_not_begun(cast, october):
+    ClosedMonth.create(month=202610)
+
+    with pytest.raises(Refused, match=r"^2026-10 is closed\.$"):
+        start_report(cast.cai, date(2026, 10, 29), "late")
+
+
+def test_a_report_says_what_the_journals_say_at_the_moment_it_is_submitted(cast, october):
+    case = start_report(cast.cai, date(2026, 10, 30), "early")
+    moneys.received(cast, 70, day=date(2026, 10, 30))
+
+    case = steps.take(cast.cai, case.id, "submit")
+
+    assert CashReportLine.get(CashReportLine.case == case, CashReportLine.fund == moneys.bank().id).income == yuan(70)
+
+
+def test_nothing_is_entered_before_a_day_that_is_reported_but_while_its_report_is_a_draft(cast, october):
+    start_report(cast.cai, date(2026, 10, 30), "draft")
+    moneys.received(cast, 70, day=date(2026, 10, 30))
+    report(cast, date(2026, 10, 30))
+
+    with pytest.raises(Refused, match="The day is reported"):
+        moneys.received(cast, 70, day=date(2026, 10, 29))
+
+
+def test_fin_06_who_counted_and_became_chief_accountant_does_not_close(cast, october):
+    report(cast, date(2026, 10, 30))
+    case = counted(cast)
+    db.run("DELETE FROM grants WHERE person_id = ?", cast.cai.id)
+    budgets.grant(cast.cai, "chief_accountant")
+
+    with pytest.raises(NotYours):
+        steps.take(cast.cai, case.id, "close_month")
+
+
+def test_fin_08_a_note_is_not_signed_once_something_changed_since_it_was_written(cast, october):
+    case = counted(cast, bank="-790")
+    steps.take(cast.lin, case.id, "explain", given=Note("A fee"))
+    moneys.received(cast, 70, day=date(2026, 10, 30))
+
+    with pytest.raises(Refused, match="Something changed since this note was written"):
+        steps.take(cast.mei, case.id, "sign_note")
+
+
+def test_fin_08_a_note_that_nobody_signed_carries_nothing_over(cast, october):
+    report(cast, date(2026, 10, 30))
+    case = counted(cast, bank="-790")
+    steps.take(cast.lin, case.id, "explain", given=Note("A fee"))
+    case = steps.take(cast.mei, case.id, "refuse_note", note="Which fee?")
+
+    with pytest.raises(Refused, match="explain it in a note"):
+        steps.take(cast.lin, case.id, "close_month")
+
+
+def test_what_was_allotted_after_the_month_is_not_in_its_figures(cast, october):
+    budgets.budget_line(cast.department("Marketing"), 900, "OFFICE")
+
+    published(cast)
+
+    assert next(each for each in kept(202610).departments if each.id == cast.department("Marketing").id).budget == yuan(5000)
+
+
+def test_fin_11_an_advance_that_was_due_by_the_end_of_the_month_is_carried_over_by_a_note(cast, clock):
+    clock.set("2026-09-01 10:00")
+    line = budgets.budget_line(cast.department("Marketing"), 5000)
+    case = moneys.lent(cast, cast.ann, budgets.approved(cast.ann, cast.mei, line, 1000), 300)
+    clock.set("2026-11-02 09:00")
+
+    item = next(each for each in checklist(202610) if str(each.about) == "Advances that were due are settled")
+
+    assert (item.against, item.may_be_noted) == ((case.number,), True)
+    assert not next(each for each in checklist(202608) if str(each.about) == str(item.about)).against

@@ -127,6 +127,44 @@ def test_what_is_written_down_wrongly_is_said_beside_its_field(cast, told, field
     assert refusal.value.field == field
 
 
+def test_before_any_close_a_year_that_was_mistyped_is_refused(cast):
+    day = clock.today()
+
+    assert written(cast.cai, day=day - timedelta(days=366)).state == "draft"
+    with pytest.raises(Mistyped, match="That is more than a year ago") as refusal:
+        written(cast.cai, day=day - timedelta(days=367))
+    assert refusal.value.field == "day"
+
+
+def test_what_moved_since_the_opening_balances_may_be_longer_ago_than_a_year(cast):
+    day = clock.today() - timedelta(days=500)
+    content = opening_content("Opening", day, [{"fund": moneys.bank(), "amount": yuan(100)}])
+    case = contents.create(OPENING, cast.lin, content, "opening")
+    steps.take(cast.mei, steps.take(cast.lin, case.id, "submit").id, "confirm")
+
+    assert written(cast.cai, day=day).state == "draft"
+    with pytest.raises(Mistyped, match="That is more than a year ago"):
+        written(cast.cai, day=day - timedelta(days=1))
+
+
+def test_once_a_month_is_closed_the_days_after_it_are_open_however_long_ago(cast):
+    day = clock.today() - timedelta(days=400)
+    before = day - timedelta(days=40)
+    db.run("INSERT INTO closed_months (month) VALUES (?)", before.year * 100 + before.month)
+
+    assert written(cast.cai, day=day).state == "draft"
+
+
+def test_nothing_moves_before_the_books_begin(cast):
+    day = clock.today() - timedelta(days=10)
+    content = opening_content("Opening", day, [{"fund": moneys.bank(), "amount": yuan(100)}])
+    case = contents.create(OPENING, cast.lin, content, "opening")
+    steps.take(cast.mei, steps.take(cast.lin, case.id, "submit").id, "confirm")
+
+    with pytest.raises(Refused, match="The books begin on"):
+        recorded(cast, day=day - timedelta(days=1))
+
+
 def test_nothing_is_recorded_without_its_proof_or_in_a_closed_month(cast):
     content = note_content("Sales", "sale", moneys.bank(), clock.today(), yuan(5), "Jade Hotel", "R-1")
     bare = contents.create(MONEY_NOTE, cast.cai, content, "without a proof")

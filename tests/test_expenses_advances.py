@@ -10,6 +10,7 @@ import pytest
 
 from portal import access, attachments, contents, steps
 from portal import clock as portal_clock
+from portal.books.models import payables_of
 from portal.cases import Case
 from portal.expenses.models_advances import AGES, Chosen, advance_content, by_age, open_advances
 from portal.expenses.models_money import Advance
@@ -112,6 +113,43 @@ def test_fin_11_an_overdue_advance_blocks_a_new_one_until_the_manager_lifts_it_f
     assert lifted.state == "payable"
     with pytest.raises(Refused, match=f"{late.number} is overdue"):
         moneys.advance(cast.ann, other, 100)
+
+
+def test_fin_11_what_became_overdue_since_it_was_asked_for_stops_its_payment_unless_lifted(cast, line, request_of_ann, clock):
+    late = moneys.lent(cast, cast.ann, request_of_ann, 300)
+    asked = moneys.advance(cast.ann, budgets.approved(cast.ann, cast.mei, line, 500), 200)
+    clock.forward(days=40)
+
+    with pytest.raises(Refused, match=f"{late.number} is overdue"):
+        steps.take(cast.cai, asked.id, "pay", given=moneys.by_bank())
+    steps.take(cast.ann, asked.id, "withdraw")
+    steps.take(cast.ann, asked.id, "ask_to_lift", note="The fair")
+    steps.take(cast.mei, asked.id, "lift", note="Once")
+
+    assert steps.take(cast.cai, asked.id, "pay", given=moneys.by_bank()).state == "paid"
+
+
+def test_fin_11_an_advance_that_is_late_with_its_first_part_does_not_stop_its_own_rest(cast, request_of_ann, clock):
+    asked = moneys.advance(cast.ann, request_of_ann, 300)
+    part = moneys.by_bank(parts=((payables_of(asked)[0].id, yuan(100)),))
+    steps.take(cast.cai, asked.id, "pay", given=part)
+    clock.forward(days=40)
+
+    assert steps.take(cast.cai, asked.id, "pay", given=moneys.by_bank()).state == "paid"
+
+
+def test_fin_06_who_lifted_the_block_and_became_cashier_does_not_pay(cast, line, request_of_ann, clock):
+    moneys.lent(cast, cast.ann, request_of_ann, 300)
+    clock.forward(days=40)
+    other = budgets.approved(cast.ann, cast.mei, line, 500)
+    draft = contents.create(ADVANCE, cast.ann, advance_content(other, yuan(200)), secrets.token_hex(8))
+    steps.take(cast.ann, draft.id, "ask_to_lift", note="The fair")
+    budgets.grant(cast.bo, "gm")
+    steps.take(cast.bo, draft.id, "lift", note="Once")
+    budgets.grant(cast.bo, "cashier")
+
+    with pytest.raises(NotYours):
+        steps.take(cast.bo, draft.id, "pay", given=moneys.by_bank())
 
 
 def test_nobody_asks_to_lift_where_nothing_is_overdue(cast, request_of_ann):

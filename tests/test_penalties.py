@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import secrets
+from datetime import timedelta
 
 import pytest
 
@@ -13,6 +14,7 @@ from portal.expenses import rules as expenses  # noqa: F401
 from portal.expenses.models_penalties import Answer, Penalty, penalty_content
 from portal.expenses.rules_penalties import PENALTY
 from portal.notices import Notice
+from portal.persons import Person
 from portal.refused import Mistyped, NotYours, Refused
 from tests.budgets import yuan
 from tests.test_spending_pages import everybody_reads_english, post  # noqa: F401
@@ -85,6 +87,40 @@ def test_nothing_is_submitted_without_a_file_and_answered_once(cast):
         steps.take(cast.ann, case.id, "answer", given=Answer("No!"))
 
 
+def test_once_read_a_penalty_stays_about_the_same_person(cast):
+    case = steps.take(cast.hao, recorded(cast.hao, cast.ann).id, "submit")
+    case = steps.take(cast.mei, case.id, "return", note="Which book?", given="draft")
+    Person.update(department=cast.ann.department).where(Person.id == cast.cai.id).execute()
+    told = ("SUP-21", yuan(80), clock.today(), "Printed a novel")
+
+    with pytest.raises(Mistyped, match="has read it: cancel this one and record another") as refusal:
+        contents.edit(cast.hao, case.id, penalty_content(Person.get_by_id(cast.cai.id), *told), case.version)
+
+    assert refusal.value.field == "person"
+    assert Penalty.get_by_id(case.id).person_id == cast.ann.id
+    again = contents.edit(cast.hao, case.id, penalty_content(cast.ann, *told), case.version)
+    assert steps.take(cast.hao, again.id, "submit").state == "submitted"
+
+
+def test_a_penalty_that_is_not_submitted_is_about_whoever_is_named_last(cast):
+    case = recorded(cast.hao, cast.ann)
+    Person.update(department=cast.ann.department).where(Person.id == cast.cai.id).execute()
+    content = penalty_content(Person.get_by_id(cast.cai.id), "SUP-21", yuan(80), clock.today(), "Printed a novel")
+
+    case = steps.take(cast.hao, contents.edit(cast.hao, case.id, content, case.version).id, "submit")
+
+    assert case.beneficiary_id == cast.cai.id
+    assert not may_read(access.posts_of(cast.ann), case)
+
+
+def test_who_began_a_penalty_may_cancel_it_as_long_as_it_is_a_draft(cast):
+    case = recorded(cast.hao, cast.ann)
+    with pytest.raises(NotYours):
+        steps.take(cast.mei, case.id, "cancel")
+
+    assert steps.take(cast.hao, case.id, "cancel").state == "cancelled"
+
+
 def test_a_penalty_is_written_on_the_common_form_and_shows_its_range(cast, client):
     hao = client(cast.hao)
     typed = {
@@ -103,3 +139,10 @@ def test_a_penalty_is_written_on_the_common_form_and_shows_its_range(cast, clien
     kept = post(hao, "/papers/new/penalty", typed | {"token": "two"})
     assert kept.status_code == 303
     assert "Printed a book" in hao.get(kept.headers["Location"]).text
+
+
+def test_nothing_is_recorded_of_a_day_to_come(cast):
+    content = penalty_content(cast.ann, "SUP-21", yuan(80), clock.today() + timedelta(days=1), "Printed a book")
+
+    with pytest.raises(Mistyped, match="Write a day that has come"):
+        contents.create(PENALTY, cast.hao, content, "tomorrow")

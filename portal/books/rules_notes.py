@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from portal import access, attachments, checks, clock, contents, db, steps
 from portal.access import cashier, chief_accountant, gm, requester
 from portal.books.models import CashEntry, Fund, is_closed, month_called, month_of
-from portal.books.models_notes import NOTES, Entitled, MoneyNote, counter_of, usual_title
+from portal.books.models_notes import NOTES, Entitled, MoneyNote, Opening, counter_of, is_opened, usual_title
 from portal.books.models_payments import Moved
 from portal.books.rules_payments import enter
 from portal.books.rules_vouchers import BOOKINGS, Booking, Side, month_is_closed, post_paper, posts_own_payment
@@ -61,8 +61,18 @@ def _check_funds(kind: str, fund: Fund | None, into: Fund | None) -> None:
 def _check_day(day: date | None) -> None:
     if day is None or day > clock.today():
         raise Mistyped(_("Write the day the money moved, not one to come."), "day")
+    if day < _earliest():
+        raise Mistyped(_("That is more than a year ago: look at the year you wrote."), "day")
     if is_closed(day):
         raise Mistyped(_("%(month)s is closed: choose a day after it.", month=month_called(month_of(day))), "day")
+
+
+def _earliest() -> date:
+    """Before any month is closed a year back, or the day of the opening balances where that is longer ago."""
+    if is_closed(date.min):
+        return date.min
+    opened, year_ago = is_opened(), clock.today() - timedelta(days=366)
+    return min(Opening.get_by_id(opened.id).day, year_ago) if opened else year_ago
 
 
 @objection(_("nothing is attached"))

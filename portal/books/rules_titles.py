@@ -64,6 +64,13 @@ def _check_title(title: Title | None, code: str, name: str) -> None:
 
 
 @db.transaction
+def map_categories(person: Person, chosen: dict[Category, int]) -> None:
+    """All of them, or none where one is wrong."""
+    for category, title_id in chosen.items():
+        map_category(person, category, title_id)
+
+
+@db.transaction
 def map_category(person: Person, category: Category, title_id: int) -> None:
     """From now on spending of the category is posted to that title of expenses."""
     _may_keep(person)

@@ -13,7 +13,7 @@ from portal.access import any_of, chief_accountant
 from portal.books.forms_books import FundForm, TitleForm
 from portal.books.models import NATURES, CategoryTitle, Fund, Title, balance, title_for
 from portal.books.models_statements import SEES
-from portal.books.rules_titles import add_fund, add_title, change_fund, change_title, map_category
+from portal.books.rules_titles import add_fund, add_title, change_fund, change_title, map_categories
 from portal.budget.models import Category
 from portal.refused import Mistyped, Refused
 from portal.web import Pages, asked, filled, find, go, me, my_posts, page, sent, tell
@@ -101,9 +101,7 @@ def categories() -> Any:
     if request.method == "POST":
         typed = {each: request.form.get(f"category_{each.id}", "") for each in found}
         try:
-            for each, value in typed.items():
-                if re.fullmatch(r"[0-9]{1,10}", value, re.ASCII):
-                    map_category(me(), each, int(value))
+            map_categories(me(), {each: int(x) for each, x in typed.items() if re.fullmatch(r"[0-9]{1,10}", x, re.ASCII)})
             tell(_("Saved."))
             return go("books.categories")
         except Mistyped as refusal:

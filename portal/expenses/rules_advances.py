@@ -95,11 +95,17 @@ def above_approved(act: Act) -> Words | None:
 
 @objection(_("an earlier advance is overdue"))
 def owes_overdue(act: Act) -> Words | None:
-    late = overdue_of(act.case.requester_id)
+    late = [each for each in overdue_of(act.case.requester_id) if each.id != act.case.id]
     if not late:
         return None
     names = ", ".join(each.number or "" for each in late)
     return _("%(names)s is overdue: settle it first, or ask the general manager to lift the block.", names=names)
+
+
+@objection(_("an earlier advance is overdue, and the general manager did not lift the block for this paper"))
+def owes_unlifted(act: Act) -> Words | None:
+    """FIN-11: what became overdue since it was asked for blocks it too."""
+    return None if tasks.signed({"lift"}, act.case) else owes_overdue(act)
 
 
 @objection(_("no earlier advance is overdue"))
@@ -282,7 +288,7 @@ THROUGH = Either(is_settled, "settled", "outstanding")
 BROUGHT: dict[str, Any] = {"who": cashier, "unless": [nothing_open], "form": CashBack, "then": [take_back]}
 GIVE_BACK = step("give_back", THROUGH, **BROUGHT)
 GIVE_BACK_EARLY = step("give_back", "paid", **BROUGHT)
-PAY = pay_step(unless=(request_not_approved, above_approved, recorded_the_consent), then=(lend,))
+PAY = pay_step(unless=(request_not_approved, above_approved, owes_unlifted, recorded_the_consent), then=(lend,))
 RETURN = step("return", BACK, note=True, unless=[partly_paid])
 REJECT = step("reject", "rejected", note=True, look="danger", unless=[partly_paid])
 CALL_OFF = step("call_off", "cancelled", who=system)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal import access, clock, contents, db, history
-from portal.access import ROLES, cashier, chief_accountant, exec_in_charge, gm, office_clerk, posts_of, requester
+from portal.access import ROLES, cashier, chief_accountant, exec_in_charge, gm, office_clerk, posts_of
 from portal.books.models import CashEntry, month_called, month_of
 from portal.books.models_months import month_before
 from portal.books.rules_payments import Owed, owe, partly_paid, pay_step, withdraw_payables
@@ -138,7 +138,7 @@ POST = post_step("posted", apart_from=("check",))
 
 ALLOWANCE = Flow(
     "allowance",
-    state("draft", requester, SUBMIT, editable=True),
+    state("draft", office_clerk, SUBMIT, editable=True, carries_out=True),
     state("submitted", cashier, CHECK, RETURN, WITHDRAW, carries_out=True, due=IN_TIME),
     state("checked", gm.or_else(exec_in_charge), SIGN, RETURN, label=_("Checked"), due=IN_TIME),
     state(

@@ -64,6 +64,13 @@ def keep_answer(act: Act) -> None:
     act.data["answer"] = act.given.text.strip()
 
 
+def keep_person(act: Act) -> None:
+    """Once somebody has read it, it stays about them."""
+    if act.case.number and act.case.beneficiary_id != act.paper.person_id:
+        who = act.case.beneficiary.called
+        raise Mistyped(_("%(who)s has read it: cancel this one and record another.", who=who), "person")
+
+
 def about(case: Case) -> set[int]:
     return {Penalty.get_by_id(case.id).person_id}
 
@@ -73,17 +80,22 @@ ANSWER = step("answer", "submitted", who=beneficiary, unless=[answered], form=An
 
 PENALTY = Flow(
     "penalty",
-    state("draft", requester, step("submit", "submitted", unless=[no_file], then=[tell_person], look="primary"), editable=True),
+    state(
+        "draft", requester, step("submit", "submitted", unless=[no_file], then=[tell_person], look="primary"),
+        step("cancel", "cancelled", who=requester, look="quiet"), editable=True,
+    ),
     state(
         "submitted", gm.or_else(exec_in_charge), CONFIRM, REJECT, RETURN, WITHDRAW, ANSWER, apart=[about], due=IN_TIME,
     ),
     state("confirmed", label=_("Confirmed"), tone="red"),
     state("rejected"),
+    state("cancelled"),
     prefix="PN",
     label=_("Penalty"),
     detail=Penalty,
     reads=(gm,),
     checks=(check_penalty,),
+    follows=(keep_person,),
     icon="gavel",
     about=_("What a rule allows for misuse or private use: recorded and confirmed here, while the portal deducts nothing."),
     rules=("FIN-09", "SUP-21"),
