@@ -256,6 +256,18 @@ def count(cashier: Page, books: dict[int, Money]) -> str:
     return address
 
 
+def explain(accountant: Page, gm: Page, address: str) -> None:
+    """An advance is overdue: the month closes with a note about it that the general manager signs."""
+    accountant.goto(address)
+    expect(step(accountant, "close_month")).to_be_disabled()
+    shows(accountant, "explain it in a note that the general manager signs", "AD-2026-0001")
+    take(accountant, address, "explain", text="Borrowed by somebody who is ill; it comes back in April")
+    is_not_offered(accountant, address, "sign_note")
+    gm.goto(address)
+    shows(gm, "it comes back in April")
+    take(gm, address, "sign_note")
+
+
 def close(accountant: Page, address: str) -> None:
     take(accountant, address, "close_month")
     take(accountant, address, "calculate")
@@ -316,6 +328,7 @@ def test_money_is_followed_from_a_telephone_call_to_the_published_month(desk: Ca
     acknowledge(accountant)
     month = count(cashier, books)
     is_not_offered(gm := desk(GM), month, "close_month")
+    explain(accountant, gm, month)
     close(accountant, month)
     is_not_offered(cashier, month, "reopen")
 
