@@ -135,7 +135,7 @@ def _enter(thing: str, thing_id: int, purpose: str, label: str, content: bytes, 
     _may_attach_to(owner, person)
     _within_the_day(person, len(content))
     _write(content)  # again: it may have been swept since; the sweep waits while this transaction lasts
-    kept = Attachment.create(
+    kept = Attachment.add(
         thing=thing, thing_id=thing_id, purpose=purpose, sha256=sha256_of(content), name=label, type=TYPES[_extension(label)],
         size_bytes=len(content), by=person, at=clock.now(),
     )  # fmt: skip
@@ -150,7 +150,7 @@ def also_of(thing: str, thing_id: int, purpose: str, attachment: Attachment, per
     assert _extension(attachment.name) in PURPOSES[purpose].extensions
     owner = _thing(thing, thing_id)
     _may_attach_to(owner, person)
-    kept = Attachment.create(
+    kept = Attachment.add(
         thing=thing, thing_id=thing_id, purpose=purpose, sha256=attachment.sha256, name=attachment.name, type=attachment.type,
         size_bytes=attachment.size_bytes, by=person, at=clock.now(),
     )  # fmt: skip
@@ -178,7 +178,7 @@ def _record(owner: Thing, action: str, attachment: Attachment, person: Person) -
 
 
 def _thing(name: str, key: int) -> Thing:
-    found = history.things()[name].get_or_none(id=key)
+    found = history.things()[name].find("id = ?", key)
     if found is None:
         raise NotThere()
     return found

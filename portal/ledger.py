@@ -118,7 +118,7 @@ class Ledger:
     def _open_hold(self, hold_id: int) -> Entry:
         hold = Entry.get_by_id(hold_id)
         assert hold.verb == "hold"
-        if Entry.select().where(Entry.settles == hold).exists():
+        if db.row("SELECT 1 FROM entries WHERE settles_id = ?", hold.id):
             raise Refused(_("This was settled already. Reload to see it."))
         return hold
 

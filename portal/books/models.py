@@ -187,7 +187,8 @@ class Posting(Table):
 
 def title_for(purpose: str) -> Title:
     """The title the portal posts to for a purpose: advances, staff, suppliers, spending …"""
-    found: Title = Title.get(Title.purpose == purpose)
+    found = Title.find("purpose = ?", purpose)
+    assert found is not None, purpose
     return found
 
 

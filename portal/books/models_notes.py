@@ -114,8 +114,7 @@ def opening_content(title: str, day: date | None, lines: list[dict[str, Any]]) -
 
 def is_opened() -> Case | None:
     """The paper with the opening balances, once they are confirmed."""
-    found = Opening.find("stands = 1")
-    return found.case if found else None
+    return Case.find("id = (SELECT case_id FROM openings WHERE stands = 1)")
 
 
 def first_entry() -> date | None:

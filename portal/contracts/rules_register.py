@@ -68,7 +68,7 @@ def register(
     check(whole, parties)
     year = whole["signed_on"].year
     kept = _next(year, nature) if seq is None else _lifted(year, nature, seq)
-    made = Contract.create(
+    made = Contract.add(
         number=number_of(year, nature.code, kept), year=year, seq=kept, created_at=clock.now(), token=token, **whole
     )  # fmt: skip
     _write_parties(made.id, parties)

@@ -228,11 +228,14 @@ def heads_it(act: Act) -> bool:
 # ---- effects --------------------------------------------------------------------------------------------------------
 
 
+_KEEP = "UPDATE draw_lines SET stock = ?, half_year = ?, limit_left = ?, suggested = ? WHERE id = ?"
+
+
 def freeze(act: Act) -> None:
     """The figures at this moment are those the decision is made on; who files in whose stead stays written down."""
     figures = _figures(act)
     for line in act.lines:
-        DrawLine.update(**snapshot(figures[line.item_id])).where(DrawLine.id == line.id).execute()
+        db.run(_KEEP, *snapshot(figures[line.item_id]).values(), line.id)
     above = any(figures[line.item_id].is_above(line.quantity) for line in act.lines)
     act.case.mark = "special" if above else ""
     Draw.update(is_special=above, month=this_month()).where(Draw.case == act.case).execute()

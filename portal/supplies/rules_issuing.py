@@ -37,7 +37,7 @@ def hand_out(act: Act) -> None:
     month = this_month()
     for line in lines_now(act.case):
         if line.granted:
-            DrawLine.update(issued=line.granted).where(DrawLine.id == line.id).execute()
+            db.run("UPDATE draw_lines SET issued = ? WHERE id = ?", line.granted, line.id)
             _consumed(act.case.department_id, line.item_id, month, line.granted)
     Draw.update(issued_at=clock.now()).where(Draw.case == act.case).execute()
 
