@@ -1,6 +1,6 @@
 """The guards of the books, for `tests/guards.py`: in a file the text, what it becomes, the tests that turn red."""
 
-BOOKS, MONTHS, NOTES, PAYMENTS = "test_books.py", "test_books_months.py", "test_books_notes.py", "test_books_payments.py"
+BOOKS, MONTHS, NOTES = "test_books.py", "test_books_months.py", "test_books_notes.py"
 
 ROWS: dict[str, list[tuple[str, ...]]] = {
     "portal/books/rules_vouchers.py": [
@@ -93,9 +93,6 @@ ROWS: dict[str, list[tuple[str, ...]]] = {
     ],
     "portal/books/models.py": [
         ("FROM closed_months WHERE month >= ?", "FROM closed_months WHERE month = ?", f"{BOOKS} months_before_a_closed_one"),
-    ],
-    "portal/books/models_payments.py": [
-        ("self.day < (signed :=", "None is (signed :=", f"{PAYMENTS} before_it_was_signed"),
     ],
     "portal/books/views_months.py": [
         ("if shown]", "]", f"{MONTHS} heads_see_no_month"),
