@@ -10,7 +10,15 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests import guards_claims, guards_contracts, guards_listings, guards_payments, guards_requests
+from tests import (
+    guards_allowances,
+    guards_books,
+    guards_claims,
+    guards_contracts,
+    guards_listings,
+    guards_payments,
+    guards_requests,
+)
 
 HOUSE = Path(__file__).parent.parent
 COPIED = ("portal", "migrations", "templates", "static", "tests", "pyproject.toml", "requirements.in", "wsgi.py")
@@ -857,7 +865,15 @@ GUARDS = [
         "test_contracts_custody.py without_a_last_day",
     ),
 ]
-for apart in (guards_claims, guards_contracts, guards_listings, guards_payments, guards_requests):
+for apart in (
+    guards_allowances,
+    guards_books,
+    guards_claims,
+    guards_contracts,
+    guards_listings,
+    guards_payments,
+    guards_requests,
+):
     GUARDS += [Guard(file, *row) for file, rows in apart.ROWS.items() for row in rows]
 
 

@@ -423,3 +423,10 @@ def test_only_the_chief_accountant_keeps_the_chart_as_it_was_shown(cast):
 
     with pytest.raises(Refused, match="Somebody else changed this first"):
         change_title(cast.lin, found.id, "杂项", "", True, found.events + 1)
+
+
+def test_the_title_of_a_fund_in_use_stays_in_use(cast):
+    own = add_fund(cast.lin, "门店", "Shop", "cash", "").title
+
+    with pytest.raises(Mistyped, match="it stays in use"):
+        change_title(cast.lin, own.id, own.name, "", False, own.events)
