@@ -174,7 +174,10 @@ GUARDS = [
     # what is counted
     Guard("portal/ledger.py", "AND put - held - taken + ? >= 0", "AND ? = ?3", "test_ledger.py any_order"),
     Guard(
-        "portal/ledger.py", 'if db.row("SELECT 1 FROM entries WHERE settles_id = ?", hold.id):', "if False:", "test_ledger.py any_order"
+        "portal/ledger.py",
+        'if db.row("SELECT 1 FROM entries WHERE settles_id = ?", hold.id):',
+        "if False:",
+        "test_ledger.py any_order",
     ),
     Guard("portal/ledger.py", "if not 0 < amount <= hold.amount:", "if False:", "test_ledger.py more_than_was_held"),
     Guard("migrations/0001_core.py", "CHECK (put - held - taken >= 0)", "CHECK (1 = 1)", "test_ledger.py schema_itself"),

@@ -47,7 +47,7 @@ ROWS: dict[str, list[tuple[str, ...]]] = {
     "portal/expenses/rules_months.py": [
         ("WHERE v.due_on <= ? AND a.put", "WHERE v.due_on > ? AND a.put", f"{MONTHS} advance_that_was_due"),
         ("        may_be_noted=True,\n", "", f"{MONTHS} advance_that_was_due"),
-        ("AND e.post <> 'gm'", "AND e.post = 'gm'", "test_claims.py signed_by_another_who"),
+        ("(e.post <> 'gm' OR k.mark = 'in_stead')", "AND e.post = 'gm'", "test_claims.py signed_by_another_who"),
     ],
     "portal/expenses/models_consents.py": [
         ("or self.asked_at > clock.now()", "", f"{CONSENTS} is_looked_at"),
