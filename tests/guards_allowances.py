@@ -41,13 +41,13 @@ ROWS: dict[str, list[tuple[str, ...]]] = {
         ("unless=[answered]", "unless=[]", f"{PENALTIES} answered_once"),
         ('    let_read(act.case, {f"#{person.id}"})\n', "", f"{PENALTIES} head_records"),
         ("who=beneficiary, unless", "who=requester, unless", f"{PENALTIES} head_records"),
-        ("case.beneficiary_id != act.paper.person_id", "False", f"{PENALTIES} same_person"),
+        ("act.case.beneficiary_id != act.paper.person_id", "False", f"{PENALTIES} same_person"),
         ("if act.case.number and act.case", "if act.case", f"{PENALTIES} named_last"),
     ],
     "portal/expenses/rules_months.py": [
         ("WHERE v.due_on <= ? AND a.put", "WHERE v.due_on > ? AND a.put", f"{MONTHS} advance_that_was_due"),
         ("        may_be_noted=True,\n", "", f"{MONTHS} advance_that_was_due"),
-        ("(e.post <> 'gm' OR k.mark = 'in_stead')", "AND e.post = 'gm'", "test_claims.py signed_by_another_who"),
+        ("(e.post <> 'gm' OR k.mark = 'in_stead')", "e.post = 'gm'", "test_claims.py signed_by_another_who"),
     ],
     "portal/expenses/models_consents.py": [
         ("or self.asked_at > clock.now()", "", f"{CONSENTS} is_looked_at"),
@@ -56,6 +56,11 @@ ROWS: dict[str, list[tuple[str, ...]]] = {
         ("        if not self.words.strip():", "        if False:", f"{CONSENTS} is_looked_at"),
     ],
     "portal/expenses/rules_advances.py": [
+        (
+            "for case in (request, *supplements_of(request.id))",
+            "for case in (request,)",
+            "test_money_bent.py approved_a_supplement",
+        ),
         ('| tasks.signed({"lift"}, case)', "", "test_expenses_advances.py lifted_the_block"),
         ("above_approved, owes_unlifted, recorded", "above_approved, recorded", "test_expenses_advances.py stops_its_payment"),
         ('None if tasks.signed({"lift"}, act.case) else owes', "owes", "test_expenses_advances.py stops_its_payment"),

@@ -6,10 +6,10 @@ from datetime import date
 
 import pytest
 
-from portal import attachments, checks, db, steps
+from portal import attachments, checks, db, policies, steps
 from portal.access import holders
 from portal.books import rules as books  # noqa: F401
-from portal.books.models import ClosedMonth
+from portal.books.models import ClosedMonth, title_for
 from portal.books.models_months import (
     CashCount,
     CashReportLine,
@@ -23,14 +23,16 @@ from portal.books.models_months import (
     next_month,
     result_of,
 )
+from portal.books.models_notes import Entitled
 from portal.books.rules_close import checklist, start_close, start_last_month
 from portal.books.rules_figures import kept
 from portal.books.rules_reports import start_report, tell_missing
+from portal.books.views_months import to_heads, to_leaders
 from portal.cases import Case
 from portal.notices import Notice
 from portal.refused import Mistyped, NotYours, Refused
 from tests import budgets, moneys
-from tests.budgets import yuan
+from tests.budgets import grant, yuan
 from tests.test_spending_pages import everybody_reads_english, post, text_of  # noqa: F401
 
 
@@ -242,6 +244,7 @@ def test_fin_07_only_the_manager_opens_a_month_again_and_that_unpublishes_it(cas
     case = steps.take(cast.mei, case.id, "reopen", note="An invoice was forgotten")
 
     assert (case.state, ClosedMonth.select().count(), result_of(202610)) == ("draft", 0, None)
+    assert Close.get_by_id(case.id).published_at is None
     assert client(cast.hao).get("/books/published/202610").status_code == 404
     assert MonthResult.select().count() == 1
 
@@ -282,14 +285,22 @@ def test_a_published_month_is_seen_by_leaders_and_heads_with_totals_by_departmen
 
 
 def test_heads_see_no_month_where_the_policy_says_so(cast, client, october):
-    from portal import policies
-    from portal.books.views_months import to_heads
-
     published(cast)
     policies.change(cast.mei, to_heads, False)
 
     assert client(cast.hao).get("/books/published/202610").status_code == 404
     assert "No month is published yet" in client(cast.hao).get("/books/published").text
+
+
+def test_leaders_in_charge_see_no_month_where_the_policy_says_so(cast, client, october):
+    published(cast)
+    grant(cast.bo, "exec_in_charge")
+    assert client(cast.bo).get("/books/published/202610").status_code == 200
+
+    policies.change(cast.mei, to_leaders, False)
+
+    assert client(cast.bo).get("/books/published/202610").status_code == 404
+    assert client(cast.mei).get("/books/published/202610").status_code == 200
 
 
 def test_the_count_page_shows_no_figure_of_the_books(cast, client, october):
@@ -403,6 +414,18 @@ def test_fin_08_a_note_is_not_signed_once_something_changed_since_it_was_written
 
     with pytest.raises(Refused, match="Something changed since this note was written"):
         steps.take(cast.mei, case.id, "sign_note")
+
+
+def test_fin_08_a_signed_note_carries_nothing_over_once_something_else_differs(cast, october):
+    case = counted(cast, bank="-790")
+    steps.take(cast.lin, case.id, "explain", given=Note("A fee"))
+    steps.take(cast.mei, case.id, "sign_note")
+    note = moneys.received(cast, 70, day=date(2026, 10, 30))
+    steps.take(cast.lin, note.id, "post", given=Entitled(title_for("sales").id))
+    report(cast, date(2026, 10, 30))
+
+    with pytest.raises(Refused, match="explain it in a note"):
+        steps.take(cast.lin, case.id, "close_month")
 
 
 def test_fin_08_a_note_that_nobody_signed_carries_nothing_over(cast, october):

@@ -217,8 +217,10 @@ for flow, body, new, about in (
 
 
 def may_see_published() -> bool:
-    """Whom the policies name, and those who see company figures anyway."""
-    named = [SEES] + [any_of(role) for role, shown in ((dept_manager, to_heads()), (exec_in_charge, to_leaders())) if shown]
+    """Whom the policies name, the general manager, and who keeps the books."""
+    named = [any_of(gm, chief_accountant)] + [
+        any_of(role) for role, shown in ((dept_manager, to_heads()), (exec_in_charge, to_leaders())) if shown
+    ]
     return any(right.allows(my_posts()) for right in named)
 
 
