@@ -97,7 +97,7 @@ ROWS: dict[str, list[tuple[str, ...]]] = {
         ("FROM closed_months WHERE month >= ?", "FROM closed_months WHERE month = ?", f"{BOOKS} months_before_a_closed_one"),
     ],
     "portal/books/views_months.py": [
-        ("if shown]", "]", f"{MONTHS} heads_see_no_month"),
+        (" if shown\n    ]", "]", f"{MONTHS} heads_see_no_month"),
     ],
     "migrations/0021_books.py": [
         ("    for table in RECORDS:\n        make_append_only(db, table)\n", "", f"{BOOKS} append_only"),
