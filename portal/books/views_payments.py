@@ -136,7 +136,8 @@ def _after() -> tuple[date, int] | None:
 
 
 _DUE_COLUMNS = [
-    _("Payee"), _("Paper"), _("Text"), _("In whose name"), _("Bank"), _("Account number"), _("Due on"), _("Amount"), _("Still to pay"),
+    _("Payee"), _("Paper"), _("Text"), _("In whose name"), _("Bank"), _("Account number"), _("Due on"), _("Amount"),
+    _("Still to pay"),
 ]  # fmt: skip
 
 
