@@ -5,6 +5,10 @@ CONSENTS, ADVANCES = "test_expenses_consents.py", "test_expenses_advances.py"
 SUPPLEMENTS, STAND_INS = "test_expenses_supplements.py", "test_stand_ins_on_papers.py"
 
 ROWS: dict[str, list[tuple[str, ...]]] = {
+    "portal/expenses/rules_instead.py": [
+        ('set(access.holder_ids("gm")) - deciders', "set()", "test_stand_ins_on_papers.py who_stands_in_as_general"),
+        ("if act.post != gm.key or is_managers_own(act.case):", "if False:", "test_claims.py managers_own_claim"),
+    ],
     "portal/expenses/rules_consents.py": [
         ('if set(access.holder_ids("gm")) <= concerned(act.case):', "if False:", f"{CONSENTS} managers_own"),
         ("return bool(act.paper.urgent) or manager_is_away()", "return True", f"{CONSENTS} without_haste"),
@@ -36,8 +40,6 @@ ROWS: dict[str, list[tuple[str, ...]]] = {
         ("if request is None or request.state in OPEN_REQUESTS:", "if True:", f"{SUPPLEMENTS} request_is_over"),
     ],
     "portal/expenses/rules_advances.py": [
-        ('set(access.holder_ids("gm")) - deciders', "set()", "test_stand_ins_on_papers.py who_stands_in_as_general"),
-        ("if act.post != gm.key or is_managers_own(act.case):", "if False:", "test_claims.py managers_own_claim"),
         (
             "(request_not_approved, above_approved, owes_unlifted, recorded_the_consent)",
             "(recorded_the_consent,)",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import nullcontext
 from datetime import date, timedelta
 
+import peewee
 import pytest
 
 from portal import attachments, checks, clock, contents, db, steps
@@ -88,7 +89,7 @@ def test_fin_07_nothing_is_entered_before_a_closed_month_either(cast, october):
         steps.take(cast.cai, claim.id, "pay", given=by_bank(september))
     with pytest.raises(Refused, match="closed"):
         steps.take(cast.lin, case.id, "post")
-    with pytest.raises(Exception, match="the month is closed"):
+    with pytest.raises(peewee.DatabaseError, match="the month is closed"):
         db.transaction(db.run)(
             "INSERT INTO vouchers (number, day, month, kind, text, at) VALUES ('V', '2026-09-30', 202609, 'adjustment', 'x', 1)"
         )

@@ -16,7 +16,6 @@ from portal.expenses import rules_allowances, rules_bills, rules_months, rules_o
 from portal.expenses.models import BUSINESS_KINDS, HOLDING, NATURES, Spending, SpendingLine, gap
 from portal.expenses.models_consents import PhoneConsent, consent_of
 from portal.expenses.models_money import advances_on, live_claims_on
-from portal.expenses.rules_advances import IN_STEAD, managers_apart, mark_in_stead
 from portal.expenses.rules_claims import CLAIM  # noqa: F401  its flow exists once it is read
 from portal.expenses.rules_consents import (
     answer_due,
@@ -28,6 +27,7 @@ from portal.expenses.rules_consents import (
     let_office_read,
     withdraw,
 )
+from portal.expenses.rules_instead import IN_STEAD, managers_apart, mark_in_stead
 from portal.expenses.rules_lapsing import lapse_unused, last_day, request_lapse_days, verify
 from portal.expenses.rules_supplements import (
     ends_supplements,

@@ -15,7 +15,8 @@ from portal.contents import Content
 from portal.expenses.models import Spending
 from portal.expenses.models_claims import Checklist, Granted, earlier_of, lines_of_request, read_for, twice
 from portal.expenses.models_money import Claim, ClaimLine, claimed_by_line, unconfirmed_part
-from portal.expenses.rules_advances import IN_STEAD, approved_by, is_for, managers_apart, mark_in_stead, recorded_the_consent
+from portal.expenses.rules_advances import approved_by, is_for, recorded_the_consent
+from portal.expenses.rules_instead import IN_STEAD, managers_apart, mark_in_stead
 from portal.expenses.rules_settlement import (
     by_line,
     covered,
