@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -9,7 +10,7 @@ from contextlib import closing
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, expect
 
 from tests import desks
 from tests.kept_companies import FOUNDED
@@ -275,3 +276,19 @@ def newest(company: Served, kind: str) -> str:
     with closing(sqlite3.connect(company.data / "portal.db", timeout=10)) as database:
         (found,) = database.execute("SELECT MAX(id) FROM cases WHERE kind = ? AND number IS NOT NULL", (kind,)).fetchone()
     return f"/papers/{found}"
+
+
+def test_what_is_clicked_wins_over_the_paper_that_opens_by_itself(desk: Callable[..., Page], company: Served) -> None:
+    """The first paper opens beside the list; its answer may come after that of a paper somebody chose meanwhile."""
+    page, held = desk(DIRECTOR), list[Any]()
+    page.route(re.compile(r"paper=\d+"), lambda route: route.continue_() if held else held.append(route))
+    with page.expect_request(re.compile(r"paper=\d+")):
+        page.goto("/inbox?sort=newest")
+    chosen = page.locator("#list .ttl a").nth(2)
+    title = chosen.inner_text()
+    chosen.click()
+    expect(page.locator("#pane h1")).to_have_text(title)
+    with contextlib.suppress(Error):  # where the browser has given it up
+        held[0].continue_()
+    page.wait_for_load_state("networkidle")
+    expect(page.locator("#pane h1")).to_have_text(title)
