@@ -15,6 +15,7 @@ ORDER = (
     "supplies",
     "contracts",
     "expenses",
+    "purchasing",
     "listings",
     "publishing",
     "storefront",

@@ -1,0 +1,1 @@
+"""Buying: applications, orders, receipts, invoices of suppliers, quotes, and purchases nearby."""
