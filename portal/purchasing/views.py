@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from portal.web import Pages
+from portal.purchasing.views_base import pages
 
-pages = Pages("purchasing")
+__all__ = ["pages"]
