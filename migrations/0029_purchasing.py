@@ -14,7 +14,8 @@ CREATE TABLE quotes (
     price bigint NOT NULL CHECK (price > 0), pack varchar(20) NOT NULL, per_pack integer NOT NULL CHECK (per_pack > 0),
     valid_from date NOT NULL, valid_until date NOT NULL, delivery_days integer CHECK (delivery_days >= 0), note varchar(200) NOT NULL DEFAULT '',
     by_id bigint NOT NULL REFERENCES persons(id), at bigint NOT NULL, withdrawn_at bigint, withdrawn_by_id bigint REFERENCES persons(id),
-    CHECK (valid_until >= valid_from));
+    withdrawn_because varchar(200) NOT NULL DEFAULT '', token varchar(40) UNIQUE, events integer NOT NULL DEFAULT 0, digest text NOT NULL DEFAULT '',
+    CHECK (valid_until >= valid_from), CHECK ((withdrawn_at IS NULL) = (withdrawn_because = '')));
 CREATE INDEX quotes_item ON quotes (item_id, valid_until);
 CREATE INDEX quotes_supplier ON quotes (supplier_id, id);
 

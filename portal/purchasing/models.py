@@ -7,7 +7,7 @@ from peewee import BigIntegerField, BooleanField, CharField, CompositeKey, DateF
 from portal.attachments import Attachment
 from portal.budget.models import BudgetLine
 from portal.cases import Case, Detail, Line
-from portal.db import MomentField, Table
+from portal.db import MomentField, Table, Thing
 from portal.money import Money, MoneyField
 from portal.persons import Person
 from portal.stock.models import Item, ItemCategory
@@ -51,9 +51,9 @@ class SupplierCategory(Table):
         primary_key = CompositeKey("supplier", "category")
 
 
-class Quote(Table):
+class Quote(Thing):
     """The price of a pack of `per_pack` units of an item, valid from a day until a day, both included (SUP-08). A quote is never
-    changed: it is withdrawn, and another one entered."""
+    changed: it is withdrawn, and another one entered. `token` is that of the form it was entered with."""
 
     supplier = ForeignKeyField(Supplier)
     item = ForeignKeyField(Item)
@@ -68,6 +68,8 @@ class Quote(Table):
     at = MomentField()
     withdrawn_at = MomentField(null=True)
     withdrawn_by = ForeignKeyField(Person, null=True)
+    withdrawn_because = CharField(max_length=200, default="")
+    token = CharField(max_length=40, null=True, unique=True)
 
     class Meta:
         table_name = "quotes"
