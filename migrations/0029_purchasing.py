@@ -25,7 +25,7 @@ CREATE TABLE purchases (
     flagged boolean NOT NULL DEFAULT FALSE, approved_at bigint, in_place_of_id bigint REFERENCES persons(id), away varchar(200) NOT NULL DEFAULT '');
 CREATE TABLE purchase_lines (
     id {id}, case_id bigint NOT NULL REFERENCES cases(id), version integer NOT NULL, n integer NOT NULL, item_id bigint NOT NULL REFERENCES items(id),
-    quantity integer NOT NULL CHECK (quantity > 0), estimate bigint NOT NULL CHECK (estimate > 0), note varchar(200) NOT NULL DEFAULT '',
+    quantity integer NOT NULL CHECK (quantity > 0), estimate bigint NOT NULL DEFAULT 0 CHECK (estimate >= 0), note varchar(200) NOT NULL DEFAULT '',
     stock bigint NOT NULL DEFAULT 0, half_year bigint NOT NULL DEFAULT 0, coming bigint NOT NULL DEFAULT 0,
     granted integer CHECK (granted BETWEEN 0 AND quantity), cut_reason varchar(200) NOT NULL DEFAULT '', cut_by_id bigint REFERENCES persons(id),
     ordered integer NOT NULL DEFAULT 0 CHECK (ordered >= 0), dropped integer NOT NULL DEFAULT 0 CHECK (dropped >= 0),
@@ -60,7 +60,8 @@ CREATE INDEX receipt_lines_line ON receipt_lines (line_id);
 CREATE TABLE supplier_invoices (
     case_id bigint PRIMARY KEY REFERENCES cases(id), order_id bigint NOT NULL REFERENCES cases(id), code varchar(20) NOT NULL DEFAULT '',
     number varchar(30) NOT NULL DEFAULT '', day date, file_id bigint REFERENCES attachments(id), differs boolean NOT NULL DEFAULT FALSE,
-    decision varchar(500) NOT NULL DEFAULT '', decided_by_id bigint REFERENCES persons(id), decided_at bigint);
+    decision varchar(500) NOT NULL DEFAULT '', decided_by_id bigint REFERENCES persons(id), decided_at bigint,
+    settled_at bigint);
 CREATE INDEX supplier_invoices_order ON supplier_invoices (order_id);
 CREATE TABLE supplier_invoice_lines (
     id {id}, case_id bigint NOT NULL REFERENCES cases(id), version integer NOT NULL, n integer NOT NULL, line_id bigint NOT NULL REFERENCES order_lines(id),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from portal import checks, clock, db, steps
@@ -35,10 +35,15 @@ def by_line(lines: list[ClaimLine]) -> dict[int, Money]:
 def use_invoices(act: Act) -> None:
     """Takes the invoices and files for this claim; the schema lets nobody else have them. A photo may show several invoices."""
     told = {(number_key(number), code) for line, read in read_for(act.lines) for code, number in numbers_of(line, read)}
-    for number, code in sorted(told):
-        _use("claimed_invoices (number, code, case_id) VALUES (?, ?, ?)", number, code, act.case.id)
-    for sha256 in sorted({line.file.sha256 for line in act.lines if line.file_id}):
-        _use("claimed_files (sha256, case_id) VALUES (?, ?)", sha256, act.case.id)
+    use_up(act.case, told, {line.file.sha256 for line in act.lines if line.file_id})
+
+
+def use_up(case: Case, invoices: Iterable[tuple[str, str]], digests: Iterable[str]) -> None:
+    """Takes invoices (key of the number, code) and files by their digest for this paper. Raises Refused where another has them."""
+    for number, code in sorted(set(invoices)):
+        _use("claimed_invoices (number, code, case_id) VALUES (?, ?, ?)", number, code, case.id)
+    for sha256 in sorted(set(digests)):
+        _use("claimed_files (sha256, case_id) VALUES (?, ?)", sha256, case.id)
 
 
 def _use(what: str, *values: Any) -> None:

@@ -174,7 +174,7 @@ class OrderLine(Line):
 
     def cost_of(self, quantity: int) -> Money:
         """What so many units cost by the order."""
-        return Money((self.price * quantity + self.per_pack // 2) // self.per_pack)
+        return Money((int(self.price) * quantity + self.per_pack // 2) // self.per_pack)
 
 
 class Receipt(Table):
@@ -208,7 +208,8 @@ class ReceiptLine(Table):
 
 
 class SupplierInvoice(Detail):
-    """What a supplier bills for an order. `differs`: it did not agree with order and receipt, `decision` is why it is paid so."""
+    """What a supplier bills for an order. `differs`: it did not agree with order and receipt, `decision` is why it is paid so.
+    `settled_at`: it was paid in full."""
 
     order = ForeignKeyField(Case)
     code = CharField(max_length=20, default="")
@@ -219,6 +220,7 @@ class SupplierInvoice(Detail):
     decision = CharField(max_length=500, default="")
     decided_by = ForeignKeyField(Person, null=True)
     decided_at = MomentField(null=True)
+    settled_at = MomentField(null=True)
 
     class Meta:
         table_name = "supplier_invoices"

@@ -21,15 +21,45 @@ supplies_reorder_months = policies.declare(
 
 
 @dataclass(frozen=True)
-class Low:
-    """An item that runs low, or for which somebody waits: what is free, the level it should not fall to, what waits for it."""
+class Running:
+    """The figures of an item that runs low, or for which somebody waits."""
 
-    entry: Entry
+    item: int
     on_hand: int
     free: int
     level: int
     half_year: int
     waiting: int
+
+    @property
+    def lacking(self) -> int:
+        """How many units bring it back above its level with a month in hand, and whatever waits."""
+        month = -(-self.half_year // FULL_MONTHS)
+        return max(self.level + month + self.waiting - self.free, 1)
+
+
+@dataclass(frozen=True)
+class Low:
+    """An item that runs low, or for which somebody waits: what is free, the level it should not fall to, what waits for it."""
+
+    entry: Entry
+    running: Running
+
+    @property
+    def free(self) -> int:
+        return self.running.free
+
+    @property
+    def level(self) -> int:
+        return self.running.level
+
+    @property
+    def half_year(self) -> int:
+        return self.running.half_year
+
+    @property
+    def waiting(self) -> int:
+        return self.running.waiting
 
     @property
     def suggested(self) -> int:
@@ -38,8 +68,7 @@ class Low:
 
     @property
     def packs(self) -> int:
-        month = -(-self.half_year // FULL_MONTHS)
-        return self.entry.packs_for(max(self.level + month + self.waiting - self.free, 1))
+        return self.entry.packs_for(self.running.lacking)
 
 
 _FIGURES = """
@@ -59,16 +88,17 @@ WHERE i.kind = 'supply' AND i.active ORDER BY i.code
 def low_stock(hidden: Iterable[int] = ()) -> list[Low]:
     """What runs low, what is waited for first, then by code. The items hidden from the reader are left out."""
     left_out = set(hidden)
-    found = [row for row in _running_low() if row[0] not in left_out]
-    known = entries(row[0] for row in found)
-    return sorted((Low(known[item], *figures) for item, *figures in found), key=lambda each: (each.waiting == 0, each.entry.code))
+    found = [each for each in running_low() if each.item not in left_out]
+    known = entries(each.item for each in found)
+    lows = [Low(known[each.item], each) for each in found]
+    return sorted(lows, key=lambda each: (each.waiting == 0, each.entry.code))
 
 
 def count_low() -> int:
-    return len(_running_low())
+    return len(running_low())
 
 
-def _running_low() -> list[tuple[int, int, int, int, int, int]]:
+def running_low() -> list[Running]:
     """Items at their level or below it, and those somebody waits for, with their figures. An item that nobody uses and for which
     no level is set never is one."""
     last = month_after(this_month(), -1)
@@ -76,7 +106,7 @@ def _running_low() -> list[tuple[int, int, int, int, int, int]]:
     for item, on_hand, free, level, half, waiting in db.rows(_FIGURES, month_after(last, 1 - FULL_MONTHS), last):
         wanted = -(-int(half) * supplies_reorder_months() // FULL_MONTHS) if level is None else level
         if waiting > 0 or (wanted > 0 and free <= wanted):
-            found.append((item, on_hand, free, wanted, int(half), int(waiting)))
+            found.append(Running(item, on_hand, free, wanted, int(half), int(waiting)))
     return found
 
 

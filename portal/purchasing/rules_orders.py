@@ -1,0 +1,358 @@
+"""Orders: made of approved applications only, at the lowest price or with a reason, to be delivered by a day (SUP-01, 04, 06, 08,
+17)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from portal import access, clock, db, steps
+from portal.access import any_of, chief_accountant, exec_in_charge, gm, office_clerk, office_manager, purchaser, requester, system
+from portal.cases import Case
+from portal.contents import Content
+from portal.flow import Act, Either, Flow, objection, state, step
+from portal.money import Money, total
+from portal.persons import Person
+from portal.purchasing.models import Order, OrderLine, Purchase, PurchaseLine, Receipt, ReceiptLine
+from portal.purchasing.models_holds import hold_what_is_needed
+from portal.purchasing.models_orders import NewDay, Priced, Received, Sent, priced, receipt_count
+from portal.purchasing.models_purchases import UNPAID, part_of
+from portal.purchasing.rules_purchases import follow_orders
+from portal.refused import Mistyped, NotYours, SomebodyWasFirst
+from portal.stock.models import STOCK
+from portal.stock.rules import stock_comes
+from portal.words import Words, _
+
+ORDERS = any_of(office_clerk, purchaser)
+BUYS = (office_clerk, purchaser)
+MOST_LINES = 200
+WHEN_EXPECTED: list[Callable[[Case], None]] = []  # what happens once the day of a delivery is known or another one
+
+
+# ---- what is typed --------------------------------------------------------------------------------------------------
+
+
+def check_order(person: Person, content: Content) -> None:
+    """SUP-01, SUP-04: only the office and the buyer order, and only what stands on an approved application."""
+    if not ORDERS.allows(access.posts_of(person)):
+        raise NotYours(_("Only the office and the buyer order office supplies."))
+    supplier, note = content.detail["supplier"], content.detail.get("note", "")
+    if supplier is None or not supplier.active:
+        raise Mistyped(_("Choose a supplier that is in use."), "supplier")
+    if len(note) > 500:
+        raise Mistyped(_("That is too long: at most %(most)s characters.", most=500), "note")
+    if not content.lines:
+        raise Mistyped(_("Write at least one line."), "lines")
+    if len(content.lines) > MOST_LINES:
+        raise Mistyped(_("That is too long: at most %(most)s lines.", most=MOST_LINES), "lines")
+    seen = set()
+    for line in content.lines:
+        if line["wanted"].id in seen:
+            raise Mistyped(_("%(item)s stands there twice.", item=line["item"].called), "lines")
+        seen.add(line["wanted"].id)
+        _check_line(line)
+
+
+def _check_line(line: dict[str, Any]) -> None:
+    wanted: PurchaseLine = line["wanted"]
+    if line["item"].id != wanted.item_id:
+        raise Mistyped(_("An order names the item that was approved."), "lines")
+    if why := not_approved(wanted):
+        raise Mistyped(why, "lines")
+    if len(line.get("reason", "")) > 200:
+        raise Mistyped(_("That is too long: at most %(most)s characters.", most=200), "lines")
+    if not isinstance(line["quantity"], int) or line["quantity"] <= 0:
+        raise Mistyped(_("%(item)s: write how many are ordered.", item=line["item"].called), "lines")
+    if why := beyond(wanted, line["quantity"]):
+        raise Mistyped(why, "lines")
+
+
+def not_approved(wanted: PurchaseLine) -> Words | None:
+    """SUP-04: without an approved application nothing is ordered."""
+    case = Case.get_by_id(wanted.case_id)
+    if case.state == "approved" and case.version == wanted.version:
+        return None
+    if case.state == "ordered" and case.version == wanted.version:
+        return beyond(wanted, 1)
+    return _("%(number)s is not approved: nothing is ordered without an approved application.", number=case.number or case.title)
+
+
+def beyond(wanted: PurchaseLine, quantity: int) -> Words | None:
+    """SUP-17: no more is ordered than was approved."""
+    left = max(wanted.to_order, 0)
+    if quantity <= left:
+        return None
+    return _(
+        "%(item)s: %(left)s of what was approved on %(number)s is left to order: reduce by %(n)s.",
+        item=wanted.item.called, left=left, number=Case.get_by_id(wanted.case_id).number or "", n=quantity - left,
+    )  # fmt: skip
+
+
+# ---- guards ---------------------------------------------------------------------------------------------------------
+
+
+def _prices(act: Act) -> list[Priced | None]:
+    return priced(act.paper.supplier_id, [(line.item_id, line.quantity) for line in act.lines])
+
+
+@objection(_("a line has no approved application behind it"))
+def no_application(act: Act) -> Words | None:
+    return next((why for line in act.lines if (why := not_approved(line.wanted))), None)
+
+
+@objection(_("more is ordered than was approved"))
+def above_approved(act: Act) -> Words | None:
+    return next((why for line in act.lines if (why := beyond(line.wanted, line.quantity))), None)
+
+
+@objection(_("no day of delivery is named"))
+def no_day(act: Act) -> Words | None:
+    """SUP-06: the supplier is told by when to deliver."""
+    if act.paper.deliver_by is None:
+        return _("Say by when it is to be delivered.")
+    if act.paper.deliver_by < clock.today():
+        return _("The day of delivery is past: choose another.")
+    return None
+
+
+@objection(_("the supplier is not in use any more"))
+def supplier_gone(act: Act) -> Words | None:
+    return None if act.paper.supplier.active else _("Choose a supplier that is in use.")
+
+
+@objection(_("the supplier has no valid quote for a line"))
+def no_quote(act: Act) -> Words | None:
+    """SUP-08: what is not quoted is not ordered."""
+    for line, found in zip(act.lines, _prices(act), strict=True):
+        if found is None:
+            return _(
+                "%(supplier)s has no valid quote for %(item)s: enter it first.",
+                supplier=act.paper.supplier.name, item=line.item.called,
+            )  # fmt: skip
+        if not found.is_whole:
+            return _(
+                "%(item)s comes in %(pack)s of %(n)s: order whole ones.",
+                item=line.item.called, pack=found.offer.pack, n=found.offer.per_pack,
+            )  # fmt: skip
+    return None
+
+
+@objection(_("another supplier is cheaper, and no reason is given"))
+def dearer_unsaid(act: Act) -> Words | None:
+    """SUP-08: the lowest cost, or a reason that shows on the order."""
+    for line, found in zip(act.lines, _prices(act), strict=True):
+        if found and found.is_dearer and not line.reason:
+            return _(
+                "%(item)s: %(supplier)s offers it for less. Order it there, or say why not.",
+                item=line.item.called, supplier=found.cheapest.supplier,
+            )  # fmt: skip
+    return None
+
+
+@objection(_("something came already"))
+def something_came(act: Act) -> Words | None:
+    if any(line.accepted for line in act.lines):
+        return _("A part of it came already: close what does not come any more instead.")
+    return None
+
+
+# ---- effects --------------------------------------------------------------------------------------------------------
+
+_ORDER = """
+UPDATE purchase_lines SET ordered = ordered + ?, pool = pool - ? WHERE id = ? AND granted - ordered - dropped >= ? AND pool >= ?
+"""
+_GIVE_UP = "UPDATE purchase_lines SET ordered = ordered - ?, pool = pool + ? WHERE id = ?"
+
+
+def place(act: Act) -> None:
+    """Each line takes its part of what was approved, at today's price; where that is above the estimate more is held on the same
+    budget line, or nothing is ordered."""
+    for line, found in zip(act.lines, _prices(act), strict=True):
+        assert found is not None
+        _place(line, found)
+    act.case.amount = total(line.amount for line in act.lines)
+    Order.update(placed_at=clock.now()).where(Order.case == act.case).execute()
+    dearer = [line.item.called for line, found in zip(act.lines, _prices(act), strict=True) if found and found.is_dearer]
+    if dearer:
+        act.data["dearer"] = "; ".join(f"{line.item.name}: {line.reason}" for line in act.lines if line.reason)
+    settle_applications(act, act.lines)
+
+
+def _place(line: OrderLine, found: Priced) -> None:
+    wanted = PurchaseLine.get_by_id(line.wanted_id)
+    left = wanted.to_order
+    share = part_of(wanted.pool, line.quantity, max(left, line.quantity))
+    if db.run(_ORDER, line.quantity, share, wanted.id, line.quantity, share).rowcount != 1:
+        raise SomebodyWasFirst(_("It was put on another order meanwhile. Reload to see it."))
+    line.price, line.per_pack, line.amount, line.share = found.offer.price, found.offer.per_pack, found.amount, share
+    line.held = max(share, found.amount)
+    OrderLine.update(
+        quote=found.offer.id, cheapest=found.cheapest.id, price=line.price, per_pack=line.per_pack, amount=line.amount,
+        share=share, held=line.held,
+    ).where(OrderLine.id == line.id).execute()  # fmt: skip
+
+
+def settle_applications(act: Act, lines: Iterable[OrderLine]) -> None:
+    """Every application behind these lines holds what it needs now, and goes on from where its orders are."""
+    for key in sorted({line.wanted.case_id for line in lines}):
+        case = Case.get_by_id(key)
+        hold_what_is_needed(case, Purchase.get_by_id(key).line, act.person)
+        follow_orders(key)
+
+
+def told_supplier(act: Act) -> None:
+    Order.update(sent_at=clock.now(), sent_by=act.person, sent_way=act.given.way).where(Order.case == act.case).execute()
+    act.data["way"] = act.given.way
+    for follow in WHEN_EXPECTED:
+        follow(act.case)
+
+
+def postpone(act: Act) -> None:
+    act.data |= {"from": act.paper.deliver_by, "to": act.given.day}
+    Order.update(deliver_by=act.given.day, told_late=None).where(Order.case == act.case).execute()
+    for follow in WHEN_EXPECTED:
+        follow(act.case)
+
+
+def close_open(act: Act) -> None:
+    """What does not come any more goes back to its applications, with its part of the estimate."""
+    for line in act.lines:
+        if line.open:
+            _close_open(line)
+    act.case.amount = total(line.amount for line in act.lines)
+    settle_applications(act, act.lines)
+
+
+def _close_open(line: OrderLine) -> None:
+    not_coming, left = line.open, line.quantity - line.closed
+    back = part_of(line.share, not_coming, left)
+    line.closed += not_coming
+    line.share = Money(line.share - back)
+    line.amount = line.cost_of(line.quantity - line.closed)
+    line.held = still_held(line)
+    OrderLine.update(closed=line.closed, share=line.share, amount=line.amount, held=line.held).where(
+        OrderLine.id == line.id
+    ).execute()
+    db.run(_GIVE_UP, not_coming, back, line.wanted_id)
+
+
+def is_done(line: OrderLine) -> bool:
+    """Whether nothing of the line is to come, to be billed or to be paid."""
+    return not line.open and line.billed >= line.accepted and db.row(f"SELECT 1 WHERE {UNPAID % '?'}", line.id) is None
+
+
+def still_held(line: OrderLine) -> Money:
+    """What the line may still cost: nothing once it is done."""
+    return Money(0) if is_done(line) else max(Money(max(line.share, line.amount) - line.paid), Money(0))
+
+
+def nothing_came(act: Act) -> bool:
+    return not any(line.accepted for line in OrderLine.where("case_id = ? AND version = ?", act.case.id, act.case.version))
+
+
+# ---- receiving ------------------------------------------------------------------------------------------------------
+
+_ACCEPT = "UPDATE order_lines SET accepted = accepted + ? WHERE id = ? AND accepted + closed + ? <= quantity"
+
+
+def receive(act: Act) -> None:
+    """Puts what is good on the shelf at once; what failed is neither stock nor payable, and may still come (SUP-09, 17, 18)."""
+    given: Received = act.given
+    n = receipt_count(act.case) + 1
+    receipt = Receipt.add(
+        case=act.case, n=n, day=given.day, delivery_note=given.delivery_note, by=act.person, at=clock.now()
+    )  # fmt: skip
+    came: dict[int, int] = {}
+    accounts: dict[int, int] = {}
+    for line in act.lines:
+        if line.id not in given.lines:
+            continue
+        received, accepted, failure = given.lines[line.id]
+        if db.run(_ACCEPT, accepted, line.id, received).rowcount != 1:
+            raise SomebodyWasFirst(_("Somebody else entered a receipt meanwhile. Reload to see it."))
+        ReceiptLine.add(receipt=receipt, line=line, received=received, accepted=accepted, failure=failure)
+        if accepted:
+            came[line.item_id] = came.get(line.item_id, 0) + accepted
+            accounts[line.item_id] = line.item.account_id
+    for item, account in sorted(accounts.items(), key=lambda pair: pair[1]):
+        STOCK.put(account, came[item], act.case, act.person, _("Received on %(number)s", number=act.case.number or ""))
+    act.data |= {"receipt": n} | ({"failed": failed} if (failed := _failed(given)) else {})
+    stock_comes(accounts)
+
+
+def _failed(given: Received) -> int:
+    return sum(received - accepted for received, accepted, _failure in given.lines.values())
+
+
+def all_came(act: Act) -> bool:
+    return not any(line.open for line in OrderLine.where("case_id = ? AND version = ?", act.case.id, act.case.version))
+
+
+def settle_order(order: Case) -> None:
+    """After a payment: an order of which nothing is left to come or to be paid is closed."""
+    lines = OrderLine.where("case_id = ? AND version = ?", order.id, order.version)
+    if order.state == "received" and all(is_done(line) for line in lines):
+        steps.take(None, order.id, "close", (order.state, order.version))
+
+
+# ---- the flow -------------------------------------------------------------------------------------------------------
+
+PLACE = step(
+    "place", "placed",
+    unless=[no_application, above_approved, supplier_gone, no_day, no_quote, dearer_unsaid], then=[place],
+    label=_("Place the order"), said=_("%(who)s placed the order"), look="primary",
+    rules=["SUP-01", "SUP-04", "SUP-06", "SUP-08", "SUP-17"],
+)  # fmt: skip
+SEND = step(
+    "send", "sent", who=BUYS, form=Sent, then=[told_supplier], label=_("Mark as sent"), said=_("%(who)s sent it to the supplier"),
+    look="primary", rules=["SUP-06"],
+)  # fmt: skip
+RECEIVE = step(
+    "receive", Either(all_came, "received", "partly"), form=Received, then=[receive], label=_("Enter a receipt"),
+    said=_("%(who)s entered a receipt"), look="primary", rules=["SUP-09", "SUP-17", "SUP-18"],
+)  # fmt: skip
+POSTPONE = {
+    here: step(
+        "postpone", here, who=BUYS, form=NewDay, note=True, then=[postpone], label=_("Another day of delivery"),
+        said=_("%(who)s entered another day of delivery"), rules=["SUP-06"],
+    )
+    for here in ("sent", "partly")
+}  # fmt: skip
+CALL_OFF = step(
+    "call_off", "cancelled", who=BUYS, note=True, unless=[something_came], then=[close_open], label=_("Call it off"),
+    said=_("%(who)s called it off"), look="danger",
+)  # fmt: skip
+CLOSE_SHORT = step(
+    "close_short", "received", who=BUYS, note=True, then=[close_open], label=_("Nothing more comes"),
+    said=_("%(who)s closed what does not come any more"), look="quiet",
+)  # fmt: skip
+
+ORDER = Flow(
+    "order",
+    state("draft", requester, PLACE, step("cancel", "cancelled", who=requester, look="quiet"), editable=True),
+    state("placed", office_clerk, SEND, CALL_OFF, label=_("To be sent"), carries_out=True),
+    state(
+        "sent", office_clerk, RECEIVE, POSTPONE["sent"], CALL_OFF,
+        label=_("Sent to the supplier"), carries_out=True, tone="blue",
+    ),
+    state(
+        "partly", office_clerk, RECEIVE, POSTPONE["partly"], CLOSE_SHORT,
+        label=_("Partly received"), carries_out=True, tone="amber",
+    ),
+    state("received", step("close", "closed", who=system), label=_("Received"), tone="green"),
+    state("closed", label=_("Paid and closed"), tone="green"),
+    state("cancelled"),
+    prefix="PO",
+    label=_("Order"),
+    detail=Order,
+    lines=OrderLine,
+    reads=(office_clerk, office_manager, purchaser, gm, exec_in_charge, chief_accountant),
+    checks=(check_order,),
+    icon="truck",
+    about=_(
+        "Lines of approved applications, also of several departments, become one order to a supplier: at the lowest price, or "
+        "with the reason why not."
+    ),
+    rules=("SUP-01", "SUP-04", "SUP-06", "SUP-08", "SUP-09", "SUP-17"),
+    begun_by=ORDERS,
+)  # fmt: skip
