@@ -32,11 +32,11 @@ from tests.catalogue import custodian, supplier
 NEED: dict[str, Any] = {"cause": "special_need", "reason": "A stall at the fair"}
 
 
-MORE = {"shu": ("Shu", "舒", "supervisor"), "wen": ("Wen", "文", "dept_manager")}
+MORE = {"shu": ("Shu", "舒", "supervisor"), "qin": ("Qin", "秦", "dept_manager")}
 
 
 def office(cast: Cast) -> None:
-    """The office is manned: Shu supervises it and Wen manages it; and Ann keeps the supplies of Marketing."""
+    """The office is manned: Shu supervises it and Qin manages it; and Ann keeps the supplies of Marketing."""
     of, today = cast.department("Office"), clock.today()
     for user, (name_en, name, role) in MORE.items():
         made = Person.create(
@@ -50,8 +50,8 @@ def shu() -> Person:
     return Person.get(Person.user == "shu")
 
 
-def wen() -> Person:
-    return Person.get(Person.user == "wen")
+def qin() -> Person:
+    return Person.get(Person.user == "qin")
 
 
 def quote(item: Item, price: str | int, of: Supplier | None = None, per_pack: int = 1, days: int = 30) -> Quote:
@@ -79,7 +79,7 @@ def content_of(person: Person, line: BudgetLine | None, *wanted: tuple[Item, int
 def approved(cast: Cast, person: Person, line: BudgetLine, *wanted: tuple[Item, int, str | int]) -> Case:
     """An application the head and the general manager approved."""
     case = asked(person, line, *wanted)
-    head = cast.hao if line.department_id == cast.hao.department_id else wen()
+    head = cast.hao if line.department_id == cast.hao.department_id else qin()
     steps.take(head, case.id, "approve")
     return steps.take(cast.mei, case.id, "approve")
 
@@ -88,11 +88,15 @@ def of(*cases: Case) -> list[PurchaseLine]:
     return [line for case in cases for line in lines_of_purchase(case)]
 
 
+def ordering(lines: Iterable[PurchaseLine], at: Supplier | None = None, days: int = 5, reason: str = "") -> contents.Content:
+    """All that is left to order of these lines, at one supplier."""
+    ordered = [Ordered(line, line.to_order, reason) for line in lines]
+    return order_content("Supplies", at or supplier(), ordered, clock.today() + timedelta(days=days))
+
+
 def order(cast: Cast, lines: Iterable[PurchaseLine], at: Supplier | None = None, days: int = 5, reason: str = "") -> Case:
     """A draft of an order of all that is left to order of these lines."""
-    ordered = [Ordered(line, line.to_order, reason) for line in lines]
-    content = order_content("Supplies", at or supplier(), ordered, clock.today() + timedelta(days=days))
-    return contents.create(ORDER, cast.sam, content, secrets.token_hex(8))
+    return contents.create(ORDER, cast.sam, ordering(lines, at, days, reason), secrets.token_hex(8))
 
 
 def placed(cast: Cast, *cases: Case, **more: Any) -> Case:
@@ -118,12 +122,14 @@ def billed(case: Case) -> list[Billed]:
     return [Billed(line, line.accepted - line.billed, line.cost_of(line.accepted - line.billed)) for line in lines_of_order(case)]
 
 
-def invoice(cast: Cast, case: Case, lines: list[Billed] | None = None, number: str = "", file: bytes = b"") -> Case:
+def invoice(
+    cast: Cast, case: Case, lines: list[Billed] | None = None, number: str = "", file: bytes = b"", by: Person | None = None
+) -> Case:
     """A draft of an invoice on the order, with its file."""
     number = number or secrets.token_hex(8)
     content = invoice_content(case, number, clock.today(), billed(case) if lines is None else lines)
-    kept = contents.create(SUPPLIER_INVOICE, cast.sam, content, secrets.token_hex(8))
-    attachments.store("case", kept.id, "paper", "invoice.csv", BytesIO(file or f"invoice;{number}\n".encode()), cast.sam)
+    kept = contents.create(SUPPLIER_INVOICE, by or cast.sam, content, secrets.token_hex(8))
+    attachments.store("case", kept.id, "paper", "invoice.csv", BytesIO(file or f"invoice;{number}\n".encode()), by or cast.sam)
     return kept
 
 
@@ -134,7 +140,7 @@ def entered(cast: Cast, case: Case, lines: list[Billed] | None = None) -> Case:
 def signed(case: Case) -> Case:
     """Both signatures: the supervisor of the office, then its manager."""
     steps.take(shu(), case.id, "sign_first")
-    return steps.take(wen(), case.id, "sign_second")
+    return steps.take(qin(), case.id, "sign_second")
 
 
 def checked(cast: Cast, case: Case) -> Case:

@@ -59,7 +59,7 @@ from portal.supplies.rules_catalogue import put_picture
 from portal.supplies.rules_goods import goods_content
 from portal.supplies.rules_limits import limits_content
 from portal.words import Words
-from tests import archive, budgets, catalogue, draws, lending, manuscripts, moneys, posts, promoting, shelf, shop
+from tests import archive, budgets, buying, catalogue, draws, lending, manuscripts, moneys, posts, promoting, shelf, shop
 from tests.cast import NEVER_OLD, Cast
 from tests.pdfs import PDF, pdf_of
 from tests.test_attachments import _picture
@@ -733,6 +733,32 @@ def close_to_count(cast: Cast) -> Case:
 def meal_exception(cast: Cast) -> Any:
     known = MealException.get_or_none(MealException.person == cast.bo)
     return except_from_meals(cast.sam, cast.bo, "Eats at home", True, known.events if known else 0)
+
+
+# ---- buying ---------------------------------------------------------------------------------------------------------
+
+
+@thing
+def purchase(cast: Cast) -> Case:
+    """Of Marketing, asked for by its custodian."""
+    return buying.asked(person_as("supplies_custodian"), line(cast, "OFFICE"), (supply(cast), 10, 50))
+
+
+@thing
+def order_to_receive(cast: Cast) -> Case:
+    item = supply(cast)
+    buying.quote(item, 2)
+    case = buying.approved(cast, person_as("supplies_custodian"), line(cast, "OFFICE"), (item, 10, 50))
+    return buying.sent(cast, case)
+
+
+@thing
+def differing_invoice(cast: Cast) -> Case:
+    """It bills more than came."""
+    order = buying.received(cast, order_to_receive(cast))
+    return buying.entered(
+        cast, order, [buying.Billed(line, line.accepted + 1, Money(2200)) for line in buying.lines_of_order(order)]
+    )
 
 
 # ---- publishing -----------------------------------------------------------------------------------------------------

@@ -307,6 +307,37 @@ def penalty(cast: Cast) -> Case:
     return contents.create(FLOWS["penalty"], cast.hao, content, "a penalty")
 
 
+def purchase(cast: Cast) -> Case:
+    from tests import budgets, buying
+    from tests.catalogue import supply
+
+    line = budgets.budget_line(cast.department("Marketing"), 5000, "OFFICE")
+    content = buying.content_of(cast.hao, line, (supply(cast), 10, 50))
+    return contents.create(FLOWS["purchase"], cast.hao, content, "an application to buy")
+
+
+def order(cast: Cast) -> Case:
+    from tests import budgets, buying
+    from tests.catalogue import custodian, supply
+
+    line = budgets.budget_line(cast.department("Marketing"), 5000, "OFFICE")
+    custodian(cast.ann)
+    buying.quote(supply(cast), 2)
+    lines = buying.of(buying.approved(cast, cast.ann, line, (supply(cast), 10, 50)))
+    Grant.create(person=cast.hao, role="purchaser", starts=clock.today(), reason="orders")
+    return contents.create(FLOWS["order"], cast.hao, buying.ordering(lines), "an order")
+
+
+def supplier_invoice(cast: Cast) -> Case:
+    from portal import steps
+    from portal.purchasing.models_orders import Sent
+    from tests import buying
+
+    placed = steps.take(cast.hao, order(cast).id, "place")
+    sent = steps.take(cast.hao, placed.id, "send", given=Sent("email"))
+    return buying.invoice(cast, buying.received(cast, sent), by=cast.hao)
+
+
 DRAFTS: dict[str, Callable[[Cast], Case]] = {
     each.__name__: each
     for each in (
@@ -343,5 +374,8 @@ DRAFTS: dict[str, Callable[[Cast], Case]] = {
         close,
         allowance,
         penalty,
+        purchase,
+        order,
+        supplier_invoice,
     )
 }

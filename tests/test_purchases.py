@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
-
 import pytest
 
-from portal import attachments, checks, contents, steps
-from portal.books.models import Voucher, VoucherLine
-from portal.cases import Case
-from portal.purchasing.rules_orders import ORDER
+from portal import attachments, checks
 from portal.stock.models import levels
 from tests import budgets, buying
-from tests.catalogue import supplier, supply
+from tests.catalogue import supply
 
 
 @pytest.fixture(autouse=True)

@@ -39,7 +39,7 @@ def use_invoices(act: Act) -> None:
 
 
 def use_up(case: Case, invoices: Iterable[tuple[str, str]], digests: Iterable[str]) -> None:
-    """Takes invoices (key of the number, code) and files by their digest for this paper. Raises Refused where another has them."""
+    """Takes invoices (key of the number, code) and files (digest) for this paper. Raises Refused where another has them."""
     for number, code in sorted(set(invoices)):
         _use("claimed_invoices (number, code, case_id) VALUES (?, ?, ?)", number, code, case.id)
     for sha256 in sorted(set(digests)):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from portal import db
-from portal.budget.models import BUDGET, BudgetLine, exception_of
+from portal.budget.models import BUDGET, exception_of
 from portal.cases import Case
 from portal.money import Money
 from portal.persons import Person
+from portal.purchasing.models import Purchase
 from portal.refused import Refused
 from portal.words import _
 
@@ -27,9 +28,11 @@ def held_by(case: Case) -> Money:
     return Money(sum(each.amount for each in BUDGET.holds_of(case)))
 
 
-def hold_what_is_needed(case: Case, line: BudgetLine, by: Person | None) -> None:
+def hold_what_is_needed(case: Case, by: Person | None) -> None:
     """Holds more where a price is above the estimate, and gives back what is needed no more; what an exception covers is given
     back with the whole, when the application ends. Raises Refused where the line has too little left."""
+    line = Purchase.get_by_id(case.id).line
+    assert line is not None, "an approved application names its line"
     now, needed = held_by(case), needed_by(case.id)
     if needed > now:
         if BUDGET.try_hold(line.account_id, needed - now, case, by) is None:

@@ -86,6 +86,11 @@ class Match:
         return part_of(self.line.amount, self.counted, self.line.quantity)
 
     @property
+    def suggested(self) -> Money:
+        """What is paid where nothing else is decided: what was accepted, at the price of the order or less."""
+        return min(self.by_order, self.most)
+
+    @property
     def differs(self) -> bool:
         return bool(self.too_many) or self.line.amount != self.by_order
 

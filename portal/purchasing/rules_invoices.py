@@ -94,7 +94,7 @@ def not_received(act: Act) -> Words | None:
 @objection(_("the invoice was entered before"))
 def entered_before(act: Act) -> Words | None:
     """FIN-12: the same invoice, or the same file, is paid once."""
-    digests = [each.sha256 for each in files_of(act.case)] or [None]
+    digests: list[str | None] = [None, *(each.sha256 for each in files_of(act.case))]
     for digest in digests:
         if earlier := earlier_claim(act.paper.code, act.paper.number, digest, act.case.id):
             return _("This invoice was entered before, on %(number)s.", number=earlier.number or "")
@@ -182,7 +182,7 @@ def _hold_again(act: Act) -> None:
         held = max(still_held(line), Money(int(due)))
         OrderLine.update(held=held).where(OrderLine.id == line.id).execute()
     for key in sorted({line.wanted.case_id for line in lines}):
-        hold_what_is_needed(Case.get_by_id(key), Purchase.get_by_id(key).line, act.person)
+        hold_what_is_needed(Case.get_by_id(key), act.person)
 
 
 def payable_amount(case: Case) -> Money:

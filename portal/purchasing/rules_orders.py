@@ -13,7 +13,7 @@ from portal.contents import Content
 from portal.flow import Act, Either, Flow, objection, state, step
 from portal.money import Money, total
 from portal.persons import Person
-from portal.purchasing.models import Order, OrderLine, Purchase, PurchaseLine, Receipt, ReceiptLine
+from portal.purchasing.models import Order, OrderLine, PurchaseLine, Receipt, ReceiptLine
 from portal.purchasing.models_holds import hold_what_is_needed
 from portal.purchasing.models_orders import NewDay, Priced, Received, Sent, priced, receipt_count
 from portal.purchasing.models_purchases import UNPAID, part_of
@@ -195,8 +195,7 @@ def _place(line: OrderLine, found: Priced) -> None:
 def settle_applications(act: Act, lines: Iterable[OrderLine]) -> None:
     """Every application behind these lines holds what it needs now, and goes on from where its orders are."""
     for key in sorted({line.wanted.case_id for line in lines}):
-        case = Case.get_by_id(key)
-        hold_what_is_needed(case, Purchase.get_by_id(key).line, act.person)
+        hold_what_is_needed(Case.get_by_id(key), act.person)
         follow_orders(key)
 
 

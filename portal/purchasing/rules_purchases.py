@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from portal import access, clock, contents, db, steps
@@ -48,9 +49,15 @@ from portal.supplies.rules_waiting import Granted
 from portal.words import Words, _
 
 APPROVED.append("SELECT case_id FROM purchases WHERE approved_at IS NOT NULL")
+
 OFFICE = any_of(office_clerk, office_manager)
 MAY_ASK = any_of(office_clerk, office_manager, supplies_custodian, dept_manager)
 MOST_LINES, MOST_QUANTITY = 200, 1_000_000
+
+
+@dataclass(frozen=True)
+class ApprovedLess(Granted):
+    """Less than was asked for, on some lines (SUP-05)."""
 
 
 # ---- what is typed --------------------------------------------------------------------------------------------------
@@ -219,8 +226,13 @@ def freeze(act: Act) -> None:
         act.data |= {"in_place_of": act.paper.in_place_of_id, "away": act.paper.away}
 
 
+def estimate_of(line: PurchaseLine) -> Money:
+    """What of the estimate falls on what was granted, on all of it while nothing is decided."""
+    return part_of(line.estimate, line.quantity if line.granted is None else line.granted, line.quantity)
+
+
 def granted_estimate(lines: list[PurchaseLine]) -> Money:
-    return total(part_of(line.estimate, line.quantity if line.granted is None else line.granted, line.quantity) for line in lines)
+    return total(estimate_of(line) for line in lines)
 
 
 def grant_all(act: Act) -> None:
@@ -294,7 +306,7 @@ def drop_the_rest(act: Act) -> None:
     """What is on no order is not bought any more."""
     for line in act.lines:
         PurchaseLine.update(dropped=line.dropped + line.to_order, pool=0).where(PurchaseLine.id == line.id).execute()
-    hold_what_is_needed(act.case, act.paper.line, act.person)
+    hold_what_is_needed(act.case, act.person)
 
 
 def is_all_settled(act: Act) -> bool:
@@ -321,7 +333,7 @@ APPROVE = step(
     label=_("Approve all"), look="primary", rules=["SUP-05"],
 )  # fmt: skip
 APPROVE_LESS = step(
-    "approve_less", Either(goes_to_gm, "signing", "approved"), unless=[incomplete, foreign_line], form=Granted,
+    "approve_less", Either(goes_to_gm, "signing", "approved"), unless=[incomplete, foreign_line], form=ApprovedLess,
     then=[grant_less], label=_("Approve less"), said=_("%(who)s approved a part of it"), rules=["SUP-05"],
 )  # fmt: skip
 SIGN = step(

@@ -6,14 +6,13 @@ from typing import Any
 
 from flask import request
 
-from portal import access, clock, db, kinds, steps
+from portal import access, clock, db, kinds
 from portal.access import any_of, dept_manager, everyone, office_clerk, supplies_custodian
 from portal.cases import Case
 from portal.fields import form_key
 from portal.flow import Act, State
 from portal.inbox.models import WORKING_LISTS, WorkingList
 from portal.kinds import Kind
-from portal.offers import offered
 from portal.persons import Department, Person
 from portal.refused import Mistyped, NotThere, NotYours, Refused
 from portal.stock.models import Item, levels
@@ -27,6 +26,7 @@ from portal.supplies.rules_draws import DRAW, above_limit, draw_content
 from portal.supplies.rules_issuing import Declined
 from portal.supplies.rules_waiting import Granted, lines_now
 from portal.supplies.views_catalogue import SUPPLIES, pages
+from portal.supplies.views_steps import case_for_step, taken
 from portal.web import NAVIGATION, Link, absolute, find_case, go, is_fragment, me, my_posts, page, tell
 from portal.words import Words, _
 
@@ -263,29 +263,14 @@ def decline(case_id: str) -> Any:
 
 def _for_step(case_id: str, name: str) -> tuple[Case, list[DrawLine]]:
     """The draw, if this step is open to this person there."""
-    case = find_case(case_id)
-    if case.kind != DRAW.name:
-        raise NotThere()
-    offer = next((each for each in offered(case, me(), my_posts()) if each.step.name == name), None)
-    if request.method == "GET" and (offer is None or offer.why_not):
-        raise NotYours(offer.why_not if offer else None)
+    case = case_for_step(DRAW, case_id, name)
     return case, lines_now(case)
 
 
 def _step_page(case: Case, lines: list[DrawLine], typed: Typed, name: str, given: Any, template: str) -> Any:
-    why, status = None, 422 if typed.wrong else 200
-    if request.method == "POST" and not typed.wrong:
-        shown = (typed.text("state") or "-", typed.number("version", most=10**7) or -1)
-        try:
-            moved = steps.take(me(), case.id, name, shown, given, typed.text("note"))
-            done = DRAW.said(name, me().called)
-            tell(_("%(number)s %(title)s: %(what)s.", number=moved.number or "", title=moved.title, what=done))
-            return go("papers.show", case_id=case.id)
-        except (NotYours, NotThere):
-            raise
-        except Refused as refusal:
-            why = None if isinstance(refusal, Mistyped) and typed.say(refusal) else refusal.why
-            status = refusal.status
+    done, why, status = taken(DRAW, case, name, given, typed)
+    if done:
+        return done
     items = [line.item_id for line in lines]
     return page(
         template, status, case=case, lines=lines, typed=typed, why=why, entries=items_for(me().id, items), shelf=levels(items),
