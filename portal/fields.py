@@ -10,7 +10,18 @@ from datetime import date, datetime, time
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, FieldList, Form, FormField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import (
+    DateField,
+    FieldList,
+    Form,
+    FormField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields.choices import Choice as Option
 from wtforms.validators import StopValidation, ValidationError
 
@@ -233,6 +244,22 @@ class Choice(SelectField):
         yield Option("", here(self.empty), self.data is None, {})
         for value, label, *_rest in choices:
             yield Option(value, here(label), value == self.data, {})
+
+
+class Either(RadioField):
+    """One of two or three, side by side."""
+
+    def __init__(self, label: Any, choices: Any, **more: Any) -> None:
+        super().__init__(label, choices=[], validate_choice=False, **more)
+        self.choices = choices
+
+    def iter_choices(self) -> Any:
+        for value, label in self.choices or ():
+            yield Option(value, here(label), value == self.data, {})
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data not in dict(self.choices or ()):
+            raise Stop(_("Choose one of the list."))
 
 
 def _or_none(coerce: Any) -> Any:

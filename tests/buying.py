@@ -58,8 +58,9 @@ def quote(item: Item, price: str | int, of: Supplier | None = None, per_pack: in
     """A pack of so many for that many yuan, valid from yesterday."""
     today = clock.today()
     return Quote.create(
-        supplier=of or supplier(), item=item, price=yuan(price), pack="盒", per_pack=per_pack, valid_from=today - timedelta(days=1),
-        valid_until=today + timedelta(days=days), by=Person.get(Person.user == "sam"), at=clock.now(),
+        supplier=of or supplier(), item=item, price=yuan(price), pack="盒", per_pack=per_pack,
+        valid_from=today - timedelta(days=1), valid_until=today + timedelta(days=days),
+        by=Person.get(Person.user == "sam"), at=clock.now(),
     )  # fmt: skip
 
 

@@ -6,8 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask import request
-from wtforms import BooleanField, RadioField
-from wtforms.fields.choices import Choice as Option
+from wtforms import BooleanField
 
 from portal import clock
 from portal.budget.models import BudgetLine, Overrun
@@ -15,27 +14,10 @@ from portal.cases import Case
 from portal.contents import Content
 from portal.expenses.models import BUSINESS_KINDS, NATURES, gap, lines_open_to, spending_content
 from portal.expenses.models_money import own_requests
-from portal.fields import Amount, Choice, Day, LineForm, Lines, LongText, PaperForm, Stop, Text
+from portal.fields import Amount, Choice, Day, Either, LineForm, Lines, LongText, PaperForm, Text
 from portal.kinds import StepForm
-from portal.languages import here
 from portal.money import Money, total
 from portal.words import _
-
-
-class Either(RadioField):
-    """One of two or three, side by side."""
-
-    def __init__(self, label: Any, choices: Any, **more: Any) -> None:
-        super().__init__(label, choices=[], validate_choice=False, **more)
-        self.choices = choices
-
-    def iter_choices(self) -> Any:
-        for value, label in self.choices or ():
-            yield Option(value, here(label), value == self.data, {})
-
-    def pre_validate(self, form: Any) -> None:
-        if self.data not in dict(self.choices or ()):
-            raise Stop(_("Choose one of the list."))
 
 
 class SpendingLineForm(LineForm):

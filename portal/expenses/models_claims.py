@@ -139,6 +139,13 @@ def _is_same(line: ClaimLine, read: Read | None, other: ClaimLine, other_read: R
     )
 
 
+CHECKED: dict[str, Words] = {
+    "approval_seen": _("The approval is present"),
+    "sums_agree": _("The sums agree"),
+    "receipts_valid": _("The receipts are valid, complete and tidy"),
+}
+
+
 # ---- what is given --------------------------------------------------------------------------------------------------
 
 
@@ -166,12 +173,12 @@ class Checklist:
     receipts_valid: bool = False
 
     def why_not(self, act: Any) -> None:
-        for field, why in _CHECKED.items():
+        for field, why in _UNCHECKED.items():
             if not getattr(self, field):
                 raise Mistyped(why, field)
 
 
-_CHECKED = {
+_UNCHECKED = {
     "approval_seen": _("Tick that the approval is present, or return the claim."),
     "sums_agree": _("Tick that the sums agree, or return the claim."),
     "receipts_valid": _("Tick that the receipts are valid and complete, or return the claim."),

@@ -16,6 +16,7 @@ from portal.budget.models import known
 from portal.cases import Case
 from portal.expenses.forms_claims import ChecklistForm, ClaimForm
 from portal.expenses.models_claims import (
+    CHECKED,
     Checklist,
     Granted,
     differing,
@@ -47,11 +48,6 @@ WORKING_LISTS += [
     WorkingList(_("Claims to pay"), "claim", "payable", any_of(cashier), "receipt-text"),
     WorkingList(_("Claims to post"), "claim", "paid", any_of(chief_accountant), "receipt-text"),
 ]
-CHECKED: dict[str, Words] = {
-    "approval_seen": _("The approval is present"),
-    "sums_agree": _("The sums agree"),
-    "receipts_valid": _("The receipts are valid, complete and tidy"),
-}
 
 
 # ---- the paper ------------------------------------------------------------------------------------------------------

@@ -10,16 +10,15 @@ from flask import g, request
 from portal import clock, db
 from portal.cases import Case
 from portal.contents import Content
-from portal.expenses.forms_claims import Number
+from portal.expenses.models_claims import clean_number
 from portal.fields import Amount, Choice, Day, LineForm, Lines, PaperForm, Text, Whole
 from portal.languages import here
 from portal.money import Money
-from portal.purchasing.models import Order, OrderLine
+from portal.purchasing.models import MOST_QUANTITY, Order, OrderLine
 from portal.purchasing.models_invoices import BILLABLE, Billed, Decided, Match, invoice_content
 from portal.purchasing.models_orders import lines_of_order
-from portal.purchasing.rules_purchases import MOST_QUANTITY
 from portal.refused import Mistyped
-from portal.supplies.forms_draws import Typed
+from portal.typed import Typed
 from portal.words import Words, _
 
 
@@ -55,8 +54,8 @@ class InvoiceLineForm(LineForm):
 class InvoiceForm(PaperForm):
     title = Text(_("Title"), most=120, needed=False, description=_("Left empty it names order and supplier."))
     order = Choice(_("Order"), orders_to_bill, coerce=int)
-    number = Number(_("Invoice number"), most=30)
-    code = Number(_("Invoice code"), most=20, needed=False)
+    number = Text(_("Invoice number"), most=30)
+    code = Text(_("Invoice code"), most=20, needed=False)
     day = Day(_("Day of the invoice"), default=clock.today)
     lines = Lines(_("Lines"), InvoiceLineForm, most=200)
 
@@ -83,10 +82,9 @@ class InvoiceForm(PaperForm):
         if any(each.line.data not in lines for each in typed):
             raise Mistyped(_("Choose a line of the order."), "lines")
         billed = [Billed(lines[each.line.data], each.quantity.data or 0, Money(each.amount.data or 0)) for each in typed]
+        number, code = clean_number(self.number.data or ""), clean_number(self.code.data or "")
         supplier = Order.get_by_id(order.id).supplier.name
-        return invoice_content(
-            order, self.number.data or "", self.day.data, billed, self.code.data or "", self.title.data or "", here(supplier)
-        )
+        return invoice_content(order, number, self.day.data, billed, code, self.title.data or "", here(supplier))
 
     def fill(self, case: Case, paper: Any, lines: list[Any]) -> None:
         self.title.data, self.order.data, self.number.data = case.title, paper.order_id, paper.number

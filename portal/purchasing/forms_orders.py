@@ -12,14 +12,13 @@ from portal.cases import Case
 from portal.contents import Content
 from portal.fields import Choice, Day, LineForm, Lines, LongText, PaperForm, Text, Whole, read_day
 from portal.kinds import StepForm
-from portal.purchasing.models import WAYS, OrderLine, PurchaseLine
+from portal.purchasing.models import MOST_QUANTITY, WAYS, OrderLine, PurchaseLine
 from portal.purchasing.models_orders import NewDay, Ordered, Received, Sent, order_content
 from portal.purchasing.models_purchases import to_order
-from portal.purchasing.rules_purchases import MOST_QUANTITY
 from portal.refused import Mistyped
-from portal.supplies.forms_draws import Typed
 from portal.supplies.models import Supplier
 from portal.supplies.models_catalogue import entries
+from portal.typed import Typed
 from portal.words import Words, _
 
 

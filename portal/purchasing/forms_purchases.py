@@ -4,26 +4,33 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import g
+
 from portal import clock
 from portal.budget.models import BudgetLine
 from portal.cases import Case
 from portal.contents import Content
-from portal.expenses.forms import Either
-from portal.fields import Amount, Choice, Day, LineForm, Lines, LongText, PaperForm, Text, Whole
+from portal.fields import Amount, Choice, Day, Either, LineForm, Lines, LongText, PaperForm, Text, Whole
 from portal.money import Money, total
 from portal.persons import Department, Person
-from portal.purchasing.models import CAUSES
-from portal.purchasing.models_purchases import Wanted, lines_open_to, purchase_content
+from portal.purchasing.models import CAUSES, MOST_QUANTITY
+from portal.purchasing.models_purchases import Wanted, lines_open_to, purchase_content, stands_in_for
 from portal.purchasing.models_quotes import quotes_valid
-from portal.purchasing.rules_purchases import MOST_QUANTITY, stands_in_for
 from portal.refused import Mistyped
 from portal.stock.models import Item
-from portal.supplies.forms_papers import MEASURES, entries, items_to_choose
+from portal.supplies.models_catalogue import MEASURES, Entry, catalogue, with_unit
 from portal.words import _
 
 
+def known() -> dict[int, Entry]:
+    """The items in use, asked once a request, however many rows choose from them."""
+    if "purchasing_items" not in g:
+        g.purchasing_items = {entry.id: entry for entry in catalogue()}
+    return g.purchasing_items
+
+
 class PurchaseLineForm(LineForm):
-    item = Choice(_("Item"), items_to_choose, coerce=int)
+    item = Choice(_("Item"), lambda: [(each.id, with_unit(each)) for each in known().values()], coerce=int)
     quantity = Whole(_("Quantity"), least=1, most=MOST_QUANTITY)
     measure = Choice(_("Counted in"), list(MEASURES.items()), default="unit")
     estimate = Amount(_("Estimated cost"), needed=False)
@@ -34,7 +41,7 @@ class PurchaseLineForm(LineForm):
 
     def units(self) -> int:
         """How many in the item's own unit."""
-        entry = entries().get(self.item.data)
+        entry = known().get(self.item.data)
         times = entry.per_purchase if entry and self.measure.data == "pack" else 1
         return (self.quantity.data or 0) * times
 

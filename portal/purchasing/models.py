@@ -15,6 +15,7 @@ from portal.supplies.models import Supplier
 from portal.words import Words, _
 
 CAUSES: dict[str, Words] = {"low_stock": _("Low stock"), "special_need": _("Special need")}  # SUP-07
+MOST_QUANTITY = 1_000_000
 WAYS: dict[str, Words] = {
     "email": _("By e-mail"),
     "phone": _("By telephone"),

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from portal import access, clock, db, languages
+from portal.access import any_of, office_clerk, office_manager
 from portal.budget.models import BudgetLine, Figures, figures
 from portal.cases import Case
 from portal.contents import Content
@@ -16,11 +17,13 @@ from portal.persons import Department, Person
 from portal.purchasing.models import PurchaseLine
 from portal.purchasing.models_quotes import as_day
 from portal.stock.models import Item
+from portal.supplies.models_catalogue import custodian_of
 from portal.supplies.models_reports import Running, running_low
 from portal.words import Name, _
 
 UNDER_WAY = ("draft", "submitted", "signing", "approved", "ordered")  # what such an application asks for is on the way
 ASKED = ("submitted", "signing", "approved", "ordered")
+OFFICE = any_of(office_clerk, office_manager)
 LIVE_ORDERS = ("placed", "sent", "partly", "received", "closed")
 
 
@@ -54,6 +57,15 @@ def lines_open_to(department_id: int) -> list[Figures]:
     """The budget lines an application of this department may name: those in use, of this year and the next."""
     this = clock.today().year
     return [each for each in figures(this, [department_id], until=this + 1) if each.active]
+
+
+def stands_in_for(person: Person, department: Department) -> Person | None:
+    """The custodian in whose stead the head asks."""
+    posts = access.posts_of(person)
+    keeper = custodian_of(department.id)
+    own = access.post("supplies_custodian", department.id) in posts
+    by_office = department.id == person.department_id and OFFICE.allows(posts)
+    return None if own or by_office or access.post("dept_manager", department.id) not in posts else keeper
 
 
 # ---- what is on the way ---------------------------------------------------------------------------------------------

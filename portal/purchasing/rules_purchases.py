@@ -6,9 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from portal import access, clock, contents, db, steps
+from portal import clock, contents, db, steps
 from portal.access import (
-    any_of,
     chief_accountant,
     dept_manager,
     exec_in_charge,
@@ -28,9 +27,9 @@ from portal.expenses.rules import not_the_general_manager
 from portal.expenses.rules_instead import IN_STEAD, managers_apart, mark_in_stead
 from portal.expenses.rules_lapsing import APPROVED
 from portal.flow import IN_TIME, REJECT, RETURN, WITHDRAW, Act, Either, Flow, during, objection, state, step
-from portal.money import HIGHEST, Money, total
-from portal.persons import Department, Person
-from portal.purchasing.models import CAUSES, Purchase, PurchaseLine
+from portal.money import Money, total
+from portal.persons import Person
+from portal.purchasing.models import Purchase, PurchaseLine
 from portal.purchasing.models_holds import hold_what_is_needed
 from portal.purchasing.models_purchases import (
     coming,
@@ -41,82 +40,19 @@ from portal.purchasing.models_purchases import (
     running_short,
 )
 from portal.purchasing.policies import supplies_need_gm
-from portal.refused import Mistyped, NotYours, Refused
+from portal.purchasing.rules_asking import MAY_ASK, check_purchase, why_not_ask
+from portal.refused import Refused
 from portal.stock.models import levels
-from portal.supplies.models_catalogue import KIND, custodian_of, half_year
-from portal.supplies.rules_draws import away_needed, why_not_file
+from portal.supplies.models_catalogue import half_year
 from portal.supplies.rules_waiting import Granted
 from portal.words import Words, _
 
 APPROVED.append("SELECT case_id FROM purchases WHERE approved_at IS NOT NULL")
 
-OFFICE = any_of(office_clerk, office_manager)
-MAY_ASK = any_of(office_clerk, office_manager, supplies_custodian, dept_manager)
-MOST_LINES, MOST_QUANTITY = 200, 1_000_000
-
 
 @dataclass(frozen=True)
 class ApprovedLess(Granted):
     """Less than was asked for, on some lines (SUP-05)."""
-
-
-# ---- what is typed --------------------------------------------------------------------------------------------------
-
-
-def why_not_ask(person: Person, department: Department, away: str = "") -> Words | None:
-    """What stands against this person asking for the department: its custodian does, the office for itself (SUP-04)."""
-    if department.id == person.department_id and OFFICE.allows(access.posts_of(person)):
-        return None
-    return why_not_file(person, department, away)
-
-
-def stands_in_for(person: Person, department: Department) -> Person | None:
-    """The custodian in whose stead the head asks."""
-    posts = access.posts_of(person)
-    keeper = custodian_of(department.id)
-    own = access.post("supplies_custodian", department.id) in posts
-    by_office = department.id == person.department_id and OFFICE.allows(posts)
-    return None if own or by_office or access.post("dept_manager", department.id) not in posts else keeper
-
-
-def check_purchase(person: Person, content: Content) -> None:
-    """What may stand in a draft: it may lack something, but nothing in it may be wrong."""
-    department, detail = content.department or person.department, content.detail
-    if why := why_not_ask(person, department, detail.get("away", "")):
-        keeper = stands_in_for(person, department)
-        raise Mistyped(away_needed(keeper), "away") if keeper else NotYours(why)
-    if detail["cause"] not in CAUSES:
-        raise Mistyped(_("Choose low stock or special need."), "cause")
-    for name, longest in (("reason", 2000), ("away", 200)):
-        if len(detail.get(name, "")) > longest:
-            raise Mistyped(_("That is too long: at most %(most)s characters.", most=longest), name)
-    line = detail.get("line")
-    if line is not None and line.department_id != department.id:
-        raise Mistyped(_("Choose a budget line of the department that asks."), "line")
-    if line is not None and not line.category.active:
-        raise Mistyped(_("%(category)s is not in use any more.", category=line.category.called), "line")
-    _check_lines(content)
-
-
-def _check_lines(content: Content) -> None:
-    if len(content.lines) > MOST_LINES:
-        raise Mistyped(_("That is too long: at most %(most)s lines.", most=MOST_LINES), "lines")
-    seen = set()
-    for line in content.lines:
-        item, quantity = line["item"], line["quantity"]
-        if item.id in seen:
-            raise Mistyped(_("%(item)s stands there twice.", item=item.called), "lines")
-        seen.add(item.id)
-        if item.kind != KIND or not item.active:
-            raise Mistyped(_("%(item)s is not in use any more.", item=item.called), "lines")
-        if not isinstance(quantity, int) or not 0 < quantity <= MOST_QUANTITY:
-            raise Mistyped(_("How many %(item)s: from 1 to %(most)s.", item=item.called, most=MOST_QUANTITY), "lines")
-        if not 0 <= line["estimate"] < HIGHEST:
-            raise Mistyped(_("An amount is from 0 to below 10,000,000,000."), "lines")
-        if len(line.get("note", "")) > 200:
-            raise Mistyped(_("That is too long: at most %(most)s characters.", most=200), "lines")
-    if content.amount is not None and content.amount >= HIGHEST:
-        raise Mistyped(_("Amounts stay below 10,000,000,000."), "lines")
 
 
 @db.transaction

@@ -11,8 +11,7 @@ from portal.access import any_of, cashier, everyone, office_manager, supervisor
 from portal.books.models import METHODS
 from portal.books.models_statements import vouchers_seen
 from portal.cases import Case
-from portal.expenses.models_claims import payments_on
-from portal.expenses.views_claims import CHECKED
+from portal.expenses.models_claims import CHECKED, payments_on
 from portal.flow import Act
 from portal.inbox.models import WORKING_LISTS, WorkingList
 from portal.kinds import Kind
@@ -24,9 +23,9 @@ from portal.purchasing.models_invoices import Decided, matches
 from portal.purchasing.rules_invoices import SUPPLIER_INVOICE, payable_amount
 from portal.purchasing.rules_orders import ORDERS
 from portal.purchasing.views_base import pages
-from portal.supplies.forms_draws import Typed
+from portal.stepping import case_for_step, taken
 from portal.supplies.models_catalogue import entries
-from portal.supplies.views_steps import case_for_step, taken
+from portal.typed import Typed
 from portal.web import my_posts, page
 from portal.words import _
 

@@ -21,10 +21,9 @@ from portal.purchasing.models_orders import NewDay, Received, Sent, priced, rece
 from portal.purchasing.models_quotes import per_unit
 from portal.purchasing.rules_orders import ORDER, ORDERS
 from portal.purchasing.views_base import pages
-from portal.supplies.forms_draws import Typed
-from portal.supplies.models_catalogue import entries
-from portal.supplies.views_goods import in_packs
-from portal.supplies.views_steps import case_for_step, taken
+from portal.stepping import case_for_step, taken
+from portal.supplies.models_catalogue import entries, in_packs
+from portal.typed import Typed
 from portal.web import me, my_posts, page
 from portal.words import _
 

@@ -23,17 +23,16 @@ from portal.purchasing.models import CAUSES, PurchaseLine
 from portal.purchasing.models_orders import Ordered, order_content
 from portal.purchasing.models_purchases import ToOrder, on_order, to_order
 from portal.purchasing.models_quotes import Offer, quotes_valid
+from portal.purchasing.rules_asking import MAY_ASK
 from portal.purchasing.rules_orders import ORDER, ORDERS
-from portal.purchasing.rules_purchases import MAY_ASK, PURCHASE, ApprovedLess, estimate_of, granted_estimate
-from portal.purchasing.views_base import pages
+from portal.purchasing.rules_purchases import PURCHASE, ApprovedLess, estimate_of, granted_estimate
+from portal.purchasing.views_base import SUPPLIES, pages
 from portal.refused import NotYours, Refused
-from portal.supplies.forms_draws import Typed, for_every_line
+from portal.stepping import case_for_step, taken
 from portal.supplies.models import Supplier
-from portal.supplies.models_catalogue import average, entries
+from portal.supplies.models_catalogue import average, entries, in_packs
 from portal.supplies.models_draws import items_for
-from portal.supplies.views_catalogue import SUPPLIES
-from portal.supplies.views_goods import in_packs
-from portal.supplies.views_steps import case_for_step, taken
+from portal.typed import Typed, for_every_line
 from portal.web import NAVIGATION, Link, go, me, my_posts, page, tell
 from portal.words import Words, _, _n
 

@@ -13,11 +13,9 @@ from portal.persons import Department
 from portal.refused import Mistyped
 from portal.stock.models import Item
 from portal.supplies.models import SOURCES, Supplier
-from portal.supplies.models_catalogue import Entry, catalogue, first_of, this_month
+from portal.supplies.models_catalogue import MEASURES, Entry, catalogue, first_of, this_month, with_unit
 from portal.supplies.models_papers import MOST_LIMIT, MOST_QUANTITY, Wanted, goods_content, limits_content, months_to_choose
 from portal.words import Words, _
-
-MEASURES: dict[str, Words] = {"unit": _("Units"), "pack": _("Purchase units")}
 
 
 def entries() -> dict[int, Entry]:
@@ -29,17 +27,8 @@ def entries() -> dict[int, Entry]:
 
 def items_to_choose() -> list[tuple[int, Words]]:
     if "supplies_items" not in g:
-        g.supplies_items = [(each.id, _item_called(each)) for each in entries().values()]
+        g.supplies_items = [(each.id, with_unit(each)) for each in entries().values()]
     return g.supplies_items
-
-
-def _item_called(each: Entry) -> Words:
-    if each.is_bought_in_packs:
-        return _(
-            "%(code)s %(name)s (%(unit)s; 1 %(pack)s = %(n)s %(unit)s)",
-            code=each.code, name=each.called, unit=each.unit, pack=each.purchase_unit, n=each.per_purchase,
-        )  # fmt: skip
-    return _("%(code)s %(name)s (%(unit)s)", code=each.code, name=each.called, unit=each.unit)
 
 
 def departments() -> list[tuple[int, Any]]:

@@ -10,10 +10,11 @@ from typing import Any
 from portal import clock, db
 from portal.persons import Department, Grant, Person
 from portal.stock.models import ItemCategory
-from portal.words import Name
+from portal.words import Name, Words, _
 
 FULL_MONTHS = 6  # the average is over the last six full months (SUP-03)
 KIND = "supply"
+MEASURES: dict[str, Words] = {"unit": _("Units"), "pack": _("Purchase units")}
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,28 @@ class Entry:
     def packs_for(self, quantity: int) -> int:
         """How many purchase units hold at least that much."""
         return -(-quantity // self.per_purchase)
+
+
+def in_packs(quantity: int, entry: Entry) -> Words | None:
+    """The same quantity in purchase units, where the item is bought in them."""
+    if not entry.is_bought_in_packs:
+        return None
+    whole, rest = divmod(quantity, entry.per_purchase)
+    if not rest:
+        return _("%(n)s %(unit)s", n=whole, unit=entry.purchase_unit)
+    if not whole:
+        return None
+    return _("%(n)s %(pack)s + %(rest)s %(unit)s", n=whole, pack=entry.purchase_unit, rest=rest, unit=entry.unit)
+
+
+def with_unit(each: Entry) -> Words:
+    """An item as it is chosen from a list."""
+    if each.is_bought_in_packs:
+        return _(
+            "%(code)s %(name)s (%(unit)s; 1 %(pack)s = %(n)s %(unit)s)",
+            code=each.code, name=each.called, unit=each.unit, pack=each.purchase_unit, n=each.per_purchase,
+        )  # fmt: skip
+    return _("%(code)s %(name)s (%(unit)s)", code=each.code, name=each.called, unit=each.unit)
 
 
 _CATALOGUE = """

@@ -15,10 +15,11 @@ from portal.inbox.models import WORKING_LISTS, WorkingList
 from portal.kinds import Kind
 from portal.persons import Department, Person
 from portal.refused import Mistyped, NotThere, NotYours, Refused
+from portal.stepping import case_for_step, taken
 from portal.stock.models import Item, levels
 from portal.stock.rules import hidden_from
 from portal.supplies import rules_draws
-from portal.supplies.forms_draws import NEW_ROWS, Asked, Row, Typed, WrittenElsewhere, asked_at_desk, for_every_line
+from portal.supplies.forms_draws import NEW_ROWS, Asked, Row, WrittenElsewhere, asked_at_desk
 from portal.supplies.models import Draw, DrawLine
 from portal.supplies.models_catalogue import average, catalogue, custodian_of, entries
 from portal.supplies.models_draws import Wished, figures_of, items_for, links_of_draw, open_wishes, short_of
@@ -26,7 +27,7 @@ from portal.supplies.rules_draws import DRAW, above_limit, draw_content
 from portal.supplies.rules_issuing import Declined
 from portal.supplies.rules_waiting import Granted, lines_now
 from portal.supplies.views_catalogue import SUPPLIES, pages
-from portal.supplies.views_steps import case_for_step, taken
+from portal.typed import Typed, for_every_line
 from portal.web import NAVIGATION, Link, absolute, find_case, go, is_fragment, me, my_posts, page, tell
 from portal.words import Words, _
 

@@ -12,23 +12,11 @@ from portal.kinds import Kind
 from portal.persons import Person
 from portal.supplies.forms_papers import GoodsInForm
 from portal.supplies.models import SOURCES, GoodsInLine
-from portal.supplies.models_catalogue import Entry, entries
+from portal.supplies.models_catalogue import entries, in_packs
 from portal.supplies.rules_goods import ENTERS, GOODS_IN
-from portal.words import Words, _
+from portal.words import _
 
 WORKING_LISTS.append(WorkingList(_("Goods in to confirm"), "goods_in", "submitted", any_of(office_manager), "truck"))
-
-
-def in_packs(quantity: int, entry: Entry) -> Words | None:
-    """The same quantity in purchase units, where the item is bought in them."""
-    if not entry.is_bought_in_packs:
-        return None
-    whole, rest = divmod(quantity, entry.per_purchase)
-    if not rest:
-        return _("%(n)s %(unit)s", n=whole, unit=entry.purchase_unit)
-    if not whole:
-        return None
-    return _("%(n)s %(pack)s + %(rest)s %(unit)s", n=whole, pack=entry.purchase_unit, rest=rest, unit=entry.unit)
 
 
 def goods_body(case: Case, person: Person) -> dict[str, Any]:

@@ -25,11 +25,19 @@ from portal.refused import NotThere
 from portal.stock.models import Item
 from portal.stock.rules import hidden_from
 from portal.supplies import models_reports
-from portal.supplies.models_catalogue import Entry, average, catalogue, categories, entry_of, first_of, months_until
+from portal.supplies.models_catalogue import (
+    Entry,
+    average,
+    catalogue,
+    categories,
+    entry_of,
+    first_of,
+    in_packs,
+    months_until,
+)
 from portal.supplies.models_reports import Drawn, Low, Miscounted, Unconfirmed, Used
 from portal.supplies.rules_goods import ENTERS
 from portal.supplies.views_catalogue import SUPPLIES, pages
-from portal.supplies.views_goods import in_packs
 from portal.supplies.views_limits import departments_seen, month_asked, months_to_look_at
 from portal.web import NAVIGATION, Link, asked, find, me, my_posts, page, sent
 from portal.words import Words, _

@@ -17,12 +17,13 @@ from portal.persons import Person
 from portal.refused import Mistyped, NotThere, Refused
 from portal.stock.models import Item
 from portal.supplies import models_wishes, rules_wishes
-from portal.supplies.forms_draws import Filled, Typed, WrittenElsewhere, filled_basket, put_back
+from portal.supplies.forms_draws import Filled, WrittenElsewhere, filled_basket, put_back
 from portal.supplies.models import Suggestion
 from portal.supplies.models_catalogue import catalogue, categories, entries
 from portal.supplies.models_wishes import Basket, open_suggestions, standing, suggested
 from portal.supplies.rules_wishes import ANSWERS, MAY_ANSWER, WISH, wish_content
 from portal.supplies.views_catalogue import SUPPLIES, pages
+from portal.typed import Typed
 from portal.web import (
     NAVIGATION,
     Link,

@@ -11,7 +11,7 @@ from portal.cases import Case
 from portal.flow import Flow
 from portal.offers import offered
 from portal.refused import Mistyped, NotThere, NotYours, Refused
-from portal.supplies.forms_draws import Typed
+from portal.typed import Typed
 from portal.web import find_case, go, me, my_posts, tell
 from portal.words import Words, _
 
