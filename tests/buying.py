@@ -16,16 +16,16 @@ from portal.cases import Case
 from portal.expenses.models_claims import Checklist
 from portal.money import Money
 from portal.persons import Grant, Person
-from portal.purchasing.models import OrderLine, PurchaseLine, Quote
-from portal.purchasing.models_invoices import Billed, invoice_content, lines_of_invoice
+from portal.purchasing.models import PurchaseLine, Quote
+from portal.purchasing.models_invoices import Billed, invoice_content
 from portal.purchasing.models_orders import Ordered, Received, Sent, lines_of_order, order_content
 from portal.purchasing.models_purchases import Wanted, lines_of_purchase, purchase_content
-from portal.purchasing.rules_invoices import SUPPLIER_INVOICE
+from portal.purchasing.rules_invoices import SUPPLIER_INVOICE, payable_amount
 from portal.purchasing.rules_orders import ORDER
 from portal.purchasing.rules_purchases import PURCHASE
 from portal.stock.models import Item
 from portal.supplies.models import Supplier
-from tests.budgets import budget_line, yuan
+from tests.budgets import yuan
 from tests.cast import NEVER_OLD, Cast
 from tests.catalogue import custodian, supplier
 
@@ -167,4 +167,5 @@ def bought(cast: Cast, person: Person, line: BudgetLine, *wanted: tuple[Item, in
     return Case.get_by_id(application.id)
 
 
-__all__ = ["OrderLine", "budget_line", "lines_of_invoice"]
+def payable(case: Case) -> Money:
+    return payable_amount(case)
