@@ -17,7 +17,7 @@ from portal.expenses.models_claims import Checklist
 from portal.money import Money
 from portal.persons import Grant, Person
 from portal.purchasing.models import PurchaseLine, Quote
-from portal.purchasing.models_invoices import Billed, invoice_content
+from portal.purchasing.models_invoices import Billed, invoice_content, lines_of_invoice
 from portal.purchasing.models_orders import Ordered, Received, Sent, lines_of_order, order_content
 from portal.purchasing.models_purchases import Wanted, lines_of_purchase, purchase_content
 from portal.purchasing.rules_invoices import SUPPLIER_INVOICE, payable_amount
@@ -169,3 +169,6 @@ def bought(cast: Cast, person: Person, line: BudgetLine, *wanted: tuple[Item, in
 
 def payable(case: Case) -> Money:
     return payable_amount(case)
+
+
+__all__ = ["lines_of_invoice"]

@@ -56,6 +56,7 @@ class PurchaseForm(PaperForm):
     needed_by = Day(_("Needed by"), needed=False)
     away = Text(_("Why the custodian does not ask"), most=200, needed=False)
     lines = Lines(_("Lines"), PurchaseLineForm, most=200)
+    is_draft = False
     department: Department
     keeper: Person | None = None
 
@@ -109,7 +110,14 @@ class PurchaseForm(PaperForm):
         if self.needed_by.data and self.needed_by.data < clock.today():
             self.say(_("That day is past."), "needed_by")
             return False
+        if not self.is_draft and self.cause.data == "special_need" and not self.reason.data:
+            self.say(_("Say what the special need is."), "reason")
+            return False
         return is_right
+
+    def allow_gaps(self) -> None:
+        super().allow_gaps()
+        self.is_draft = True
 
     def fill(self, case: Case, paper: Any, lines: list[Any]) -> None:
         self.title.data, self.cause.data, self.reason.data = case.title, paper.cause, paper.reason

@@ -45,7 +45,7 @@ def body(case: Case, person: Person) -> dict[str, Any]:
     return {
         "entries": (known := entries(line.item_id for line in lines)),
         "packs": {line.id: in_packs(line.quantity, known[line.item_id]) for line in lines},
-        "now": dict(zip((line.id for line in lines), now, strict=True)) if is_draft else {},
+        "offers": dict(zip((line.id for line in lines), now, strict=True)) if is_draft else {},
         "cheapest": _cheapest(lines),
         "per_unit": per_unit,
         "ways": WAYS,
