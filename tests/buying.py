@@ -54,11 +54,16 @@ def qin() -> Person:
     return Person.get(Person.user == "qin")
 
 
+def fen(amount: Money | str | int) -> Money:
+    """Money as it is, else so many yuan."""
+    return amount if isinstance(amount, Money) else yuan(amount)
+
+
 def quote(item: Item, price: str | int, of: Supplier | None = None, per_pack: int = 1, days: int = 30) -> Quote:
     """A pack of so many for that many yuan, valid from yesterday."""
     today = clock.today()
     return Quote.create(
-        supplier=of or supplier(), item=item, price=yuan(price), pack="盒", per_pack=per_pack,
+        supplier=of or supplier(), item=item, price=fen(price), pack="盒", per_pack=per_pack,
         valid_from=today - timedelta(days=1), valid_until=today + timedelta(days=days),
         by=Person.get(Person.user == "sam"), at=clock.now(),
     )  # fmt: skip
@@ -72,7 +77,7 @@ def asked(person: Person, line: BudgetLine, *wanted: tuple[Item, int, str | int]
 
 
 def content_of(person: Person, line: BudgetLine | None, *wanted: tuple[Item, int, str | int], **more: Any) -> contents.Content:
-    lines = [Wanted(item, quantity, yuan(estimate)) for item, quantity, estimate in wanted]
+    lines = [Wanted(item, quantity, fen(estimate)) for item, quantity, estimate in wanted]
     detail = NEED | {"line": line, "needed_by": None, "in_place_of": None, "away": ""} | more
     return purchase_content(line.department if line else person.department, detail, lines)
 

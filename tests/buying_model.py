@@ -1,0 +1,521 @@
+"""A plain model of a company that buys: it plays every part, knows nothing but the steps it took, and says what must be."""
+
+from __future__ import annotations
+
+import random
+import secrets
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from portal import checks, clock, steps
+from portal.books.models import VoucherLine, balance, payables_of, title_for
+from portal.cases import Case
+from portal.purchasing.models_invoices import Billed, Decided, lines_of_invoice
+from portal.purchasing.models_orders import NewDay, Ordered, Received, Sent, lines_of_order, order_content
+from portal.purchasing.rules_orders import ORDER
+from portal.purchasing.rules_purchases import ApprovedLess
+from portal.refused import Refused
+from portal.stock.models import levels
+from tests import budgets, buying, moneys
+from tests.catalogue import supplier, supply
+
+PRICES = {"晨光文具": {"PEN": 200, "INK": 3000}, "贵文具": {"PEN": 300, "INK": 3100}}  # fen a unit
+
+
+@dataclass
+class Wanted:
+    """A line of an application, as far as the model knows it."""
+
+    application: Application
+    code: str
+    asked: int
+    estimate: int
+    granted: int = 0
+    ordered: int = 0
+    pool: int = 0
+
+    @property
+    def left(self) -> int:
+        return self.granted - self.ordered
+
+
+@dataclass
+class Application:
+    case: Case
+    place: str
+    state: str
+    lines: list[Wanted] = field(default_factory=list)
+    held: int = 0
+    excess: int = 0
+
+    @property
+    def estimate(self) -> int:
+        return sum(each.estimate * each.granted // each.asked for each in self.lines)
+
+
+@dataclass
+class Ordering:
+    wanted: Wanted
+    quantity: int
+    price: int
+    share: int = 0
+    accepted: int = 0
+    closed: int = 0
+    billed: int = 0
+    paid: int = 0
+    due: int = 0  # decided to be paid and not paid yet
+
+    @property
+    def open(self) -> int:
+        return self.quantity - self.accepted - self.closed
+
+    @property
+    def cost(self) -> int:
+        return self.price * (self.quantity - self.closed)
+
+
+@dataclass
+class Ordered_:
+    case: Case
+    supplier: str
+    state: str
+    lines: list[Ordering]
+
+
+@dataclass
+class Bill:
+    case: Case
+    order: Ordered_
+    state: str
+    lines: list[tuple[Ordering, int, int]]  # of which line how many were counted, and what is payable
+    paid: int = 0
+    unposted: int = 0
+
+    @property
+    def payable(self) -> int:
+        return sum(payable for _line, _counted, payable in self.lines)
+
+    @property
+    def is_settled(self) -> bool:
+        return self.state in ("paid", "posted")
+
+
+class Buying:
+    """Plays the company's part and keeps its own accounts of budget, shelf, suppliers and books."""
+
+    def __init__(self, cast: Any, seed: int, allotted: int = 2500) -> None:
+        self.cast, self.dice, self.allotted = cast, random.Random(seed), allotted * 100
+        buying.office(cast)
+        for name, prices in PRICES.items():
+            for code, price in prices.items():
+                buying.quote(supply(cast, code), budgets.Money(price), of=supplier(name), days=300)
+        self.budget_lines = {
+            name: budgets.budget_line(cast.department(name), allotted, "OFFICE") for name in ("Marketing", "Office")
+        }
+        self.applications: list[Application] = []
+        self.orders: list[Ordered_] = []
+        self.bills: list[Bill] = []
+        self.bank = int(balance(moneys.bank().id))
+        self.exceptions = dict.fromkeys(self.budget_lines, 0)
+        self.booked = 0
+
+    def doings(self) -> list[Any]:
+        often = [
+            self.order,
+            self.place,
+            self.send,
+            self.receive,
+            self.bill,
+            self.sign,
+            self.sign,
+            self.check,
+            self.pay,
+            self.post,
+        ]
+        return often * 4 + [
+            self.ask, self.ask, self.head, self.head, self.manager, self.manager, self.cancel, self.drop, self.call_off,
+            self.close_short, self.postpone, self.decide, self.decide, self.turn_back,
+        ]  # fmt: skip
+
+    def play(self) -> None:
+        self.dice.choice(self.doings())()
+
+    def one(self, things: list[Any], *states: str) -> Any:
+        found = [each for each in things if not states or each.state in states]
+        return self.dice.choice(found) if found else None
+
+    # ---- what must be ----
+
+    def on_order(self, application: Application) -> list[tuple[Ordered_, Ordering]]:
+        return [
+            (order, line) for order in self.orders if order.state not in ("draft", "cancelled")
+            for line in order.lines if line.wanted.application is application
+        ]  # fmt: skip
+
+    def unpaid(self, line: Ordering) -> bool:
+        return any(line is one for bill in self.bills if bill.state in LIVE for one, _n, _amount in bill.lines)
+
+    def is_done(self, line: Ordering) -> bool:
+        return not line.open and line.billed == line.accepted and not self.unpaid(line)
+
+    def needs(self, application: Application) -> int:
+        lines = [line for _order, line in self.on_order(application) if not self.is_done(line)]
+        return sum(each.pool for each in application.lines) + sum(
+            max(max(line.share, line.cost) - line.paid, line.due) for line in lines
+        )
+
+    def free(self, place: str) -> int:
+        mine = [each for each in self.applications if each.place == place]
+        spent = sum(line.paid for each in mine for _order, line in self.on_order(each))
+        return self.allotted + self.exceptions[place] - spent - sum(each.held for each in mine)
+
+    def hold(self, application: Application) -> None:
+        """Holds more or gives back; what an exception covers is given back at the end only."""
+        needed = self.needs(application)
+        if needed > application.held or not application.excess:
+            application.held = needed
+
+    def follow(self, applications: list[Application]) -> None:
+        for each in applications:
+            self.hold(each)
+            lines = [line for _order, line in self.on_order(each)]
+            if any(line.left for line in each.lines):
+                each.state = "approved"
+            elif all(self.is_done(line) for line in lines):
+                self.end(each, "closed")
+            else:
+                each.state = "ordered"
+
+    def end(self, application: Application, state: str) -> None:
+        application.state = state
+        self.exceptions[application.place] -= min(application.excess, application.held)
+        application.held = application.excess = 0
+        for line in application.lines:
+            line.pool = 0
+
+    def agrees(self) -> None:
+        """What the portal says is what the steps come to."""
+        for place, line in self.budget_lines.items():
+            figures = budgets.figures_now(line)
+            mine = [each for each in self.applications if each.place == place]
+            spent = sum(each.paid for one in mine for _order, each in self.on_order(one))
+            assert (int(figures.held), int(figures.spent)) == (sum(each.held for each in mine), spent), place
+        for application in self.applications:
+            assert Case.get_by_id(application.case.id).state == application.state, application.case.number
+        for order in self.orders:
+            assert Case.get_by_id(order.case.id).state == order.state, order.case.number
+        self._goods_agree()
+        self._money_agrees()
+
+    def _goods_agree(self) -> None:
+        for code in ("PEN", "INK"):
+            item = supply(self.cast, code)
+            came = sum(line.accepted for order in self.orders for line in order.lines if line.wanted.code == code)
+            assert levels([item.id])[item.id].on_hand == came
+
+    def _money_agrees(self) -> None:
+        paid = sum(bill.paid for bill in self.bills)
+        assert int(balance(moneys.bank().id)) == self.bank - paid
+        queue = sum(int(each.open) for bill in self.bills for each in payables_of(bill.case))
+        assert queue == sum(bill.payable - bill.paid for bill in self.bills if bill.state == "payable")
+        rows = VoucherLine.select().where(VoucherLine.title == title_for("suppliers"))
+        of_suppliers = sum(int(each.amount) for each in rows)
+        posted_before_the_end = sum(bill.paid - bill.unposted for bill in self.bills if bill.state != "posted")
+        assert of_suppliers == posted_before_the_end
+        assert sum(int(each.amount) for each in VoucherLine.select() if each.category_id) == self.booked
+
+    def clean(self) -> None:
+        assert checks.findings() == []
+
+    # ---- asking ----
+
+    def ask(self) -> None:
+        if len([each for each in self.applications if each.state not in ("closed", "cancelled", "rejected")]) > 5:
+            return
+        place = self.dice.choice(list(self.budget_lines))
+        person = self.cast.ann if place == "Marketing" else self.cast.sam
+        codes = self.dice.sample(["PEN", "INK"], self.dice.randint(1, 2))
+        wanted = [(code, self.dice.randint(1, 9), self.dice.randint(2, 300) * 100) for code in codes]
+        lines = [(supply(self.cast, code), quantity, budgets.Money(estimate)) for code, quantity, estimate in wanted]
+        case = buying.asked(person, self.budget_lines[place], *lines)
+        made = Application(case, place, "submitted")
+        made.lines = [Wanted(made, code, quantity, estimate) for code, quantity, estimate in wanted]
+        self.applications.append(made)
+
+    def head(self) -> None:
+        application = self.one(self.applications, "submitted")
+        if application is None:
+            return
+        head, case = (self.cast.hao if application.place == "Marketing" else buying.qin()), application.case
+        for each in application.lines:
+            each.granted = each.asked
+        if self.dice.random() < 0.3:
+            application.lines[0].granted = max(1, application.lines[0].asked - 1)
+            lines = zip(buying.of(case), application.lines, strict=True)
+            given = ApprovedLess({kept.id: (each.granted, "less") for kept, each in lines})
+            steps.take(head, case.id, "approve_less", given=given)
+        else:
+            steps.take(head, case.id, "approve")
+        application.state = "signing"
+        if self.free(application.place) >= application.estimate:
+            application.held = application.estimate
+
+    def manager(self) -> None:
+        application = self.one(self.applications, "signing")
+        if application is None:
+            return
+        case, free = application.case, self.free(application.place)
+        if self.dice.random() < 0.15:
+            steps.take(self.cast.mei, case.id, "reject", note="No")
+            self.end(application, "rejected")
+            return
+        if not application.held and free < application.estimate:
+            with pytest.raises(Refused):
+                steps.take(self.cast.mei, case.id, "approve")
+            steps.take(self.cast.mei, case.id, "approve_over_budget", given=budgets.overrun())
+            application.excess = application.estimate - free
+            self.exceptions[application.place] += application.excess
+        else:
+            steps.take(self.cast.mei, case.id, "approve")
+        application.held, application.state = application.estimate, "approved"
+        for each in application.lines:
+            each.pool = each.estimate * each.granted // each.asked
+
+    def cancel(self) -> None:
+        application = self.one(self.applications, "approved")
+        if application is None or self.dice.random() < 0.8:
+            return
+        if self.on_order(application):
+            with pytest.raises(Refused):
+                steps.take(application.case.requester, application.case.id, "cancel", note="No need")
+            return
+        steps.take(application.case.requester, application.case.id, "cancel", note="No need")
+        self.end(application, "cancelled")
+
+    def drop(self) -> None:
+        application = self.one(self.applications, "approved")
+        if application is None or self.dice.random() < 0.8:
+            return
+        steps.take(self.cast.sam, application.case.id, "drop", note="Enough")
+        for line in application.lines:
+            line.granted, line.pool = line.ordered, 0
+        self.follow([application])
+
+    # ---- ordering ----
+
+    def order(self) -> None:
+        lines = [line for each in self.applications if each.state == "approved" for line in each.lines if line.left]
+        if not lines or len([each for each in self.orders if each.state == "draft"]) > 2:
+            return
+        chosen = self.dice.sample(lines, min(len(lines), self.dice.randint(1, 3)))
+        name = self.dice.choice(list(PRICES))
+        made = [Ordering(each, self.dice.randint(1, each.left), PRICES[name][each.code]) for each in chosen]
+        ordered = [Ordered(self._row(each.wanted), each.quantity, "Delivers sooner") for each in made]
+        day = clock.today() + timedelta(days=3)
+        content = order_content(f"{name} {len(self.orders)}", supplier(name), ordered, day)
+        case = buying.contents.create(ORDER, self.cast.sam, content, secrets.token_hex(8))
+        self.orders.append(Ordered_(case, name, "draft", made))
+
+    def _row(self, wanted: Wanted) -> Any:
+        place = wanted.application.lines.index(wanted)
+        return buying.of(wanted.application.case)[place]
+
+    def place(self) -> None:
+        order = self.one(self.orders, "draft")
+        if order is None:
+            return
+        if not self._may_place(order):
+            with pytest.raises(Refused):
+                steps.take(self.cast.sam, order.case.id, "place")
+            steps.take(self.cast.sam, order.case.id, "cancel")
+            order.state = "cancelled"
+            return
+        steps.take(self.cast.sam, order.case.id, "place")
+        for each in order.lines:
+            each.share = each.wanted.pool * each.quantity // each.wanted.left
+            each.wanted.pool -= each.share
+            each.wanted.ordered += each.quantity
+        order.state = "placed"
+        self.follow(self._behind(order))
+
+    def _may_place(self, order: Ordered_) -> bool:
+        if any(each.wanted.application.state != "approved" or each.quantity > each.wanted.left for each in order.lines):
+            return False
+        more: dict[str, int] = {}
+        for application in self._behind(order):
+            mine = [each for each in order.lines if each.wanted.application is application]
+            shares = {id(each): each.wanted.pool * each.quantity // each.wanted.left for each in mine}
+            needed = self.needs(application) + sum(max(each.cost - shares[id(each)], 0) for each in mine)
+            more[application.place] = more.get(application.place, 0) + max(needed - application.held, 0)
+        return all(amount <= self.free(place) for place, amount in more.items())
+
+    def _behind(self, order: Ordered_) -> list[Application]:
+        found = {id(each.wanted.application): each.wanted.application for each in order.lines}
+        return list(found.values())
+
+    def send(self) -> None:
+        if order := self.one(self.orders, "placed"):
+            steps.take(self.cast.sam, order.case.id, "send", given=Sent("email"))
+            order.state = "sent"
+
+    def postpone(self) -> None:
+        if order := self.one(self.orders, "sent", "partly"):
+            day = clock.today() + timedelta(days=self.dice.randint(10, 10**4))
+            steps.take(self.cast.sam, order.case.id, "postpone", given=NewDay(day), note="Late")
+
+    def call_off(self) -> None:
+        order = self.one(self.orders, "placed", "sent")
+        if order and self.dice.random() < 0.2:
+            steps.take(self.cast.sam, order.case.id, "call_off", note="They have none")
+            self._close(order)
+            order.state = "cancelled"
+
+    def close_short(self) -> None:
+        order = self.one(self.orders, "partly")
+        if order and any(line.accepted for line in order.lines):
+            steps.take(self.cast.sam, order.case.id, "close_short", note="No more")
+            order.state = "received"
+            self._close(order)
+            self._settle(order)
+
+    def _close(self, order: Ordered_) -> None:
+        for line in order.lines:
+            not_coming, back = line.open, 0
+            if not_coming:
+                back = line.share * not_coming // (line.quantity - line.closed)
+            line.closed += not_coming
+            line.share -= back
+            line.wanted.ordered -= not_coming
+            line.wanted.pool += back
+        self.follow(self._behind(order))
+
+    def receive(self) -> None:
+        order = self.one(self.orders, "sent", "partly")
+        if order is None:
+            return
+        kept, given = lines_of_order(order.case), {}
+        came = 0
+        for row, line in zip(kept, order.lines, strict=True):
+            if not line.open:
+                continue
+            received = self.dice.choice([line.open, line.open, self.dice.randint(0, line.open)])
+            accepted = self.dice.randint(0, received) if self.dice.random() < 0.2 else received
+            given[row.id] = (received, accepted, "broken" if accepted < received else "")
+            came += received
+            line.accepted += accepted
+        if not came:
+            with pytest.raises(Refused):
+                steps.take(self.cast.sam, order.case.id, "receive", given=Received(clock.today(), given))
+            return
+        steps.take(self.cast.sam, order.case.id, "receive", given=Received(clock.today(), given))
+        order.state = "partly" if any(line.open for line in order.lines) else "received"
+
+    # ---- billing ----
+
+    def bill(self) -> None:
+        order = self.one(self.orders, "partly", "received")
+        if order is None:
+            return
+        rows = zip(lines_of_order(order.case), order.lines, strict=True)
+        open_lines = [(row, line) for row, line in rows if line.accepted > line.billed]
+        if not open_lines:
+            return
+        row, line = self.dice.choice(open_lines)
+        counted = self.dice.randint(1, line.accepted - line.billed)
+        too_many = self.dice.choice([0, 0, 1]) if counted == line.accepted - line.billed else 0
+        amount = line.price * (counted + too_many) + self.dice.choice([0, 0, 0, 100, -100])
+        case = buying.entered(self.cast, order.case, [Billed(row, counted + too_many, budgets.Money(amount))])
+        line.billed += counted
+        differs = too_many or amount != line.price * counted
+        made = Bill(case, order, "differing" if differs else "submitted", [(line, counted, 0 if differs else amount)])
+        self.bills.append(made)
+        assert case.state == made.state
+        if not differs:
+            line.due += amount
+
+    def decide(self) -> None:
+        bill = self.one(self.bills, "differing")
+        if bill is None:
+            return
+        ((line, counted, _payable),) = bill.lines
+        (row,) = lines_of_invoice(bill.case)
+        payable = int(row.amount) * counted // row.quantity
+        application = line.wanted.application
+        before, line.due = line.due, line.due + payable
+        more = self.needs(application) - application.held
+        given = Decided({row.id: budgets.Money(payable)})
+        if more > self.free(application.place):
+            with pytest.raises(Refused):
+                steps.take(buying.shu(), bill.case.id, "decide", given=given, note="As agreed")
+            line.due = before
+            return
+        steps.take(buying.shu(), bill.case.id, "decide", given=given, note="As agreed")
+        bill.state, bill.lines = "submitted", [(line, counted, payable)]
+        self.hold(application)
+
+    def sign(self) -> None:
+        if bill := self.one(self.bills, "submitted"):
+            steps.take(buying.shu(), bill.case.id, "sign_first")
+            bill.state = "signed_first"
+        elif bill := self.one(self.bills, "signed_first"):
+            with pytest.raises(Refused):
+                steps.take(buying.shu(), bill.case.id, "sign_second")
+            steps.take(buying.qin(), bill.case.id, "sign_second")
+            bill.state = "signed"
+
+    def check(self) -> None:
+        if bill := self.one(self.bills, "signed"):
+            buying.checked(self.cast, bill.case)
+            bill.state = "payable"
+
+    def turn_back(self) -> None:
+        bill = self.one(self.bills, "submitted", "signed_first", "differing", "signed", "payable")
+        if bill is None or bill.paid or self.dice.random() < 0.7:
+            return
+        signers = {"submitted": buying.shu(), "differing": buying.shu(), "signed_first": buying.qin()}
+        steps.take(signers.get(bill.state, self.cast.cai), bill.case.id, "return", given="draft", note="Again")
+        steps.take(self.cast.sam, bill.case.id, "cancel")
+        bill.state = "cancelled"
+        for line, counted, payable in bill.lines:
+            line.billed -= counted
+            line.due -= payable
+            self.hold(line.wanted.application)
+
+    def pay(self) -> None:
+        bill = self.one(self.bills, "payable")
+        if bill is None:
+            return
+        (payable,) = payables_of(bill.case)
+        part = self.dice.choice([int(payable.open), int(payable.open), self.dice.randint(1, int(payable.open))])
+        steps.take(self.cast.cai, bill.case.id, "pay", given=buying.payment(((payable.id, budgets.Money(part)),)))
+        bill.paid += part
+        bill.unposted += part
+        if bill.paid == bill.payable:
+            bill.state = "paid"
+            for line, _counted, amount in bill.lines:
+                line.due -= amount
+                line.paid += amount
+                line.wanted.application.held -= amount
+            self.follow([line.wanted.application for line, _counted, _amount in bill.lines])
+            self._settle(bill.order)
+
+    def _settle(self, order: Ordered_) -> None:
+        if order.state == "received" and all(self.is_done(line) for line in order.lines):
+            order.state = "closed"
+
+    def post(self) -> None:
+        if bill := self.one(self.bills, "paid"):
+            with pytest.raises(Refused):
+                steps.take(self.cast.cai, bill.case.id, "post")
+            steps.take(self.cast.lin, bill.case.id, "post")
+            bill.state, bill.unposted = "posted", 0
+            self.booked += bill.payable
+        elif (bill := self.one(self.bills, "payable")) and bill.unposted:
+            steps.take(self.cast.lin, bill.case.id, "post_part")
+            bill.unposted = 0
+
+
+LIVE = ("differing", "submitted", "signed_first", "signed", "payable")
