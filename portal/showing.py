@@ -22,6 +22,8 @@ from portal.words import Words, _
 ICONS = {
     "submit": "send", "approve": "check", "endorse": "check", "compile": "check", "confirm": "check", "return": "corner-up-left",
     "reject": "x", "withdraw": "undo-2", "cancel": "ban", "approve_over_budget": "triangle-alert",
+    "place": "check", "send": "send", "receive": "package", "postpone": "calendar", "call_off": "ban", "sign": "signature",
+    "sign_first": "signature", "sign_second": "signature", "decide": "gavel", "pay": "banknote", "post": "book-open",
 }  # fmt: skip
 KEYS = {"return": "r", "reject": "x"}
 ENDING = {"reject", "cancel"}  # asked once more before they are sent

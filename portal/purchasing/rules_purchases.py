@@ -26,7 +26,7 @@ from portal.contents import Content
 from portal.expenses.rules import not_the_general_manager
 from portal.expenses.rules_instead import IN_STEAD, managers_apart, mark_in_stead
 from portal.expenses.rules_lapsing import APPROVED
-from portal.flow import IN_TIME, REJECT, RETURN, WITHDRAW, Act, Either, Flow, during, objection, state, step
+from portal.flow import IN_TIME, REJECT, RETURN, WITHDRAW, Act, Either, Flow, during, objection, route, state, step
 from portal.money import Money, total
 from portal.persons import Person
 from portal.purchasing.models import Purchase, PurchaseLine
@@ -199,7 +199,19 @@ def hold_estimate(act: Act) -> None:
         act.data["over_by"] = over_by
 
 
+@route(_("the general manager signs as well, by company rule or because it goes beyond the budget"))
+def goes_on(act: Act) -> bool:
+    line_id = act.paper and act.paper.line_id  # none yet while it is only being written
+    return supplies_need_gm() or bool(line_id and known(line_id).left < (act.case.amount or 0))
+
+
+@route(_("the head's approval is enough: it fits the budget, and the general manager need not sign"))
+def is_enough(act: Act) -> bool:
+    return not goes_on(act)
+
+
 def goes_to_gm(act: Act) -> bool:
+    """Known once the estimate of what was granted is held, or could not be."""
     return supplies_need_gm() or act.case.mark == "over_budget"
 
 
@@ -264,10 +276,11 @@ def follow_orders(case_id: int) -> None:
 # ---- the flow -------------------------------------------------------------------------------------------------------
 
 COMPLETE = [not_who_asks, incomplete, need_unsaid, foreign_line, not_low]
-APPROVE = step(
-    "approve", Either(goes_to_gm, "signing", "approved"), unless=[incomplete, foreign_line], then=[grant_all],
-    label=_("Approve all"), look="primary", rules=["SUP-05"],
-)  # fmt: skip
+WHOLE: dict[str, Any] = {
+    "unless": [incomplete, foreign_line], "then": [grant_all], "label": _("Approve all"), "look": "primary", "rules": ["SUP-05"],
+}  # fmt: skip
+PASS_ON = step("approve", "signing", when=[goes_on], **WHOLE)
+APPROVE = step("approve", "approved", when=[is_enough], **WHOLE)
 APPROVE_LESS = step(
     "approve_less", Either(goes_to_gm, "signing", "approved"), unless=[incomplete, foreign_line], form=ApprovedLess,
     then=[grant_less], label=_("Approve less"), said=_("%(who)s approved a part of it"), rules=["SUP-05"],
@@ -303,7 +316,7 @@ PURCHASE = Flow(
         editable=True,
     ),
     state(
-        "submitted", dept_manager, APPROVE, APPROVE_LESS, RETURN, REJECT, WITHDRAW,
+        "submitted", dept_manager, PASS_ON, APPROVE, APPROVE_LESS, RETURN, REJECT, WITHDRAW,
         label=_("With the department head"), due=IN_TIME,
     ),
     state(
