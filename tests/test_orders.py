@@ -261,7 +261,7 @@ def test_sup_09_an_excess_is_refused_and_says_by_how_much(company, application):
 def test_sup_17_what_failed_is_not_stock_and_may_still_come(company, application):
     order = buying.sent(company, application)
     (line,) = lines_of_order(order)
-    assert "what is wrong" in refusal(lambda: buying.received(company, order, {line.id: (10, 8, "")}), Mistyped)
+    assert "why it failed" in refusal(lambda: buying.received(company, order, {line.id: (10, 8, "")}), Mistyped)
 
     partly = buying.received(company, order, {line.id: (10, 8, "Two leak")})
 
@@ -278,7 +278,7 @@ def test_sup_09_every_open_line_is_checked(company, line):
 
     why = refusal(lambda: buying.received(company, order, {first.id: (10, 10, "")}), Mistyped)
 
-    assert why.startswith("Check every line")
+    assert why.startswith("Check every open line")
 
 
 def test_a_receipt_written_down_before_another_was_entered_is_not_taken(company, application):

@@ -103,7 +103,7 @@ def test_sup_07_what_runs_low_is_asked_for_once(company, line):
 
     again = refusal(lambda: buying.asked(company.ann, line, (paper, 20, 40), cause="low_stock", reason=""), Refused)
 
-    assert "with what is on the way" in again
+    assert "counting what is on the way" in again
 
 
 def test_drafts_count_in_what_is_on_the_way(company, line):

@@ -153,7 +153,7 @@ def test_sup_08_the_board_asks_why_it_is_not_the_cheapest(client, company, appli
     browser, (wanted,) = client(company.sam), buying.of(application)
 
     wrong = post(browser, "/purchasing/to-order", chosen(company, wanted, dear))
-    assert wrong.status_code == 422 and "Another supplier is cheaper" in text_of(wrong)
+    assert wrong.status_code == 422 and "Another supplier offers it for less" in text_of(wrong)
     assert Case.select().where(Case.kind == "order").count() == 0
     reason = {f"reason-{supply(company).id}": "Delivers today"}
     post(browser, "/purchasing/to-order", chosen(company, wanted, dear, **reason))
@@ -177,7 +177,7 @@ def test_what_nobody_offers_leads_to_a_new_quote(client, company, line):
 
     page = client(company.sam).get("/purchasing/to-order")
 
-    assert "Nobody offers it now" in text_of(page)
+    assert "There is no valid quote" in text_of(page)
     assert f"/purchasing/quotes/new?item={ink.id}" in page.text
 
 
@@ -230,7 +230,7 @@ def test_a_delivery_is_compared_line_by_line(client, company, application):
     too_many = post(browser, path, data | {f"received-{line.id}": 12, f"failed-{line.id}": 0})
     assert too_many.status_code == 422 and "reduce by 2" in text_of(too_many)
     unsaid = post(browser, path, data | {f"received-{line.id}": 10, f"failed-{line.id}": 1})
-    assert unsaid.status_code == 422 and "Say what is wrong" in text_of(unsaid)
+    assert unsaid.status_code == 422 and "Say why it failed" in text_of(unsaid)
     answer = post(browser, path, data | {f"received-{line.id}": 10, f"failed-{line.id}": 1, f"failure-{line.id}": "Leaks"})
 
     assert answer.status_code == 303
@@ -272,7 +272,7 @@ def test_an_invoice_is_entered_with_its_file(client, company, order):
 def test_a_difference_is_decided_on_a_page_of_its_own(client, company, order):
     case = buying.entered(company, order, [Billed(line, 12, yuan(24)) for line in lines_of_order(order)])
     browser, path = client(buying.shu()), f"/purchasing/invoices/{case.id}/decide"
-    assert "2 more billed than was accepted" in text_of(browser.get(f"/papers/{case.id}"))
+    assert "2 more than was accepted" in text_of(browser.get(f"/papers/{case.id}"))
     (billed,) = buying.lines_of_invoice(case)
 
     wrong = post(browser, path, shown(case) | {f"pay-{billed.id}": "24", "note": "As billed"})

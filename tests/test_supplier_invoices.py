@@ -72,7 +72,7 @@ def test_sup_09_nothing_is_billed_before_the_goods_were_compared(company, line):
 
     why = refusal(lambda: steps.take(company.sam, case.id, "submit"), Refused)
 
-    assert "Compare the goods with the order first" in why
+    assert "Enter a receipt first" in why
 
 
 @pytest.mark.parametrize(("quantity", "amount"), [(12, 24), (10, 22), (10, 18), (12, 20)])

@@ -43,7 +43,7 @@ def open_lines() -> list[tuple[int, Words]]:
 
 class OrderLineForm(LineForm):
     wanted = Choice(_("Approved line"), open_lines, coerce=int)
-    quantity = Whole(_("Units"), least=1, most=MOST_QUANTITY)
+    quantity = Whole(_("Units to order"), least=1, most=MOST_QUANTITY)
     reason = Text(_("Why not the cheapest"), most=200, needed=False)
 
 
@@ -64,7 +64,7 @@ class OrderForm(PaperForm):
         if supplier is None:
             raise Mistyped(_("Choose a supplier that is in use."), "supplier")
         if any(line.wanted.data not in wanted for line in typed):
-            raise Mistyped(_("Choose an approved line in every line."), "lines")
+            raise Mistyped(_("Choose what was approved in every line."), "lines")
         ordered = [Ordered(wanted[line.wanted.data], line.quantity.data or 0, line.reason.data or "") for line in typed]
         title = self.title.data or supplier.name
         return order_content(title, supplier, ordered, self.deliver_by.data, self.note.data or "", person.department)
@@ -100,10 +100,10 @@ def received_as_typed(typed: Typed, lines: Iterable[OrderLine]) -> Received:
         received = typed.number(f"received-{line.id}", most=10**6)
         failed = typed.number(f"failed-{line.id}", most=10**6) or 0
         if received is None:
-            typed.wrong.setdefault(f"received-{line.id}", _("Write how many came: 0 where nothing did."))
+            typed.wrong.setdefault(f"received-{line.id}", _("Write how many were received: 0 where nothing was."))
             continue
         if failed > received:
-            typed.wrong.setdefault(f"failed-{line.id}", _("No more can fail than came."))
+            typed.wrong.setdefault(f"failed-{line.id}", _("No more can fail than was received."))
             continue
         given[line.id] = (received, received - failed, typed.text(f"failure-{line.id}"))
     day = read_day(typed.text("day"))

@@ -51,10 +51,10 @@ class PurchaseForm(PaperForm):
 
     title = Text(_("Title"), most=120, needed=False, description=_("Left empty it names the items."))
     cause = Either(_("Why"), list(CAUSES.items()), default="low_stock")
-    reason = LongText(_("The special need"), rows=2, description=_("What it is for, where it is not simply low."))
-    line = Choice(_("Budget line"), coerce=int, description=_("The approval holds the estimate there."))
+    reason = LongText(_("The special need"), rows=2, description=_("What it is for, where the stock is not low."))
+    line = Choice(_("Budget line"), coerce=int, description=_("Once approved, the estimate is held on it."))
     needed_by = Day(_("Needed by"), needed=False)
-    away = Text(_("Why the custodian does not ask"), most=200, needed=False)
+    away = Text(_("Why the custodian does not file it"), most=200, needed=False)
     lines = Lines(_("Lines"), PurchaseLineForm, most=200)
     is_draft = False
     department: Department

@@ -118,8 +118,6 @@ class Decided:
             raise Mistyped(_("Something is missing from this step."))
         for key, amount in self.lines.items():
             if not 0 <= amount <= found[key].most:
-                raise Mistyped(
-                    _("From 0 up to %(most)s: what did not come or was not good is not paid.", most=found[key].most), f"pay-{key}"
-                )
+                raise Mistyped(_("From 0 up to %(most)s: only what was accepted is paid.", most=found[key].most), f"pay-{key}")
         if not any(self.lines.values()):
             raise Mistyped(_("Nothing would be left of it: reject the invoice instead."))

@@ -107,30 +107,30 @@ class Received:
         if self.after is not None and self.after != receipt_count(act.case):
             raise SomebodyWasFirst(_("Somebody else entered a receipt meanwhile. Reload to see it."))
         if self.day is None or self.day > clock.today():
-            raise Mistyped(_("Write the day it came, not one to come."), "day")
+            raise Mistyped(_("Write the day of the receipt, not one to come."), "day")
         if len(self.delivery_note) > 60:
             raise Mistyped(_("That is too long: at most %(most)s characters.", most=60), "delivery_note")
         open_lines = {line.id: line for line in act.lines if line.open}
         if not set(open_lines) <= set(self.lines):
-            raise Mistyped(_("Check every line that is still open: write 0 where nothing came."))
+            raise Mistyped(_("Check every open line: write 0 where nothing was received."))
         for key, (received, accepted, failure) in self.lines.items():
             self._check(open_lines.get(key), key, received, accepted, failure)
         if not any(received for received, _accepted, _failure in self.lines.values()):
-            raise Mistyped(_("Nothing came: then there is nothing to enter."))
+            raise Mistyped(_("Nothing was received: there is nothing to enter."))
         refuse_back_dated([open_lines[key].item_id for key in self.lines], self.day)
 
     def _check(self, line: OrderLine | None, key: int, received: int, accepted: int, failure: str) -> None:
         if line is None:
-            raise Mistyped(_("Nothing of this line is to come any more. Reload to see it."), f"received-{key}")
+            raise Mistyped(_("This line is not open any more. Reload to see it."), f"received-{key}")
         if received < 0 or accepted < 0 or accepted > received:
-            raise Mistyped(_("Of what came from none to all is good."), f"accepted-{key}")
+            raise Mistyped(_("No more can be accepted than was received."), f"accepted-{key}")
         if received > line.open:
             raise Mistyped(
-                _("Only %(open)s are still to come on the order: reduce by %(n)s.", open=line.open, n=received - line.open),
+                _("Only %(open)s of it are to be delivered: reduce by %(n)s.", open=line.open, n=received - line.open),
                 f"received-{key}",
             )
         if accepted < received and not failure:
-            raise Mistyped(_("Say what is wrong with what is not good."), f"failure-{key}")
+            raise Mistyped(_("Say why it failed."), f"failure-{key}")
         if len(failure) > 200:
             raise Mistyped(_("That is too long: at most %(most)s characters.", most=200), f"failure-{key}")
 
@@ -159,9 +159,9 @@ class NewDay:
 
     def why_not(self, act: Any) -> None:
         if self.day is None or self.day < clock.today():
-            raise Mistyped(_("Write a day to come."), "day")
+            raise Mistyped(_("Choose today or a later day."), "day")
         if self.day == act.paper.deliver_by:
-            raise Mistyped(_("That is the day it is expected on already."), "day")
+            raise Mistyped(_("That is the day of delivery already."), "day")
 
 
 @dataclass(frozen=True)

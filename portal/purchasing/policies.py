@@ -6,5 +6,5 @@ from portal import policies
 from portal.words import _
 
 supplies_need_gm = policies.declare(
-    "supplies_need_gm", True, "gm", _("The general manager signs applications to buy office supplies"), rule="SUP-05"
+    "supplies_need_gm", True, "gm", _("The general manager signs purchase applications"), rule="SUP-05"
 )

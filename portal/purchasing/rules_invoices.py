@@ -85,9 +85,9 @@ def not_received(act: Act) -> Words | None:
     """SUP-09: the goods are compared with the order before anything is made out for payment."""
     order = act.paper.order
     if order.state not in BILLABLE:
-        return _("%(number)s: nothing was received yet. Compare the goods with the order first.", number=order.number or "")
+        return _("%(number)s: nothing was received yet. Enter a receipt first.", number=order.number or "")
     if not any(each.counted for each in matches(act.case, counted_now=True)):
-        return _("Nothing that it bills was accepted and is not billed already: nothing of it is payable.")
+        return _("What it bills was not accepted, or was billed before: nothing of it is payable.")
     return None
 
 
@@ -101,14 +101,14 @@ def entered_before(act: Act) -> Words | None:
     return None
 
 
-@objection(_("it does not agree with order and receipt"))
+@objection(_("it differs from order or receipt"))
 def undecided(act: Act) -> Words | None:
     if any(line.payable is None for line in act.lines):
-        return _("It does not agree with order and receipt: that is decided first.")
+        return _("It differs from order or receipt: first it is decided what is paid.")
     return None
 
 
-@objection(_("the lines do not come to what is payable"))
+@objection(_("more would be paid than was accepted"))
 def sums_differ(act: Act) -> Words | None:
     """What is paid is never more than what was accepted, at no more than what is billed (SUP-17)."""
     if any((each.line.payable or Money(0)) > each.most for each in matches(act.case)):
@@ -232,7 +232,7 @@ SUBMIT = step(
 )  # fmt: skip
 DECIDE = step(
     "decide", "submitted", form=Decided, note=True, then=[decide], label=_("Decide what is paid"),
-    said=_("%(who)s decided what is paid of it"), look="primary", rules=["SUP-09", "SUP-17"],
+    said=_("%(who)s decided what is paid"), look="primary", rules=["SUP-09", "SUP-17"],
 )  # fmt: skip
 SIGN_FIRST = step(
     "sign_first", "signed_first", confirm=True, unless=[undecided, sums_differ], label=_("Sign"),
@@ -253,8 +253,8 @@ SUPPLIER_INVOICE = Flow(
         "differing", supervisor, DECIDE, RETURN, REJECT, WITHDRAW,
         label=_("Differs from order or receipt"), tone="amber", due=IN_TIME,
     ),
-    state("submitted", supervisor, SIGN_FIRST, RETURN, REJECT, WITHDRAW, label=_("First signature"), due=IN_TIME),
-    state("signed_first", office_manager, SIGN_SECOND, RETURN, REJECT, label=_("Second signature"), due=IN_TIME),
+    state("submitted", supervisor, SIGN_FIRST, RETURN, REJECT, WITHDRAW, label=_("To be signed first"), due=IN_TIME),
+    state("signed_first", office_manager, SIGN_SECOND, RETURN, REJECT, label=_("To be signed second"), due=IN_TIME),
     state("signed", cashier, CHECK, RETURN, REJECT, label=_("To be checked"), carries_out=True, apart=APART, due=IN_TIME),
     state(
         "payable", cashier, PAY, BACK_FROM_QUEUE, post_part_step("payable"), label=_("To be paid"), carries_out=True, apart=APART,

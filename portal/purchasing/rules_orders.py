@@ -126,7 +126,7 @@ def no_quote(act: Act) -> Words | None:
     for line, found in zip(act.lines, _prices(act), strict=True):
         if found is None:
             return _(
-                "%(supplier)s has no valid quote for %(item)s: enter it first.",
+                "%(supplier)s has no valid quote for %(item)s: enter one first.",
                 supplier=act.paper.supplier.name, item=line.item.called,
             )  # fmt: skip
         if not found.is_whole:
@@ -137,7 +137,7 @@ def no_quote(act: Act) -> Words | None:
     return None
 
 
-@objection(_("another supplier is cheaper, and no reason is given"))
+@objection(_("another supplier offers it for less, and no reason is given"))
 def dearer_unsaid(act: Act) -> Words | None:
     """SUP-08: the lowest cost, or a reason that shows on the order."""
     for line, found in zip(act.lines, _prices(act), strict=True):
@@ -149,10 +149,10 @@ def dearer_unsaid(act: Act) -> Words | None:
     return None
 
 
-@objection(_("something came already"))
+@objection(_("something was received already"))
 def something_came(act: Act) -> Words | None:
     if any(line.accepted for line in act.lines):
-        return _("A part of it came already: close what does not come any more instead.")
+        return _("A part of it was received already: close the rest instead.")
     return None
 
 
@@ -312,18 +312,18 @@ RECEIVE = step(
 )  # fmt: skip
 POSTPONE = {
     here: step(
-        "postpone", here, who=BUYS, form=NewDay, note=True, then=[postpone], label=_("Another day of delivery"),
-        said=_("%(who)s entered another day of delivery"), rules=["SUP-06"],
+        "postpone", here, who=BUYS, form=NewDay, note=True, then=[postpone], label=_("Change the day of delivery"),
+        said=_("%(who)s changed the day of delivery"), rules=["SUP-06"],
     )
     for here in ("sent", "partly")
 }  # fmt: skip
 CALL_OFF = step(
-    "call_off", "cancelled", who=BUYS, note=True, unless=[something_came], then=[close_open], label=_("Call it off"),
-    said=_("%(who)s called it off"), look="danger",
+    "call_off", "cancelled", who=BUYS, note=True, unless=[something_came], then=[close_open], label=_("Call off the order"),
+    said=_("%(who)s called off the order"), look="danger",
 )  # fmt: skip
 CLOSE_SHORT = step(
-    "close_short", "received", who=BUYS, note=True, then=[close_open], label=_("Nothing more comes"),
-    said=_("%(who)s closed what does not come any more"), look="quiet",
+    "close_short", "received", who=BUYS, note=True, then=[close_open], label=_("Close the rest"),
+    said=_("%(who)s closed the rest"), look="quiet",
 )  # fmt: skip
 
 ORDER = Flow(

@@ -70,7 +70,7 @@ def incomplete(act: Act) -> Words | None:
     if not act.lines:
         return _("Write at least one line.")
     if act.paper.line is None:
-        return _("Choose a budget line: the approval holds the estimate there.")
+        return _("Choose a budget line: once approved, the estimate is held on it.")
     for line in act.lines:
         if not line.estimate:
             return _("%(item)s: write what it is estimated to cost.", item=line.item.called)
@@ -94,7 +94,7 @@ def not_low(act: Act) -> Words | None:
     for line in act.lines:
         if line.item_id not in short:
             return _(
-                "%(item)s does not run low, with what is on the way: choose special need, and say why.", item=line.item.called
+                "%(item)s does not run low, counting what is on the way: choose special need, and say why.", item=line.item.called
             )
     return None
 
@@ -107,7 +107,7 @@ def foreign_line(act: Act) -> Words | None:
     return None
 
 
-@objection(_("somebody other than the custodian asks"))
+@objection(_("somebody other than the custodian files it"))
 def not_who_asks(act: Act) -> Words | None:
     return why_not_ask(act.person or act.case.requester, act.case.department, act.paper.away)
 
@@ -283,7 +283,7 @@ PASS_ON = step("approve", "signing", when=[goes_on], **WHOLE)
 APPROVE = step("approve", "approved", when=[is_enough], **WHOLE)
 APPROVE_LESS = step(
     "approve_less", Either(goes_to_gm, "signing", "approved"), unless=[incomplete, foreign_line], form=ApprovedLess,
-    then=[grant_less], label=_("Approve less"), said=_("%(who)s approved a part of it"), rules=["SUP-05"],
+    then=[grant_less], label=_("Approve less"), said=_("%(who)s approved less"), rules=["SUP-05"],
 )  # fmt: skip
 SIGN = step(
     "approve", "approved", confirm=True, unless=[over_budget], then=[hold_now, mark_in_stead],
@@ -296,13 +296,17 @@ SIGN_OVER = step(
 BUYS = (office_clerk, purchaser)
 DROP = step(
     "drop", Either(is_all_settled, "closed", "ordered"), who=BUYS, note=True, then=[drop_the_rest],
-    label=_("Buy no more of it"), said=_("%(who)s decided that no more of it is bought"), look="quiet",
+    label=_("Buy no more of it"), said=_("%(who)s decided to buy no more of it"), look="quiet",
 )  # fmt: skip
 CANCEL = step("cancel", "cancelled", who=requester, unless=[on_an_order], note=True, look="quiet")
 BACK = step(RETURN.name, RETURN.to, who=BUYS, note=True, unless=[on_an_order])
-ALL_ORDERED = step("all_ordered", "ordered", who=system, label=_("All of it is ordered"), said=_("All of it stands on orders"))
+ALL_ORDERED = step("all_ordered", "ordered", who=system, label=_("All of it is ordered"), said=_("All of it is ordered"))
 ORDER_AGAIN = step(
-    "order_again", "approved", who=system, label=_("Order again"), said=_("A part of it does not come and is to be ordered again")
+    "order_again",
+    "approved",
+    who=system,
+    label=_("Order again"),
+    said=_("A part of it will not be delivered and is to be ordered again"),
 )
 CLOSE = step("close", "closed", who=system, unless=[still_to_order])
 

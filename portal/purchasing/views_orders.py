@@ -83,7 +83,7 @@ kinds.register(
         form=OrderForm,
         folder="purchasing",
         new=_("New order"),
-        about=_("Lines of approved applications at one supplier; the board under Office supplies puts them together by itself."),
+        about=_("Lines of approved applications for one supplier. The page “To be ordered” drafts such orders by itself."),
         may_start=ORDERS,
         extra=body,
         tone="blue",

@@ -41,8 +41,8 @@ NAVIGATION.append(
     Link(_("To be ordered"), "purchasing.board", "list-checks", SUPPLIES, lambda _person, _posts: len(to_order()), place=47)
 )
 WORKING_LISTS += [
-    WorkingList(_("Applications to buy to approve"), "purchase", "submitted", any_of(dept_manager), "shopping-cart"),
-    WorkingList(_("Applications to buy to sign"), "purchase", "signing", any_of(gm), "shopping-cart"),
+    WorkingList(_("Purchase applications to approve"), "purchase", "submitted", any_of(dept_manager), "shopping-cart"),
+    WorkingList(_("Purchase applications to sign"), "purchase", "signing", any_of(gm), "shopping-cart"),
     WorkingList(
         _("Lines to be ordered"), "", "", any_of(office_clerk, purchaser), "list-checks", "/purchasing/to-order",
         lambda: len(to_order()),
@@ -95,7 +95,7 @@ kinds.register(
         flow=PURCHASE,
         form=PurchaseForm,
         folder="purchasing",
-        new=_("Apply to buy supplies"),
+        new=_("New purchase application"),
         about=_("What is low on the shelf or needed for a special reason; the office orders it once it is approved."),
         may_start=MAY_ASK,
         extra=body,
@@ -162,11 +162,11 @@ def _chosen(typed: Typed, lines: list[ToOrder], offers: dict[int, list[Offer]]) 
         offer = next((one for one in offers[each.item_id] if one.supplier_id == supplier), None)
         reason = typed.text(f"reason-{each.item_id}")[:200]
         if offer is None:
-            typed.wrong[f"supplier-{each.item_id}"] = _("Nobody offers it now: enter a quote first.")
+            typed.wrong[f"supplier-{each.item_id}"] = _("There is no valid quote: enter one first.")
         elif not quantity:
             typed.wrong.setdefault(f"quantity-{each.line_id}", _("Write how many are ordered."))
         elif offers[each.item_id][0].is_cheaper_than(offer) and not reason:
-            typed.wrong[f"reason-{each.item_id}"] = _("Another supplier is cheaper: say why not there.")
+            typed.wrong[f"reason-{each.item_id}"] = _("Another supplier offers it for less: say why not there.")
         else:
             found.setdefault(offer.supplier_id, []).append((each, quantity, reason))
     return found
