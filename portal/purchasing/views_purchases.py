@@ -66,6 +66,7 @@ def body(case: Case, person: Person) -> dict[str, Any]:
     return {
         "causes": CAUSES,
         "entries": known,
+        "catalogued": catalogued,
         "average": average,
         "packs": {line.id: in_packs(line.quantity, catalogued[line.item_id]) for line in lines},
         "parts": {line.id: estimate_of(line) for line in lines},
