@@ -367,8 +367,8 @@ class Buying:
             steps.take(self.cast.sam, order.case.id, "postpone", given=NewDay(day), note="Late")
 
     def call_off(self) -> None:
-        order = self.one(self.orders, "placed", "sent")
-        if order and self.dice.random() < 0.2:
+        order = self.one(self.orders, "placed", "sent", "partly")
+        if order and not any(line.accepted for line in order.lines) and self.dice.random() < 0.2:
             steps.take(self.cast.sam, order.case.id, "call_off", note="They have none")
             self._close(order)
             order.state = "cancelled"

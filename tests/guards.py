@@ -13,6 +13,7 @@ from pathlib import Path
 from tests import (
     guards_allowances,
     guards_books,
+    guards_buying,
     guards_claims,
     guards_contracts,
     guards_listings,
@@ -871,6 +872,7 @@ GUARDS = [
 for apart in (
     guards_allowances,
     guards_books,
+    guards_buying,
     guards_claims,
     guards_contracts,
     guards_listings,

@@ -331,3 +331,36 @@ def test_an_order_is_not_received_before_it_is_sent(company, application):
     with pytest.raises(Refused):
         steps.take(company.sam, order.id, "receive", given=Received(clock.today(), buying.everything(order)))
     assert steps.take(company.sam, order.id, "send", given=Sent("phone")).state == "sent"
+
+
+def test_an_order_of_which_nothing_good_came_is_called_off_and_not_closed_short(company, application):
+    order = buying.sent(company, application)
+    (line,) = lines_of_order(order)
+    partly = buying.received(company, order, {line.id: (10, 0, "All of it leaks")})
+
+    with pytest.raises(Refused):
+        steps.take(company.sam, partly.id, "close_short", note="They have no others")
+    assert steps.take(company.sam, partly.id, "call_off", note="They have no others").state == "cancelled"
+    assert buying.of(application)[0].to_order == 10
+    assert checks.findings() == []
+
+
+def test_once_something_good_came_the_order_is_not_called_off(company, application):
+    order = buying.sent(company, application)
+    (line,) = lines_of_order(order)
+    partly = buying.received(company, order, {line.id: (4, 4, "")})
+
+    with pytest.raises(Refused):
+        steps.take(company.sam, partly.id, "call_off", note="They have no others")
+
+
+def test_the_rest_of_an_order_that_was_paid_is_closed_with_it(company, application):
+    order = buying.sent(company, application)
+    (line,) = lines_of_order(order)
+    order = buying.received(company, order, {line.id: (4, 4, "")})
+    buying.paid(company, buying.checked(company, buying.signed(buying.entered(company, order))))
+
+    closed = steps.take(company.sam, order.id, "close_short", note="Out of production")
+
+    assert (closed.state, Case.get_by_id(application.id).state) == ("closed", "approved")
+    assert checks.findings() == []

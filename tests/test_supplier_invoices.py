@@ -325,3 +325,11 @@ def test_fin_06_the_books_follow_and_who_paid_does_not_post(company, order, line
     assert sorted(each.amount for each in lines) == [yuan(-20), yuan(20)]
     assert {each.department_id for each in lines if each.category_id} == {line.department_id}
     assert checks.findings() == []
+
+
+def test_gen_01_signers_do_not_post_it(company, order):
+    case = buying.paid(company, buying.checked(company, buying.signed(buying.entered(company, order))))
+    Grant.create(person=buying.qin(), role="chief_accountant", starts=clock.today(), reason="the test")
+
+    with pytest.raises(NotYours):
+        steps.take(buying.qin(), case.id, "post")

@@ -10,7 +10,7 @@ from portal import access, clock, db, steps
 from portal.access import any_of, chief_accountant, exec_in_charge, gm, office_clerk, office_manager, purchaser, requester, system
 from portal.cases import Case
 from portal.contents import Content
-from portal.flow import Act, Either, Flow, objection, state, step
+from portal.flow import Act, Either, Flow, objection, route, state, step
 from portal.money import Money, total
 from portal.persons import Person
 from portal.purchasing.models import Order, OrderLine, PurchaseLine, Receipt, ReceiptLine
@@ -149,11 +149,14 @@ def dearer_unsaid(act: Act) -> Words | None:
     return None
 
 
-@objection(_("something was received already"))
-def something_came(act: Act) -> Words | None:
-    if any(line.accepted for line in act.lines):
-        return _("A part of it was received already: close the rest instead.")
-    return None
+@route(_("nothing of it was accepted"))
+def nothing_came(act: Act) -> bool:
+    return not any(line.accepted for line in act.lines)
+
+
+@route(_("a part of it was accepted"))
+def something_came(act: Act) -> bool:
+    return not nothing_came(act)
 
 
 # ---- effects --------------------------------------------------------------------------------------------------------
@@ -245,8 +248,9 @@ def still_held(line: OrderLine) -> Money:
     return Money(0) if is_done(line) else max(Money(max(line.share, line.amount) - line.paid), Money(0))
 
 
-def nothing_came(act: Act) -> bool:
-    return not any(line.accepted for line in OrderLine.where("case_id = ? AND version = ?", act.case.id, act.case.version))
+def is_over(act: Act) -> bool:
+    """Whether nothing is left to come or to be paid."""
+    return all(is_done(line) for line in OrderLine.where("case_id = ? AND version = ?", act.case.id, act.case.version))
 
 
 # ---- receiving ------------------------------------------------------------------------------------------------------
@@ -318,12 +322,12 @@ POSTPONE = {
     for here in ("sent", "partly")
 }  # fmt: skip
 CALL_OFF = step(
-    "call_off", "cancelled", who=BUYS, note=True, unless=[something_came], then=[close_open], label=_("Call off the order"),
+    "call_off", "cancelled", who=BUYS, note=True, when=[nothing_came], then=[close_open], label=_("Call off the order"),
     said=_("%(who)s called off the order"), look="danger",
 )  # fmt: skip
 CLOSE_SHORT = step(
-    "close_short", "received", who=BUYS, note=True, then=[close_open], label=_("Close the rest"),
-    said=_("%(who)s closed the rest"), look="quiet",
+    "close_short", Either(is_over, "closed", "received"), who=BUYS, note=True, when=[something_came], then=[close_open],
+    label=_("Close the rest"), said=_("%(who)s closed the rest"), look="quiet",
 )  # fmt: skip
 
 ORDER = Flow(
@@ -335,7 +339,7 @@ ORDER = Flow(
         label=_("Sent to the supplier"), carries_out=True, tone="blue",
     ),
     state(
-        "partly", office_clerk, RECEIVE, POSTPONE["partly"], CLOSE_SHORT,
+        "partly", office_clerk, RECEIVE, POSTPONE["partly"], CALL_OFF, CLOSE_SHORT,
         label=_("Partly received"), carries_out=True, tone="amber",
     ),
     state("received", step("close", "closed", who=system), label=_("Received"), tone="green"),
