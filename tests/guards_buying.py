@@ -40,7 +40,7 @@ ROWS: dict[str, list[tuple[str, ...]]] = {
     ],
     "portal/purchasing/models_holds.py": [
         ("if needed > now:", "if False:", f"{ORDERING} further_hold"),
-        ("elif needed < now and exception_of(case) is None:", "elif False:", f"{BILLING} rest_is_free"),
+        ("elif needed < now and exception_of(case) is None:", "elif False:", f"{MODEL} agree_after"),
     ],
     "portal/purchasing/rules_invoices.py": [
         ("[incomplete, not_received, entered_before]", "[not_received, entered_before]", f"{BILLING} without_its_file"),
@@ -48,11 +48,8 @@ ROWS: dict[str, list[tuple[str, ...]]] = {
         ("[incomplete, not_received, entered_before]", "[incomplete, not_received]", f"{BILLING} entered_once"),
         ("apart_from=[\"sign_first\"]", "apart_from=[]", f"{BILLING} one_person_never"),
         ("APART = [concerned, signed]", "APART = [concerned]", f"{BILLING} signer_does_not_pay"),
-        ("payable = None if each.differs else", "payable =", f"{BILLING} difference_waits"),
         ("held = max(still_held(line), Money(int(due)))", "held = still_held(line)", f"{BILLING} is_held_before"),
-        ("AND billed + ? <= accepted", "AND ? >= 0", f"{BILLING} billed_once"),
         ("    free_invoices(act)\n", "", f"{BILLING} may_be_billed_again"),
-        ("apart_from=(\"sign_first\", \"sign_second\", \"check\")", "apart_from=()", f"{BILLING} signers_do_not_post"),
     ],
     "portal/purchasing/models_invoices.py": [
         ("if not 0 <= amount <= found[key].most:", "if False:", f"{BILLING} never_pays_what_did_not_come"),
@@ -60,6 +57,5 @@ ROWS: dict[str, list[tuple[str, ...]]] = {
     ],
     "portal/purchasing/views_purchases.py": [
         ("elif offers[each.item_id][0].is_cheaper_than(offer) and not reason:", "elif False:", f"{PAGES} not_the_cheapest"),
-        ("most=each.quantity)", "most=10**6)", f"{PAGES} than_is_left"),
     ],
 }  # fmt: skip

@@ -260,7 +260,7 @@ SUPPLIER_INVOICE = Flow(
         "payable", cashier, PAY, BACK_FROM_QUEUE, post_part_step("payable"), label=_("To be paid"), carries_out=True, apart=APART,
         due=IN_TIME,
     ),
-    state("paid", chief_accountant, post_step("posted", apart_from=("sign_first", "sign_second", "check")), label=_("Paid"),
+    state("paid", chief_accountant, post_step("posted", apart_from=("check",)), label=_("Paid"),
           carries_out=True, apart=APART, due=IN_TIME, tone="blue"),
     state("posted", label=_("Posted"), tone="green"),
     state("cancelled"),
