@@ -298,7 +298,7 @@ GUARDS = [
     ),
     Guard("portal/expenses/rules.py", "then=[go_over]", "then=[hold_now]", "test_spending_rules.py exactly_the_excess"),
     Guard(
-        "portal/expenses/rules.py", "_write_approval(act, flagged=True)", "_write_approval(act)", "test_spending_rules.py flagged"
+        "portal/expenses/rules.py", "write_approval(act, flagged=True)", "write_approval(act)", "test_spending_rules.py flagged"
     ),
     Guard(
         "portal/expenses/rules_lapsing.py",
