@@ -32,6 +32,7 @@ def request_told(case: Case, person: Person, posts: dict[str, bool]) -> dict[str
         "last_day": last_day(request, exception) if case.state == "approved" else None,
         "used": use_of(case.id, posts) if request.approved_at and is_first else None,
         "flows": FLOWS,
+        "is_lent_on": may_be_lent_on(case),
         "may_borrow": may_begin and may_be_lent_on(case),
         "may_claim": may_begin and is_open(case),
     }

@@ -241,6 +241,12 @@ def custodian_replaced_by(person: Person, department: Department) -> Person | No
     return custodian_of(department.id)
 
 
+def stand_in_told(person: Person, department: Department, away: str) -> dict[str, Any]:
+    """As a paper keeps it: the custodian for whom the head files, and why the custodian is away."""
+    keeper = custodian_replaced_by(person, department)
+    return {"away": away if keeper else "", "in_place_of": keeper if away else None}
+
+
 _CUSTODIANS = """
 SELECT g.department_id, g.acting, p.id, p.name, p.name_en FROM grants g JOIN persons p ON p.id = g.person_id
 WHERE g.role = 'supplies_custodian' AND p.active AND g.revoked_at IS NULL AND g.starts <= ? AND (g.ends IS NULL OR g.ends >= ?)

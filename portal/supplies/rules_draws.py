@@ -16,7 +16,7 @@ from portal.stock.models import Item
 from portal.supplies import rules_waiting as waiting
 from portal.supplies import rules_wishes as wishes
 from portal.supplies.models import Draw, DrawLine, WishLine
-from portal.supplies.models_catalogue import KIND, custodian_of, custodian_replaced_by, this_month
+from portal.supplies.models_catalogue import KIND, custodian_of, custodian_replaced_by, stand_in_told, this_month
 from portal.supplies.models_draws import (
     ALIVE,
     HOLDING,
@@ -59,12 +59,6 @@ def why_not_file(person: Person, department: Department, away: str = "", held: d
 
 def away_needed(keeper: Person) -> Words:
     return _("%(who)s is the custodian: you file only while %(who)s is away. Say why.", who=keeper.called)
-
-
-def stand_in_told(person: Person, department: Department, away: str) -> dict[str, Any]:
-    """As a paper keeps it: the custodian for whom the head files, and why the custodian is away."""
-    keeper = custodian_replaced_by(person, department)
-    return {"away": away if keeper else "", "in_place_of": keeper if away else None}
 
 
 # ---- what is typed --------------------------------------------------------------------------------------------------
