@@ -16,6 +16,7 @@ from tests import (
     guards_claims,
     guards_contracts,
     guards_listings,
+    guards_nearby,
     guards_payments,
     guards_requests,
 )
@@ -251,7 +252,7 @@ GUARDS = [
     Guard(
         "portal/expenses/rules.py",
         "then=[hold_now, mark_in_stead]",
-        "then=[_write_approval, mark_in_stead]",
+        "then=[write_approval, mark_in_stead]",
         "test_spending_rules.py came_free_first",
     ),
     Guard(
@@ -874,6 +875,7 @@ for apart in (
     guards_claims,
     guards_contracts,
     guards_listings,
+    guards_nearby,
     guards_payments,
     guards_requests,
 ):
