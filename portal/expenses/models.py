@@ -52,6 +52,13 @@ class Spending(Detail):
         table_name = "spendings"
 
 
+def request_of(case: Case) -> Spending:
+    """The row of a paper among the requests."""
+    found = Spending.find("case_id = ?", case.id)
+    assert found is not None
+    return found
+
+
 class SpendingLine(Line):
     text = CharField(max_length=200)
     amount = MoneyField()

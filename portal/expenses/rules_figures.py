@@ -16,9 +16,8 @@ from portal.money import Money
 from portal.persons import Person
 
 
-def request_told(case: Case, person: Person, posts: dict[str, bool]) -> dict[str, Any]:
+def request_told(case: Case, request: Spending, person: Person, posts: dict[str, bool]) -> dict[str, Any]:
     """For the page of the request, as this person looks at it."""
-    request = Spending.get_by_id(case.id)
     figures = figures_of(request.line_id)
     papers = papers_using(figures.account_id, posts) if figures and case.mark == "over_budget" else []
     exception = last_exception(case) if case.mark == "exception" else None

@@ -13,7 +13,7 @@ from portal.budget.models import Overrun
 from portal.cases import Case
 from portal.expenses import models
 from portal.expenses.forms import OverrunForm, SpendingForm
-from portal.expenses.models import BUSINESS_KINDS, NATURES, Spending
+from portal.expenses.models import BUSINESS_KINDS, NATURES, request_of
 from portal.expenses.models_consents import WAYS, consent_of
 from portal.expenses.rules import SPENDING, answer
 from portal.expenses.rules_figures import request_told
@@ -41,9 +41,9 @@ WORKING_LISTS += [
 
 def body(case: Case, person: Person) -> dict[str, Any]:
     """What the body of a request shows beside its own columns."""
-    request = Spending.get_by_id(case.id)
+    request = request_of(case)
     supplemented = request.supplements
-    return request_told(case, person, my_posts()) | {
+    return request_told(case, request, person, my_posts()) | {
         "natures": NATURES,
         "business_kinds": BUSINESS_KINDS,
         "consent": consent_of(case) if request.approved_at else None,

@@ -18,7 +18,7 @@ from portal.purchasing.forms_purchases import items_in_use
 from portal.purchasing.models import NearbyLine, NearbyPurchase
 from portal.purchasing.models_nearby import MOST_LINES, MOST_QUANTITY, Bought, Wanted, gap, nearby_content
 from portal.stock.models import Item
-from portal.supplies.models_catalogue import custodian_replaced_by, stand_in_told
+from portal.supplies.models_catalogue import custodian_replaced_by, entries, stand_in_told
 from portal.words import _
 
 SAY_WHAT = _("Choose an item, or say in words what it is.")
@@ -113,9 +113,11 @@ class BoughtForm(StepForm):
     def __init__(self, formdata: Any = None, case: Any = None, **more: Any) -> None:
         super().__init__(formdata=formdata, case=case, **more)
         self.asked: list[NearbyLine] = lines_of(NearbyLine, case)
+        known = entries(line.item_id for line in self.asked if line.item_id)
         for line in self.asked:
-            how_many = _("%(n)s. %(what)s: how many", n=line.n, what=called(line))
-            for_how_much = _("%(n)s. %(what)s: for how much", n=line.n, what=called(line))
+            what = known[line.item_id].called if line.item_id else line.text
+            how_many = _("%(n)s. %(what)s: how many", n=line.n, what=what)
+            for_how_much = _("%(n)s. %(what)s: for how much", n=line.n, what=what)
             most = _("At most %(most)s", most=line.quantity)
             self._ask(f"bought_{line.n}", Whole(how_many, most=line.quantity, needed=False, description=most), formdata)
             about = _("Estimated at %(estimate)s", estimate=line.estimate)
@@ -128,8 +130,8 @@ class BoughtForm(StepForm):
 
     def begin(self, case: Case) -> None:
         """As many as were asked for, or what was entered before."""
-        paper = NearbyPurchase.get_by_id(case.id)
-        if paper.bought_on:
+        paper = NearbyPurchase.find("case_id = ?", case.id)
+        if paper and paper.bought_on:
             self.bought_on.data, self.shop.data = paper.bought_on, paper.shop
         for line in self.asked:
             self[f"bought_{line.n}"].data = line.quantity if line.bought is None else line.bought
@@ -140,8 +142,3 @@ class BoughtForm(StepForm):
 
     def _line(self, n: int) -> tuple[int, int, Money]:
         return n, self[f"bought_{n}"].data or 0, Money(self[f"spent_{n}"].data or 0)
-
-
-def called(line: NearbyLine) -> Any:
-    """What a line is about."""
-    return line.item.called if line.item else line.text

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from portal import clock, db
 from portal.cases import Case, lines_of
 from portal.contents import Content
-from portal.expenses.models import CLAIMED, Spending, kept_day, line_gap
+from portal.expenses.models import CLAIMED, kept_day, line_gap, request_of
 from portal.expenses.models_money import approved_total
 from portal.money import HIGHEST, Money, total
 from portal.persons import Person
@@ -102,7 +102,7 @@ class Bought:
 
 
 def approved_on(case: Case) -> date | None:
-    approved_at = Spending.get_by_id(case.id).approved_at
+    approved_at = request_of(case).approved_at
     return clock.local(approved_at).date() if approved_at else None
 
 

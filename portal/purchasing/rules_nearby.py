@@ -10,7 +10,7 @@ from portal.budget.models import Overrun, known
 from portal.budget.rules import READERS
 from portal.cases import Case
 from portal.contents import Content
-from portal.expenses.models import Spending
+from portal.expenses.models import Spending, request_of
 from portal.expenses.models_money import REQUESTS, RequestKind, claimed_by_line
 from portal.expenses.rules import (
     DECIDES,
@@ -152,7 +152,7 @@ def by_the_applicant(act: Act) -> bool:
 
 @objection(_("no receipt was attached since the approval"))
 def receipt_missing(act: Act) -> Words | None:
-    approved_at = Spending.get_by_id(act.case.id).approved_at
+    approved_at = request_of(act.case).approved_at
     if approved_at and any(each.at >= approved_at for each in attachments.of("case", act.case.id)):
         return None
     return _("Attach the receipt first.")

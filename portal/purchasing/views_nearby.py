@@ -11,11 +11,12 @@ from portal import clock, exports, kinds, languages
 from portal.access import any_of, dept_manager, gm, office_clerk, office_manager, supplies_custodian
 from portal.budget.rules import READERS
 from portal.cases import Case, lines_of
+from portal.expenses.models import request_of
 from portal.expenses.rules import answer
 from portal.expenses.rules_figures import request_told
 from portal.inbox.models import WORKING_LISTS, WorkingList, departments
 from portal.kinds import RECEIPTS, Kind
-from portal.money import total
+from portal.money import Money, total
 from portal.persons import Person
 from portal.purchasing.forms_nearby import BoughtForm, NearbyForm
 from portal.purchasing.models import NearbyLine
@@ -24,11 +25,9 @@ from portal.purchasing.models_nearby import (
     Bought,
     Chosen,
     Nearby,
-    approved_on,
     how_many_to_review,
     nearby_purchases,
     said_to,
-    spent_on,
 )
 from portal.purchasing.rules_nearby import NEARBY, why_not_write
 from portal.purchasing.views_base import SUPPLIES, pages
@@ -54,11 +53,11 @@ WORKING_LISTS += [
 
 def body(case: Case, person: Person) -> dict[str, Any]:
     """What was asked for and bought, what the office said to it, and the money around it."""
-    lines = lines_of(NearbyLine, case)
-    return request_told(case, person, my_posts()) | {
+    request, lines = request_of(case), lines_of(NearbyLine, case)
+    return request_told(case, request, person, my_posts()) | {
         "entries": entries(line.item_id for line in lines if line.item_id),
-        "spent": spent_on(case),
-        "approved_on": approved_on(case),
+        "spent": total(Money(line.spent or 0) for line in lines),
+        "approved_on": request.approved_at and clock.local(request.approved_at).date(),
         "said": said_to(case),
         "reviews": REVIEWS,
     }
