@@ -70,8 +70,9 @@ CREATE TABLE supplier_invoice_lines (
 CREATE INDEX supplier_invoice_lines_line ON supplier_invoice_lines (line_id);
 
 CREATE TABLE nearby_purchases (
-    case_id bigint PRIMARY KEY REFERENCES cases(id), reason text NOT NULL DEFAULT '', in_place_of_id bigint REFERENCES persons(id), away varchar(200) NOT NULL DEFAULT '',
-    bought_on date, shop varchar(120) NOT NULL DEFAULT '', bought_at bigint, answer varchar(500) NOT NULL DEFAULT '');
+    case_id bigint PRIMARY KEY REFERENCES cases(id), reason text NOT NULL DEFAULT '', line_id bigint REFERENCES budget_lines(id), expected_date date,
+    in_place_of_id bigint REFERENCES persons(id), away varchar(200) NOT NULL DEFAULT '',
+    bought_on date, shop varchar(120) NOT NULL DEFAULT '', bought_at bigint);
 CREATE TABLE nearby_lines (
     id {id}, case_id bigint NOT NULL REFERENCES cases(id), version integer NOT NULL, n integer NOT NULL, item_id bigint REFERENCES items(id),
     text varchar(200) NOT NULL DEFAULT '', quantity integer NOT NULL CHECK (quantity > 0), estimate bigint NOT NULL CHECK (estimate > 0),

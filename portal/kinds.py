@@ -33,7 +33,13 @@ def _what_proves() -> Words:
     return _("PDF, JPEG, PNG, WebP, XLSX or CSV, %(most)s each", most=languages.size(most))
 
 
+def _what_is_taken() -> Words:
+    most = attachments.PURPOSES["paper"].largest_bytes()
+    return _("PDF, OFD, XML, JPEG, PNG, WebP, XLSX or CSV, %(most)s each", most=languages.size(most))
+
+
 PROOFS = Files(("paper",), _what_proves)
+RECEIPTS = Files(("invoice", "paper"), _what_is_taken)
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,8 @@ RULES: dict[str, Words] = {
     "SUP-11": _("The cashier pays the invoice of a supplier only once both have signed it."),
     "SUP-12": _("The office buys for all and hands out to the departments; the custodian confirms what was received."),
     "SUP-13": _("Departments draw sparingly: what they use in a month is set against their limit."),
+    "SUP-14": _("In special circumstances a department buys nearby itself, once its application is filed and approved."),
+    "SUP-15": _("The office reviews what was bought nearby; while it objects nothing is repaid."),
     "SUP-16": _("Each department names one person for its supplies, and only that person files its draws."),
     "SUP-17": _("No more is ordered than was approved, and only what passes the quality check is accepted."),
     "SUP-18": _("Goods in and out are booked at once, and the books match the goods: a balance is never typed, only counted."),

@@ -24,9 +24,10 @@ ICONS = {
     "reject": "x", "withdraw": "undo-2", "cancel": "ban", "approve_over_budget": "triangle-alert",
     "place": "check", "send": "send", "receive": "package", "postpone": "calendar", "call_off": "ban", "sign": "signature",
     "sign_first": "signature", "sign_second": "signature", "decide": "gavel", "pay": "banknote", "post": "book-open",
+    "buy": "store", "pass": "check", "object": "flag", "lift_objection": "check", "give_up": "x", "answer": "message-square",
 }  # fmt: skip
 KEYS = {"return": "r", "reject": "x"}
-ENDING = {"reject", "cancel"}  # asked once more before they are sent
+ENDING = {"reject", "cancel", "give_up"}  # asked once more before they are sent
 EVENT_ICONS = {
     "create": "plus", "edit": "pencil", "comment": "message-square", "attach": "paperclip", "detach": "trash-2",
     "reroute": "users",

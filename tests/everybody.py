@@ -60,6 +60,7 @@ from portal.supplies.rules_goods import goods_content
 from portal.supplies.rules_limits import limits_content
 from portal.words import Words
 from tests import archive, budgets, buying, catalogue, draws, lending, manuscripts, moneys, posts, promoting, shelf, shop
+from tests import nearby as near
 from tests.cast import NEVER_OLD, Cast
 from tests.pdfs import PDF, pdf_of
 from tests.test_attachments import _picture
@@ -455,6 +456,40 @@ def issued_draw(cast: Cast) -> Case:
 
 
 @thing
+def nearby(cast: Cast) -> Case:
+    """Of Marketing, filed by its custodian."""
+    return near.filed(person_as("supplies_custodian"), line(cast), 10)
+
+
+@thing
+def signing_nearby(cast: Cast) -> Case:
+    return steps.take(cast.hao, nearby(cast).id, "approve")
+
+
+@thing
+def approved_nearby(cast: Cast) -> Case:
+    case = steps.take(cast.mei, signing_nearby(cast).id, "approve")
+    moneys.invoice(case, case.requester, secrets.token_hex(8))
+    return case
+
+
+@thing
+def bought_nearby(cast: Cast) -> Case:
+    case = approved_nearby(cast)
+    return steps.take(case.requester, case.id, "buy", given=near.purchase(case))
+
+
+@thing
+def objected_nearby(cast: Cast) -> Case:
+    return near.objected(cast, bought_nearby(cast))
+
+
+@thing
+def reviewed_nearby(cast: Cast) -> Case:
+    return steps.take(cast.sam, bought_nearby(cast).id, "pass")
+
+
+@thing
 def shop_category(cast: Cast) -> Any:
     return shelf.category("家居", "Home", "product")
 
@@ -808,7 +843,8 @@ def typed_for(case: Case, step: str) -> dict[str, Any]:
     typed = {"step": step, "state": case.state, "version": case.version, "note": "As agreed", "to": "draft"}
     told = {"cause": "rain", "handling": "dried", "decision": "keep it dry", "outcome": "kept"}
     archive_says = told | {"pages": 12, "condition": "good", "fate": "returned"}
-    return typed | archive_says | {"reason": "The fair cannot be moved", "expires": ends}
+    bought = {"bought_on": clock.today().isoformat(), "shop": "Corner shop", "bought_1": "2", "spent_1": "10"}
+    return typed | archive_says | bought | {"reason": "The fair cannot be moved", "expires": ends}
 
 
 def a_file() -> dict[str, Any]:

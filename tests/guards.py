@@ -17,6 +17,7 @@ from tests import (
     guards_claims,
     guards_contracts,
     guards_listings,
+    guards_nearby,
     guards_payments,
     guards_requests,
 )
@@ -252,7 +253,7 @@ GUARDS = [
     Guard(
         "portal/expenses/rules.py",
         "then=[hold_now, mark_in_stead]",
-        "then=[_write_approval, mark_in_stead]",
+        "then=[write_approval, mark_in_stead]",
         "test_spending_rules.py came_free_first",
     ),
     Guard(
@@ -299,7 +300,7 @@ GUARDS = [
     ),
     Guard("portal/expenses/rules.py", "then=[go_over]", "then=[hold_now]", "test_spending_rules.py exactly_the_excess"),
     Guard(
-        "portal/expenses/rules.py", "_write_approval(act, flagged=True)", "_write_approval(act)", "test_spending_rules.py flagged"
+        "portal/expenses/rules.py", "write_approval(act, flagged=True)", "write_approval(act)", "test_spending_rules.py flagged"
     ),
     Guard(
         "portal/expenses/rules_lapsing.py",
@@ -876,6 +877,7 @@ for apart in (
     guards_claims,
     guards_contracts,
     guards_listings,
+    guards_nearby,
     guards_payments,
     guards_requests,
 ):

@@ -4,7 +4,7 @@ RULES, PAGES = "test_claims.py", "test_claims_pages.py"
 
 ROWS: dict[str, list[tuple[str, ...]]] = {
     "portal/expenses/rules_claims.py": [
-        ('if request.state in ("approved", "provisional"):', "if True:", f"{RULES} without_an_approval"),
+        ("    if is_open(request):", "    if True:", f"{RULES} without_an_approval"),
         ("approved_on and line.day and line.day < approved_on", "False", f"{RULES} before_the_approval"),
         ("line.day < approved_on", "line.day <= approved_on", f"{RULES} day_of_the_approval"),
         ("if not line.invoice_number or line.file_id not in here]", "if line.file_id not in here]", f"{RULES} draft_may_lack"),
@@ -21,12 +21,8 @@ ROWS: dict[str, list[tuple[str, ...]]] = {
         ("        if not (line.day and line.text and line.amount):", "        if False:", f"{RULES} draft_may_lack"),
         ("    if not is_for(request, person):", "    if False:", f"{RULES} ones_own"),
         ('    if line["line"] is None or line["line"].id not in allowed:', "    if False:", f"{RULES} only_the_budget_lines"),
-        (
-            '    if request.state == "approved":\n        return None\n    return _(',
-            "    return None\n    return _(",
-            f"{RULES} is_withdrawn",
-        ),
-        ("consent_not_confirmed, recorded_the_consent)", "consent_not_confirmed,)", f"{RULES} does_not_pay"),
+        ("return None if is_open(request) else", "return None if True else", f"{RULES} is_withdrawn"),
+        ("held_up, recorded_the_consent)", "held_up)", f"{RULES} does_not_pay"),
         ("note=True, unless=[partly_paid], then=[unsettle]", "note=True, then=[unsettle]", f"{RULES} goes_back_no_more"),
         ("unless=[partly_paid], then=[unsettle]", "unless=[partly_paid]", f"{RULES} going_back_from_the_queue"),
         ("grants_stand, grants_fall),", "grants_stand, grants_stand),", f"{RULES} given_anew"),

@@ -37,7 +37,7 @@ ROWS: dict[str, list[tuple[str, ...]]] = {
     ],
     "portal/expenses/rules_supplements.py": [
         ("or not is_for(request, person)", "", f"{SUPPLEMENTS} of_ones_own"),
-        ("if request is None or request.state in OPEN_REQUESTS:", "if True:", f"{SUPPLEMENTS} request_is_over"),
+        ("if request is None or is_open(request):", "if True:", f"{SUPPLEMENTS} request_is_over"),
     ],
     "portal/expenses/rules_advances.py": [
         (

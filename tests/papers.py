@@ -338,6 +338,12 @@ def supplier_invoice(cast: Cast) -> Case:
     return buying.invoice(cast, buying.received(cast, sent), by=cast.hao)
 
 
+def nearby(cast: Cast) -> Case:
+    from tests import budgets, nearby
+
+    return nearby.drafted(cast.hao, budgets.budget_line(cast.department("Marketing"), 5000))
+
+
 DRAFTS: dict[str, Callable[[Cast], Case]] = {
     each.__name__: each
     for each in (
@@ -377,5 +383,6 @@ DRAFTS: dict[str, Callable[[Cast], Case]] = {
         purchase,
         order,
         supplier_invoice,
+        nearby,
     )
 }

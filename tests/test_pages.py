@@ -151,12 +151,14 @@ MOST |= {f"/papers/{{{kind}}}": 12 for kind in (
     "wish", "draw", "special_draw", "waiting_draw", "approved_draw", "issued_draw", "goods_in", "limits", "count",
     "handed_in_count", "verified_count",
 )}  # fmt: skip
+MOST |= {"/papers/{nearby}": 14, "/papers/{bought_nearby}": 22, "/papers/{objected_nearby}": 25, "/purchasing/nearby": 8}
 MOST |= {"/products": 8, "/products/{product}": 12, "/products/arrangements": 7, "/papers/{content_task}": 12}
 OPENED_BY = {
     "/products": "planner", "/products/{product": "section_specialist", "/products/arrangements": "planner",
     "content_task": "designer",
     "wish": "supplies_custodian", "draw": "office_clerk", "special_draw": "dept_manager", "waiting_draw": "office_clerk",
     "approved_draw": "office_clerk", "issued_draw": "supplies_custodian", "goods_in": "office_manager",
+    "nearby": "dept_manager", "bought_nearby": "office_clerk", "objected_nearby": "supplies_custodian",
     "limits": "office_manager", "count": "requester", "handed_in_count": "office_clerk", "verified_count": "office_manager",
 }  # fmt: skip
 

@@ -51,7 +51,7 @@ class SpendingForm(PaperForm):
         ]
         if len(self.line.choices) == 1 and self.line.raw_data is None:
             self.line.data = self.line.choices[0][0]
-        self.supplements.choices = [(each.id, each.called) for each in own_requests(person, ("approved",))]
+        self.supplements.choices = [(each.id, each.called) for each in own_requests(person, besides=("provisional",))]
         begun = request.args.get("supplements", "")
         if self.supplements.raw_data is None and begun in {str(key) for key, _label in self.supplements.choices}:
             self.supplements.data = int(begun)

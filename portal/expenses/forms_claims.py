@@ -12,7 +12,7 @@ from portal.attachments import Attachment
 from portal.budget.models import BudgetLine
 from portal.cases import Case
 from portal.contents import Content
-from portal.expenses.models_claims import CLAIMABLE, Checklist, clean_number, differing, meant, number_key, readings
+from portal.expenses.models_claims import Checklist, clean_number, differing, meant, number_key, readings
 from portal.expenses.models_money import ClaimLine, covered_by
 from portal.facts import KINDS, Read
 from portal.fields import Amount, Choice, Day, LineForm, Lines, PaperForm, Text, clean, required
@@ -134,7 +134,7 @@ class ClaimForm(PaperForm):
     def _has_invoices(self) -> bool:
         """Each line with its invoice, where nothing was accepted without one: else the rule itself looks (FIN-12)."""
         request_id = self.request.data if self.request.data in {value for value, _label in self.request.choices} else None
-        if request_id is None or any(each.no_invoice for each in covered_by(request_id, CLAIMABLE)):
+        if request_id is None or any(each.no_invoice for each in covered_by(request_id)):
             return True
         lacking = 0
         for entry in self.lines.filled():

@@ -14,7 +14,7 @@ from portal.budget.models import BudgetLine, Figures, figures, line_called
 from portal.cases import Case, Detail, Line
 from portal.contents import Content
 from portal.db import MomentField
-from portal.expenses.models_money import LIVE_CLAIMS
+from portal.expenses.models_money import LIVE_CLAIMS, REQUESTS, RequestKind
 from portal.money import Money, MoneyField, total
 from portal.persons import Person
 from portal.words import Name, Words, _
@@ -27,6 +27,8 @@ BUSINESS_KINDS: dict[str, Words] = {  # BEX-02
     "other": _("Other expenses"),
 }
 HOLDING = ("endorsing", "submitted", "provisional", "approved")  # the states in which a request holds its amount
+OPEN = ("approved", "provisional")
+REQUESTS["spending"] = RequestKind(opened=OPEN, lends=OPEN, holds=HOLDING, signed_in="submitted")
 
 
 class Spending(Detail):
@@ -48,6 +50,13 @@ class Spending(Detail):
 
     class Meta:
         table_name = "spendings"
+
+
+def request_of(case: Case) -> Spending:
+    """The row of a paper among the requests."""
+    found = Spending.find("case_id = ?", case.id)
+    assert found is not None
+    return found
 
 
 class SpendingLine(Line):
@@ -76,6 +85,15 @@ def gap(detail: Mapping[str, Any], amount: int | None) -> tuple[Words, str] | No
     """What a request lacks before it may be submitted, and the field it is typed in."""
     if not detail.get("purpose"):
         return _("Say what it is for."), "purpose"
+    if lacking := line_gap(detail):
+        return lacking
+    if not amount:
+        return _("Write at least one line with an amount."), "lines"
+    return _business_gap(detail) if detail.get("nature") == "business" else None
+
+
+def line_gap(detail: Mapping[str, Any]) -> tuple[Words, str] | None:
+    """What it lacks of the line it is spent from, and of the day."""
     if not detail.get("line"):
         return _("Choose a budget line."), "line"
     day = detail.get("expected_date")
@@ -88,9 +106,7 @@ def gap(detail: Mapping[str, Any], amount: int | None) -> tuple[Words, str] | No
         return _(
             "It is spent in %(spent)s, the line is of %(year)s: choose a line of that year.", spent=day.year, year=line.year
         ), "line"
-    if not amount:
-        return _("Write at least one line with an amount."), "lines"
-    return _business_gap(detail) if detail.get("nature") == "business" else None
+    return None
 
 
 def _business_gap(detail: Mapping[str, Any]) -> tuple[Words, str] | None:
@@ -113,6 +129,7 @@ class Watched:
     """A row of the overrun list or of the business register."""
 
     case_id: int
+    paper: str  # the kind of paper
     number: str
     title: str
     requester: Name
@@ -135,7 +152,7 @@ JOIN claim_lines j ON j.case_id = q.id AND j.version = q.version
 WHERE m.request_id = k.id AND q.state IN ({", ".join(f"'{state}'" for state in LIVE_CLAIMS)})), 0)
 """
 WATCHED = f"""
-SELECT k.id, k.number, k.title, p.name, p.name_en, k.state, k.amount, COALESCE(x.amount, 0), s.business_kind, s.who,
+SELECT k.id, k.kind, k.number, k.title, p.name, p.name_en, k.state, k.amount, COALESCE(x.amount, 0), s.business_kind, s.who,
        s.expected_date, d.name, d.name_en, c.name, c.name_en, COALESCE(x.reason, ''), COALESCE(b.name, ''),
        COALESCE(b.name_en, ''), s.approved_at, {CLAIMED}
 FROM spendings s JOIN cases k ON k.id = s.case_id JOIN persons p ON p.id = k.requester_id
@@ -153,15 +170,13 @@ def overruns(month: date, limit: int = 501) -> list[Watched]:
 
 
 def read_watched(row: tuple[Any, ...]) -> Watched:
-    case_id, number, title, name, name_en, state, amount, over_by, kind, who, expected, *line, reason, by, by_en, at, claimed = (
-        row
-    )
-    department, department_en, category, category_en = line
+    case_id, paper, number, title, name, name_en, state, amount, over_by, kind, who, expected, *rest = row
+    department, department_en, category, category_en, reason, by, by_en, at, claimed = rest
     called = line_called(Name(department, department_en), Name(category, category_en)) if department else None
     expected = date.fromisoformat(expected) if isinstance(expected, str) else expected
     return Watched(
-        case_id, number, title, Name(name, name_en), state, Money(amount or 0), Money(over_by), kind, who, expected, called,
-        reason, Name(by, by_en), at and db.from_ms(at), Money(int(claimed)),
+        case_id, paper, number, title, Name(name, name_en), state, Money(amount or 0), Money(over_by), kind, who, expected,
+        called, reason, Name(by, by_en), at and db.from_ms(at), Money(int(claimed)),
     )  # fmt: skip
 
 

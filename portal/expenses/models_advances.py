@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from portal import clock, db
 from portal.cases import Case
 from portal.contents import Content
-from portal.expenses.models_money import approved_total, room_for_advance, supplements_of
+from portal.expenses.models_money import approved_total, opened, room_for_advance, supplements_of
 from portal.money import Money
 from portal.words import Name, Words, _
 
@@ -209,6 +209,6 @@ def use_of(request_id: int, posts: Iterable[str]) -> Use:
         lent += int(put)
         if kind == "claim" and state not in _REFUSED:
             claimed, from_advances = claimed + int(granted), from_advances + int(settled)
-    approved = approved_total(request_id, ("approved", "provisional", "closed"))
+    approved = approved_total(request_id, (*opened(), "closed"))
     room = max(room_for_advance(request_id), Money(0))
     return Use(approved, lent, claimed, from_advances, room, tuple(papers), tuple(supplements_of(request_id)))

@@ -16,13 +16,11 @@ from portal.attachments import Attachment
 from portal.books.models import CashEntry
 from portal.cases import Case
 from portal.db import Table
-from portal.expenses.models_money import LIVE_CLAIMS, ClaimLine, advances_on, approved_total, claimed_by_line, standing
+from portal.expenses.models_money import LIVE_CLAIMS, ClaimLine, advances_on, approved_total, claimed_by_line, opened, standing
 from portal.invoices import Read, Typed, differences
 from portal.money import Money
 from portal.refused import Mistyped
 from portal.words import Name, Words, _, data_from_json, data_to_json
-
-CLAIMABLE = ("approved", "provisional")
 
 
 class Reading(Table):
@@ -224,7 +222,7 @@ def sums_of(request_id: int, here: Money, besides: int = 0) -> Sums:
     """As things stand now, for a claim of so much; without the claim `besides`."""
     claimed = sum(claimed_by_line(request_id, besides).values(), Money(0))
     advance = sum((standing(each).open for each in advances_on(request_id, ("paid", "outstanding"))), Money(0))
-    return Sums(approved_total(request_id, (*CLAIMABLE, "closed")), claimed, here, advance)
+    return Sums(approved_total(request_id, (*opened(), "closed")), claimed, here, advance)
 
 
 def lines_of_request(request_id: int) -> set[int]:

@@ -88,7 +88,7 @@ _WHICH = {
     "late": "c.answered_at IS NULL AND c.due_at < ?",
     "withdrawn": "c.confirmed = ?",
     "confirmed": "c.confirmed = ?",
-    "asking": "k.state = 'submitted' AND k.mark = '' AND c.id IS NULL AND (s.urgent OR ?)",
+    "asking": "k.kind = 'spending' AND k.state = 'submitted' AND k.mark = '' AND c.id IS NULL AND (s.urgent OR ?)",
 }
 
 

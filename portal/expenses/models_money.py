@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from peewee import BooleanField, CharField, DateField, ForeignKeyField, TextField
 
@@ -16,6 +17,7 @@ from portal.db import MomentField, Table
 from portal.ledger import Account, Ledger
 from portal.money import Money, MoneyField
 from portal.persons import Person
+from portal.words import Words
 
 ADVANCES = Ledger(
     "advances"
@@ -115,6 +117,39 @@ class ClaimLine(Line):
         return self.amount if self.approved is None else self.approved
 
 
+# ---- what stands for a request --------------------------------------------------------------------------------------
+
+
+def _nothing(_act: Any) -> Words | None:
+    return None
+
+
+@dataclass(frozen=True)
+class RequestKind:
+    """A kind of paper on which money may be asked for: it has a row in `spendings`, and a step `close` taken by the portal once
+    its last claim is settled. `why_not_claimed` and `why_not_paid` are asked with a claim on it, before that is sent, and before
+    it is signed, checked or paid."""
+
+    opened: tuple[str, ...]  # the states in which one may claim on it
+    lends: tuple[str, ...]  # those in which an advance may be asked for and paid
+    holds: tuple[str, ...]  # those in which it holds its amount
+    signed_in: str  # where the general manager decides it
+    why_not_claimed: Callable[[Any], Words | None] = _nothing
+    why_not_paid: Callable[[Any], Words | None] = _nothing
+
+
+REQUESTS: dict[str, RequestKind] = {}  # by the kind of paper
+
+
+def opened() -> tuple[str, ...]:
+    """The states in which a request of whatever kind is open to claims."""
+    return tuple(dict.fromkeys(state for kind in REQUESTS.values() for state in kind.opened))
+
+
+def is_open(request: Case) -> bool:
+    return request.state in REQUESTS[request.kind].opened
+
+
 # ---- what a request allows ------------------------------------------------------------------------------------------
 
 _COVERED = """
@@ -135,9 +170,9 @@ class Covered:
     approved_on: date
 
 
-def covered_by(request_id: int, states: Iterable[str] = ("approved",)) -> list[Covered]:
-    """The request and its supplements, as far as they are in these states."""
-    chosen = list(states)
+def covered_by(request_id: int, states: Iterable[str] = ()) -> list[Covered]:
+    """The request and its supplements, as far as they are in these states, or open to claims where none are named."""
+    chosen = list(states) or list(opened())
     rows = db.rows(_COVERED % db.marks(chosen), request_id, request_id, *chosen)
     return [
         Covered(key, line, Money(amount), state, bool(no_invoice), clock.local(db.from_ms(at)).date())
@@ -163,9 +198,10 @@ WHERE (k.requester_id = ? OR k.beneficiary_id = ?) AND s.supplements_id IS NULL 
 """
 
 
-def own_requests(person: Person, states: Iterable[str] = ("approved", "provisional")) -> list[Own]:
-    """The requests of this person on which money may be asked for, the newest first; what supplements another is not one."""
-    chosen = list(states)
+def own_requests(person: Person, besides: Iterable[str] = ()) -> list[Own]:
+    """The requests of this person on which money may be asked for, the newest first, without those in the states `besides`; what
+    supplements another is not one."""
+    chosen = [each for each in opened() if each not in set(besides)]
     rows = db.rows(_OWN % db.marks(chosen), person.id, person.id, *chosen)
     return [Own(key, f"{number} {title}", Money(amount), state, line) for key, number, title, amount, state, line in rows]
 
@@ -184,7 +220,7 @@ def unconfirmed_part(request_id: int) -> Case | None:
     return Case.find(f"id IN ({sql}) AND state = 'provisional' ORDER BY id LIMIT 1", request_id, request_id)
 
 
-def approved_total(request_id: int, states: Iterable[str] = ("approved",)) -> Money:
+def approved_total(request_id: int, states: Iterable[str] = ()) -> Money:
     return sum((each.amount for each in covered_by(request_id, states)), Money(0))
 
 
@@ -218,7 +254,7 @@ def room_for_advance(request_id: int, besides: int = 0) -> Money:
     (advanced,) = db.row(_ADVANCED % db.marks(states), request_id, besides, *states)  # type: ignore[misc]
     (settled,) = db.row(_FROM_ADVANCES % db.marks(LIVE_CLAIMS), request_id, *LIVE_CLAIMS)  # type: ignore[misc]
     claimed = sum(claimed_by_line(request_id).values(), Money(0))
-    return approved_total(request_id, ("approved", "provisional")) - int(advanced) - (claimed - int(settled))
+    return approved_total(request_id) - int(advanced) - (claimed - int(settled))
 
 
 def advances_on(request_id: int, states: Iterable[str] = LIVE_ADVANCES) -> list[Advance]:

@@ -217,17 +217,17 @@ def hold_now(act: Act) -> None:
     if not BUDGET.holds_of(act.case) and not BUDGET.try_hold(act.paper.line.account_id, act.case.amount, act.case, act.person):
         raise Refused(not_enough(known(act.paper.line_id), act.posts))
     act.case.mark = ""
-    _write_approval(act)
+    write_approval(act)
 
 
 def go_over(act: Act) -> None:
     exception = cover(act, act.paper.line, act.case.amount, act.given)
     act.case.mark = "exception"
     act.data |= {"exception": exception.amount, "reason": exception.reason, "expires": exception.expires}
-    _write_approval(act, flagged=True)
+    write_approval(act, flagged=True)
 
 
-def _write_approval(act: Act, **more: Any) -> None:
+def write_approval(act: Act, **more: Any) -> None:
     Spending.update(approved_at=clock.now(), **more).where(Spending.case == act.case).execute()
 
 
@@ -295,6 +295,7 @@ FINISH = step("finish", "closed", who=requester, unless=UNUSED, then=[ends_suppl
 CLOSE = step("close", "closed", who=system)
 CALL_OFF = step("call_off", "cancelled", who=system)
 LAPSE = step("lapse", "lapsed", who=system, then=[ends_supplements("lapse")])
+MARKS = {"over_budget": (_("Over budget"), "red"), "exception": (_("Approved over budget"), "amber")} | IN_STEAD
 DECIDES = gm.or_else(exec_in_charge, chief_accountant)  # the last two where the general manager asks, or nobody else can
 
 SPENDING = Flow(
@@ -319,7 +320,7 @@ SPENDING = Flow(
     during=(during(" ".join(HOLDING), hold_if_it_fits, give_back_what_is_held),),
     reads=READERS,
     checks=(check_spending,),
-    marks={"over_budget": (_("Over budget"), "red"), "exception": (_("Approved over budget"), "amber")} | IN_STEAD,
+    marks=MARKS,
     icon="wallet",
     about=_("Ask before you spend: the general manager approves inside the annual budget. Unapproved spending is not repaid."),
     rules=("FIN-01", "FIN-02", "FIN-10", "FIN-14", "FIN-15", "BEX-01", "BEX-02"),

@@ -18,6 +18,7 @@ from portal.contents import Content
 from portal.expenses.models import Spending
 from portal.expenses.models_money import (
     ADVANCES,
+    REQUESTS,
     Advance,
     advances_on,
     newly_overdue,
@@ -42,7 +43,6 @@ settle_days = policies.declare(
     "advance_settle_days", 30, "gm", _("An advance is due back after it was paid within"), unit=_("days"),
     minimum=1, maximum=366, rule="FIN-11",
 )  # fmt: skip
-OPEN_REQUESTS = ("approved", "provisional")
 DECISIONS = {"approve", "approve_over_budget", "approve_without_invoice", "confirm_consent"}  # steps that approve a request
 
 
@@ -54,7 +54,7 @@ def check_advance(person: Person, content: Content) -> None:
     if isinstance(content.detail["request"], Case) and content.detail["request"].kind == "opening":
         return
     request = content.detail["request"]
-    if not isinstance(request, Case) or request.number is None or request.kind != "spending" or not is_for(request, person):
+    if not isinstance(request, Case) or request.number is None or request.kind not in REQUESTS or not is_for(request, person):
         raise Mistyped(_("Choose one of your own approved requests."), "request")
     if content.amount is None or not 0 < content.amount < HIGHEST:
         raise Mistyped(_("Write an amount above zero."), "amount")
@@ -70,6 +70,11 @@ def is_for(request: Case, person: Person) -> bool:
     return db.row("SELECT 1 FROM spendings WHERE case_id = ? AND supplements_id IS NOT NULL", request.id) is None
 
 
+def may_be_lent_on(request: Case) -> bool:
+    kind = REQUESTS.get(request.kind)
+    return kind is not None and request.state in kind.lends
+
+
 # ---- guards ---------------------------------------------------------------------------------------------------------
 
 
@@ -77,7 +82,7 @@ def is_for(request: Case, person: Person) -> bool:
 def request_not_approved(act: Act) -> Words | None:
     """FIN-10, FIN-11: nothing is advanced without the approval."""
     request = act.paper.request
-    if request.state in OPEN_REQUESTS:
+    if may_be_lent_on(request):
         return None
     return _(
         "%(number)s is not approved: money is lent against an approved request only.", number=request.number or request.title

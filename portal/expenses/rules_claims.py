@@ -14,7 +14,7 @@ from portal.cases import Case
 from portal.contents import Content
 from portal.expenses.models import Spending
 from portal.expenses.models_claims import Checklist, Granted, earlier_of, lines_of_request, read_for, twice
-from portal.expenses.models_money import Claim, ClaimLine, claimed_by_line, unconfirmed_part
+from portal.expenses.models_money import REQUESTS, Claim, ClaimLine, claimed_by_line, is_open, unconfirmed_part
 from portal.expenses.rules_advances import approved_by, is_for, recorded_the_consent
 from portal.expenses.rules_instead import IN_STEAD, managers_apart, mark_in_stead
 from portal.expenses.rules_settlement import (
@@ -58,7 +58,7 @@ def claim_content(request: Case, lines: list[dict[str, Any]], is_last: bool = Tr
 def check_claim(person: Person, content: Content) -> None:
     """What may stand in a draft: it may lack something, but nothing in it may be wrong."""
     request = content.detail["request"]
-    if not isinstance(request, Case) or request.kind != "spending":
+    if not isinstance(request, Case) or request.kind not in REQUESTS:
         raise Mistyped(CHOOSE, "request")
     if supplemented := Spending.get_by_id(request.id).supplements:
         raise Mistyped(
@@ -95,7 +95,7 @@ def _check_line(line: dict[str, Any], allowed: set[int]) -> None:
 def no_approved_request(act: Act) -> Words | None:
     """FIN-13: without an approval slip nothing is repaid. Consent by telephone lets one prepare the claim."""
     request = act.paper.request
-    if request.state in ("approved", "provisional"):
+    if is_open(request):
         return None
     if request.state == "closed":
         return _(
@@ -210,9 +210,19 @@ def consent_not_confirmed(act: Act) -> Words | None:
         return _(
             "The general manager has not confirmed the consent by telephone on %(number)s.", number=open_consent.number or ""
         )
-    if request.state == "approved":
-        return None
-    return _("%(number)s is not approved any more: nothing further is paid on it.", number=request.number or "")
+    gone = _("%(number)s is not approved any more: nothing further is paid on it.", number=request.number or "")
+    return None if is_open(request) else gone
+
+
+@objection(_("what it stands on is not ready for a claim"))
+def too_soon(act: Act) -> Words | None:
+    return REQUESTS[act.paper.request.kind].why_not_claimed(act)
+
+
+@objection(_("what it stands on keeps it from being paid"))
+def held_up(act: Act) -> Words | None:
+    """SUP-15: whatever the paper it stands on says against it, until that is resolved."""
+    return REQUESTS[act.paper.request.kind].why_not_paid(act)
 
 
 @objection(_("the lines do not come to the total"))
@@ -225,18 +235,19 @@ def sums_differ(act: Act) -> Words | None:
 # ---- the flow -------------------------------------------------------------------------------------------------------
 
 IN_ORDER = [
-    no_approved_request, incomplete, invoice_missing, spent_before_approval, above_approved, on_two_lines, claimed_before,
+    too_soon, no_approved_request, incomplete, invoice_missing, spent_before_approval, above_approved, on_two_lines,
+    claimed_before,
 ]  # fmt: skip
 SUBMIT = step("submit", "submitted", unless=IN_ORDER, look="primary", rules=["FIN-12", "FIN-13", "FIN-16"])
 SIGN = step(
-    "sign", "signed", confirm=True, unless=[consent_not_confirmed, above_approved], form=Granted,
+    "sign", "signed", confirm=True, unless=[consent_not_confirmed, held_up, above_approved], form=Granted,
     then=[grant_lines, mark_in_stead], look="primary", rules=["FIN-15", "FIN-16"],
 )  # fmt: skip
 CHECK = step(
-    "check", Either(nothing_to_pay, "paid", "payable"), unless=[consent_not_confirmed, sums_differ], form=Checklist,
+    "check", Either(nothing_to_pay, "paid", "payable"), unless=[consent_not_confirmed, held_up, sums_differ], form=Checklist,
     then=[settle_against_advance], look="primary", rules=["FIN-05", "FIN-12", "FIN-17"],
 )  # fmt: skip
-PAY = pay_step(unless=(consent_not_confirmed, recorded_the_consent), then=(finish_when_paid,))
+PAY = pay_step(unless=(consent_not_confirmed, held_up, recorded_the_consent), then=(finish_when_paid,))
 BACK_FROM_QUEUE = step("return", BACK, note=True, unless=[partly_paid], then=[unsettle])
 POST = post_step("posted", apart_from=("sign", "check"))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from portal import clock, db
 from portal.books.models_months import first_day, last_day
 from portal.books.rules_close import CHECKLIST, LISTED, Item
+from portal.expenses.models_money import REQUESTS
 from portal.words import Words, _
 
 _DUE = """
@@ -27,7 +28,7 @@ def overdue_advances(month: int) -> Item:
 
 _DECIDED_INSTEAD = """
 SELECT k.number, k.title FROM events e JOIN cases k ON k.id = e.thing_id
-WHERE e.thing = 'case' AND e.at >= ? AND e.at <= ? AND k.kind IN ('spending', 'claim') AND e.before = 'submitted'
+WHERE e.thing = 'case' AND e.at >= ? AND e.at <= ? AND (%s)
     AND e.action IN ('approve', 'approve_without_invoice', 'sign') AND (e.post <> 'gm' OR k.mark = 'in_stead') ORDER BY e.at, k.id
 """
 
@@ -35,7 +36,10 @@ WHERE e.thing = 'case' AND e.at >= ? AND e.at <= ? AND k.kind IN ('spending', 'c
 def own_papers(month: int) -> tuple[Words, list[tuple[str, str]]]:
     """Papers that somebody decided in the general manager's stead: his own first of all."""
     start, end = clock.start_of(first_day(month)), clock.end_of(last_day(month))
-    rows = db.rows(_DECIDED_INSTEAD, db.to_ms(start), db.to_ms(end))
+    signed = {"claim": "submitted"} | {name: kind.signed_in for name, kind in REQUESTS.items()}
+    where = " OR ".join(["k.kind = ? AND e.before = ?"] * len(signed))
+    named = [word for pair in signed.items() for word in pair]
+    rows = db.rows(_DECIDED_INSTEAD % where, db.to_ms(start), db.to_ms(end), *named)
     return _("Decided in the general manager's stead"), [(number or "", title) for number, title in rows]
 
 

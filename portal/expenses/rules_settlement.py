@@ -21,7 +21,7 @@ from portal.words import _
 
 
 def covered(request_id: int) -> list[Covered]:
-    return covered_by(request_id, ("approved", "provisional"))
+    return covered_by(request_id)
 
 
 def by_line(lines: list[ClaimLine]) -> dict[int, Money]:

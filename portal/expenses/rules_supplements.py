@@ -8,8 +8,8 @@ from typing import Any
 from portal import steps
 from portal.cases import Case
 from portal.expenses.models import Spending
-from portal.expenses.models_money import claimed_by_line, covered_by, room_for_advance, supplements_of
-from portal.expenses.rules_advances import OPEN_REQUESTS, is_for
+from portal.expenses.models_money import REQUESTS, claimed_by_line, covered_by, is_open, room_for_advance, supplements_of
+from portal.expenses.rules_advances import is_for
 from portal.flow import Act, Effect, objection
 from portal.money import Money
 from portal.persons import Person
@@ -21,7 +21,7 @@ def wrong_supplement(person: Person, detail: Mapping[str, Any]) -> Words | None:
     request = detail.get("supplements")
     if request is None:
         return None
-    if not isinstance(request, Case) or request.kind != "spending" or not is_for(request, person) or request.number is None:
+    if not isinstance(request, Case) or request.kind not in REQUESTS or not is_for(request, person) or request.number is None:
         return _("Choose one of your own approved requests.")
     if Spending.get_by_id(request.id).nature != detail.get("nature", "office"):
         return _("A supplement is of the same kind of spending as its request.")
@@ -31,7 +31,7 @@ def wrong_supplement(person: Person, detail: Mapping[str, Any]) -> Words | None:
 @objection(_("the request it supplements is not approved"))
 def nothing_to_supplement(act: Act) -> Words | None:
     request = act.paper.supplements
-    if request is None or request.state in OPEN_REQUESTS:
+    if request is None or is_open(request):
         return None
     return _("%(number)s is not approved any more: write a request of its own.", number=request.number or request.title)
 
@@ -42,7 +42,7 @@ def rests_on_it(act: Act) -> Words | None:
     request, line = act.paper.supplements, act.paper.line_id
     if request is None:
         return None
-    others = [each for each in covered_by(request.id, OPEN_REQUESTS) if each.case_id != act.case.id and each.line_id == line]
+    others = [each for each in covered_by(request.id) if each.case_id != act.case.id and each.line_id == line]
     without = sum((each.amount for each in others), Money(0))
     if claimed_by_line(request.id).get(line, Money(0)) > without or room_for_advance(request.id) < act.case.amount:
         return _("Claims or advances on %(number)s rest on it.", number=request.number or "")

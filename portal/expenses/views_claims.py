@@ -26,14 +26,14 @@ from portal.expenses.models_claims import (
     sums_of,
 )
 from portal.expenses.models_money import ClaimLine
-from portal.expenses.rules_claims import CLAIM, beyond
-from portal.expenses.views_claims_writing import TAKEN, WRITE, may_read
+from portal.expenses.rules_claims import CLAIM, beyond, held_up
+from portal.expenses.views_claims_writing import WRITE, may_read
 from portal.expenses.views_requests import pages
 from portal.fields import clean
 from portal.flow import Act
 from portal.inbox.models import WORKING_LISTS, WorkingList
 from portal.invoices import Read
-from portal.kinds import Kind
+from portal.kinds import RECEIPTS, Kind
 from portal.money import Money, in_capitals, total
 from portal.offers import offered
 from portal.persons import Person
@@ -93,6 +93,7 @@ def body(case: Case, person: Person) -> dict[str, Any]:
         "may_open": may_read(asked),
         "is_provisional": asked.state == "provisional",
         "waits_for_consent": asked.state == "provisional" and case.closed_at is None,
+        "held_up": held_up(act) if case.closed_at is None else None,
         "is_granted": any(line.approved is not None for line in act.lines),
         "granted": granted,
         "budget_lines": {line.line_id: known(line.line_id).called for line in act.lines},
@@ -134,7 +135,7 @@ kinds.register(
         about=_("After you spent: your invoices on an approved request; you are repaid once it is signed and checked."),
         extra=body,
         write=WRITE,
-        files=TAKEN,
+        files=RECEIPTS,
         print_page="expenses/claim_print.html",
     )
 )

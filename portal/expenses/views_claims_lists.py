@@ -7,7 +7,7 @@ from typing import Any
 from portal import clock, exports, languages
 from portal.access import any_of, cashier, chief_accountant, everyone, gm
 from portal.cases import Case
-from portal.expenses.models_claims import CLAIMABLE, WAITING, Waiting, sums_of, unsettled_of, waiting_claims
+from portal.expenses.models_claims import WAITING, Waiting, sums_of, unsettled_of, waiting_claims
 from portal.expenses.models_money import Advance, own_requests, standing
 from portal.expenses.rules_claims import CLAIM
 from portal.expenses.views_requests import FINANCE, pages
@@ -80,7 +80,6 @@ def mine() -> Any:
     return page(
         "expenses/mine.html",
         requests=[(each, sums_of(each.id, Money(0))) for each in own_requests(me())],
-        provisional=CLAIMABLE[1:],
         today=clock.today(),
         claims=[(each, FLOWS[each.kind].state_of(each)) for each in found if each.kind == CLAIM.name],
         advances=[(each, FLOWS[each.kind].state_of(each), *_advance(each)) for each in found if each.kind != CLAIM.name],

@@ -13,7 +13,7 @@ from portal.budget.models import known
 from portal.cases import Case
 from portal.contents import Content
 from portal.expenses.forms_claims import ClaimForm, prefilled
-from portal.expenses.models_claims import CLAIMABLE, earlier_of, lines_of_request, sums_of, twice
+from portal.expenses.models_claims import earlier_of, lines_of_request, sums_of, twice
 from portal.expenses.models_money import Own, own_requests
 from portal.expenses.rules_claims import CHOOSE, CLAIM, beyond, claim_content, too_early
 from portal.expenses.rules_invoices import MOST_FILES, Claimed, Taken, take_invoice
@@ -37,16 +37,11 @@ def _what_is_read() -> Words:
     return _("E-invoices as PDF, OFD or XML, or photos of paper ones; %(most)s each", most=_most())
 
 
-def _what_is_taken() -> Words:
-    return _("PDF, OFD, XML, JPEG, PNG, WebP, XLSX or CSV, %(most)s each", most=_most())
-
-
 def _most() -> str:
     return languages.size(attachments.PURPOSES["invoice"].largest_bytes())
 
 
 READ = Files(("invoice",), _what_is_read)
-TAKEN = Files(("invoice", "paper"), _what_is_taken)
 
 
 class Said(NamedTuple):
@@ -67,7 +62,7 @@ def write_claim() -> Any:
     chosen = _chosen(requests, draft)
     if chosen is None:
         found = [(each, sums_of(each.id, Money(0))) for each in requests]
-        return page("expenses/claim_choose.html", requests=found, provisional=CLAIMABLE[1:])
+        return page("expenses/claim_choose.html", requests=found)
     return Desk(draft, requests, chosen).sent() if request.method == "POST" else Desk(draft, requests, chosen).opened()
 
 

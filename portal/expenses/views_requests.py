@@ -9,20 +9,19 @@ from flask import request
 
 from portal import clock, exports, kinds, languages
 from portal.access import any_of, chief_accountant, dept_manager, everyone, exec_in_charge, gm, may_read
-from portal.budget.models import Figures, Overrun, figures_of, last_exception, papers_using
+from portal.budget.models import Overrun
 from portal.cases import Case
 from portal.expenses import models
 from portal.expenses.forms import OverrunForm, SpendingForm
-from portal.expenses.models import BUSINESS_KINDS, HOLDING, NATURES
-from portal.expenses.models_advances import use_of
+from portal.expenses.models import BUSINESS_KINDS, NATURES, request_of
 from portal.expenses.models_consents import WAYS, consent_of
-from portal.expenses.rules import SPENDING, answer, last_day
-from portal.expenses.rules_advances import OPEN_REQUESTS
+from portal.expenses.rules import SPENDING, answer
+from portal.expenses.rules_figures import request_told
 from portal.fields import read_day
-from portal.flow import FLOWS, Act
+from portal.flow import FLOWS
 from portal.inbox.models import WORKING_LISTS, WorkingList
 from portal.kinds import Kind
-from portal.money import Money, total
+from portal.money import total
 from portal.persons import Person
 from portal.web import NAVIGATION, Link, Pages, asked, filled, me, my_posts, page, sent
 from portal.words import _
@@ -30,8 +29,6 @@ from portal.words import _
 pages = Pages("expenses")
 FINANCE = _("Finance")
 WATCHES = any_of(gm, exec_in_charge, chief_accountant)
-ASKING = ("draft", "endorsing", "submitted")
-USED = ("provisional", "approved", "closed", "withdrawn", "lapsed", "cancelled")
 NAVIGATION.append(Link(_("Over budget"), "expenses.overruns", "triangle-alert", FINANCE))
 WORKING_LISTS += [
     WorkingList(_("Spending requests to endorse"), "spending", "endorsing", any_of(dept_manager), "wallet"),
@@ -44,44 +41,15 @@ WORKING_LISTS += [
 
 def body(case: Case, person: Person) -> dict[str, Any]:
     """What the body of a request shows beside its own columns."""
-    figures = figures_of(Act(case, person).paper.line_id)
-    papers = papers_using(figures.account_id, my_posts()) if figures and case.mark == "over_budget" else []
-    return (
-        {
-            "figures": figures,
-            "using": [each for each in papers if each.case_id != case.id],
-            "exception": last_exception(case) if case.mark == "exception" else None,
-            "last_day": last_day if case.state == "approved" else None,
-            "natures": NATURES,
-            "business_kinds": BUSINESS_KINDS,
-        }
-        | _asked(case, figures)
-        | _around(case, person)
-    )
-
-
-def _asked(case: Case, figures: Figures | None) -> dict[str, Money]:
-    """What the request asks of its line: what it holds there now, and by how much it goes beyond what is left."""
-    holds = case.state in HOLDING and case.mark != "over_budget"
-    amount = Money(case.amount or 0) if holds or case.state in ASKING else Money(0)
-    beyond = amount - figures.left if figures and not holds else Money(0)
-    return {"asked": amount, "held": amount if holds else Money(0), "over": max(beyond, Money(0))}
-
-
-def _around(case: Case, person: Person) -> dict[str, Any]:
-    """The consent recorded on it, the request it supplements, and what it was used for."""
-    paper = Act(case, person).paper
-    request = paper.supplements
-    used = use_of(case.id, my_posts()) if case.state in USED and request is None else None
-    return {
-        "consent": consent_of(case) if case.state not in ASKING else None,
+    request = request_of(case)
+    supplemented = request.supplements
+    return request_told(case, request, person, my_posts()) | {
+        "natures": NATURES,
+        "business_kinds": BUSINESS_KINDS,
+        "consent": consent_of(case) if request.approved_at else None,
         "ways": WAYS,
-        "supplemented": request,
-        "may_open_supplemented": request is not None and may_read(my_posts(), request),
-        "used": used,
-        "flows": FLOWS,
-        "may_borrow": case.state in OPEN_REQUESTS and request is None and person.id in (case.requester_id, case.beneficiary_id),
-        "starts": [name for name in ("advance", "claim") if name in kinds.KINDS],
+        "supplemented": supplemented,
+        "may_open_supplemented": supplemented is not None and may_read(my_posts(), supplemented),
     }
 
 
@@ -138,7 +106,7 @@ def overruns() -> Any:
         return sent(exports.table("over-budget", _OVERRUN_COLUMNS, map(_overrun_cells, found), kind, languages.here))
     over = total(each.over_by for each in found)
     return page(
-        "expenses/overruns.html", rows=found, over=over, month=f"{month_asked():%Y-%m}", months=months_back(), flow=SPENDING
+        "expenses/overruns.html", rows=found, over=over, month=f"{month_asked():%Y-%m}", months=months_back(), flows=FLOWS
     )
 
 

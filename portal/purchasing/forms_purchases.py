@@ -19,7 +19,7 @@ from portal.purchasing.models_quotes import quotes_valid
 from portal.refused import Mistyped
 from portal.stock.models import Item
 from portal.supplies.models_catalogue import MEASURES, Entry, catalogue, with_unit
-from portal.words import _
+from portal.words import Words, _
 
 
 def known() -> dict[int, Entry]:
@@ -29,8 +29,12 @@ def known() -> dict[int, Entry]:
     return g.purchasing_items
 
 
+def items_in_use() -> list[tuple[int, Words]]:
+    return [(each.id, with_unit(each)) for each in known().values()]
+
+
 class PurchaseLineForm(LineForm):
-    item = Choice(_("Item"), lambda: [(each.id, with_unit(each)) for each in known().values()], coerce=int)
+    item = Choice(_("Item"), items_in_use, coerce=int)
     quantity = Whole(_("Quantity"), least=1, most=MOST_QUANTITY)
     measure = Choice(_("Counted in"), list(MEASURES.items()), default="unit")
     estimate = Amount(_("Estimated cost"), needed=False)

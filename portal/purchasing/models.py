@@ -244,16 +244,17 @@ class SupplierInvoiceLine(Line):
 
 
 class NearbyPurchase(Detail):
-    """Bought by the department itself nearby, after its application was approved (SUP-14); reviewed by the office (SUP-15).
-    `answer` is what the applicant said to an objection."""
+    """Bought nearby by the department itself, after its application was approved (SUP-14); reviewed by the office (SUP-15). It
+    has a row in `spendings` as well: claims count against it as against any request."""
 
     reason = TextField(default="")
+    line = ForeignKeyField(BudgetLine, null=True)
+    expected_date = DateField(null=True)
     in_place_of = ForeignKeyField(Person, null=True)
     away = CharField(max_length=200, default="")
     bought_on = DateField(null=True)
     shop = CharField(max_length=120, default="")
     bought_at = MomentField(null=True)
-    answer = CharField(max_length=500, default="")
 
     class Meta:
         table_name = "nearby_purchases"

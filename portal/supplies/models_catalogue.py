@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from portal import clock, db
+from portal import access, clock, db
 from portal.persons import Department, Grant, Person
 from portal.stock.models import ItemCategory
 from portal.words import Name, Words, _
@@ -231,6 +231,20 @@ def custodian_of(department_id: int) -> Person | None:
     """The person who manages the department's supplies (SUP-16)."""
     grant = custodian_grant(department_id)
     return grant.person if grant else None
+
+
+def custodian_replaced_by(person: Person, department: Department) -> Person | None:
+    """The custodian in whose stead this person files as the head; none where the person keeps the supplies, or nobody does."""
+    posts = access.posts_of(person)
+    if access.post("supplies_custodian", department.id) in posts or access.post("dept_manager", department.id) not in posts:
+        return None
+    return custodian_of(department.id)
+
+
+def stand_in_told(person: Person, department: Department, away: str) -> dict[str, Any]:
+    """As a paper keeps it: the custodian for whom the head files, and why the custodian is away."""
+    keeper = custodian_replaced_by(person, department)
+    return {"away": away if keeper else "", "in_place_of": keeper if away else None}
 
 
 _CUSTODIANS = """

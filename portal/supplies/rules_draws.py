@@ -16,7 +16,7 @@ from portal.stock.models import Item
 from portal.supplies import rules_waiting as waiting
 from portal.supplies import rules_wishes as wishes
 from portal.supplies.models import Draw, DrawLine, WishLine
-from portal.supplies.models_catalogue import KIND, custodian_of, this_month
+from portal.supplies.models_catalogue import KIND, custodian_of, custodian_replaced_by, stand_in_told, this_month
 from portal.supplies.models_draws import (
     ALIVE,
     HOLDING,
@@ -61,20 +61,12 @@ def away_needed(keeper: Person) -> Words:
     return _("%(who)s is the custodian: you file only while %(who)s is away. Say why.", who=keeper.called)
 
 
-def _needs_away(person: Person, department: Department) -> bool:
-    """Whether this is the head, who files in the custodian's stead."""
-    posts = access.posts_of(person)
-    is_keeper = access.post("supplies_custodian", department.id) in posts
-    return not is_keeper and access.post("dept_manager", department.id) in posts and custodian_of(department.id) is not None
-
-
 # ---- what is typed --------------------------------------------------------------------------------------------------
 
 
 def draw_content(person: Person, department: Department, wanted: list[Wanted], away: str = "") -> Content:
     """The contents of a draw. Its figures are read when it is submitted, never typed; the custodian's stand-in says why."""
-    stands_in = _needs_away(person, department)
-    detail = {"away": away if stands_in else "", "in_place_of": custodian_of(department.id) if stands_in and away else None}
+    detail = stand_in_told(person, department, away)
     lines = [{"item": each.item, "quantity": each.quantity, "reason": each.reason} for each in wanted]
     items = ", ".join(languages.here(each.item.called) for each in wanted)
     title = languages.here(_("%(department)s: %(items)s", department=department.called, items=items))
@@ -93,7 +85,7 @@ def check_draw(person: Person, content: Content) -> None:
     assert content.department is not None
     away = content.detail["away"]
     if why := why_not_file(person, content.department, away):
-        if _needs_away(person, content.department):
+        if custodian_replaced_by(person, content.department):
             raise Mistyped(why, "away")
         raise NotYours(why)
     if len(away) > 200:
