@@ -37,9 +37,7 @@ from portal.web import NAVIGATION, Link, go, me, my_posts, page, tell
 from portal.words import Words, _, _n
 
 HOLDING = ("signing", "approved", "ordered")
-NAVIGATION.append(
-    Link(_("To be ordered"), "purchasing.board", "list-checks", SUPPLIES, lambda _person, _posts: len(to_order()), place=47)
-)
+NAVIGATION.append(Link(_("To be ordered"), "purchasing.board", "list-checks", SUPPLIES, place=47))
 WORKING_LISTS += [
     WorkingList(_("Purchase applications to approve"), "purchase", "submitted", any_of(dept_manager), "shopping-cart"),
     WorkingList(_("Purchase applications to sign"), "purchase", "signing", any_of(gm), "shopping-cart"),
