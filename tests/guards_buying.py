@@ -25,6 +25,7 @@ ROWS: dict[str, list[tuple[str, ...]]] = {
         ("    if why := not_approved(wanted):", "    if False:", f"{ORDERING} without_an_approved"),
         ("    if why := beyond(wanted, line[\"quantity\"]):", "    if False:", f"{ORDERING} than_was_approved"),
         ("unless=[no_application, above_approved,", "unless=[", f"{ORDERING} sup_04_what_was_cancelled"),
+        ("above_approved, exception_over,", "above_approved,", f"{ORDERING} day_that_was_named"),
         ("no_day, no_quote, dearer_unsaid]", "no_quote, dearer_unsaid]", f"{ORDERING} says_by_when"),
         ("no_day, no_quote, dearer_unsaid]", "no_day, dearer_unsaid]", f"{ORDERING} whole_packs"),
         ("no_day, no_quote, dearer_unsaid]", "no_day, no_quote]", f"{ORDERING} cheapest_is_taken"),

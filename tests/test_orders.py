@@ -204,6 +204,19 @@ def test_where_the_line_lacks_it_nothing_is_ordered_and_the_application_goes_bac
     assert steps.take(company.sam, case.id, "return", given="submitted", note="20 yuan").state == "submitted"
 
 
+def test_fin_02_what_was_approved_over_budget_is_ordered_until_the_day_that_was_named(company, clock):
+    line = budgets.budget_line(company.department("Marketing"), 15, "OFFICE")
+    case = buying.asked(company.ann, line, (supply(company), 10, 20))
+    steps.take(company.hao, case.id, "approve")
+    case = steps.take(company.mei, case.id, "approve_over_budget", given=budgets.overrun(days=3))
+    order = buying.order(company, buying.of(case), days=20)
+    clock.forward(days=4)
+
+    why = refusal(lambda: steps.take(company.sam, order.id, "place"), Refused)
+
+    assert "approved over budget until" in why
+
+
 def test_sup_06_the_supplier_is_told_and_another_day_is_kept_with_its_reason(company, application):
     order = buying.sent(company, application)
     assert Order.get_by_id(order.id).sent_way == "email"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from portal import attachments, checks, contents, policies, steps
+from portal import attachments, checks, clock, contents, policies, steps
 from portal.access import may_read, posts_of
+from portal.expenses.models import overruns
 from portal.history import Event
 from portal.purchasing.models import Purchase
 from portal.purchasing.models_purchases import coming, running_short
@@ -199,6 +200,16 @@ def test_beyond_the_budget_the_general_manager_decides_also_against_the_policy(c
     case = steps.take(company.mei, case.id, "approve_over_budget", given=budgets.overrun())
     assert (case.state, case.mark, held(line)) == ("approved", "exception", yuan(2000))
     assert checks.findings() == []
+
+
+def test_fin_02_it_stands_in_the_list_of_what_was_approved_over_budget(company, line):
+    case = buying.asked(company.ann, line, (supply(company), 1000, 2000))
+    steps.take(company.hao, case.id, "approve")
+    steps.take(company.mei, case.id, "approve_over_budget", given=budgets.overrun())
+
+    (row,) = overruns(clock.today())
+
+    assert (row.case_id, row.over_by, row.decided_by.name_en) == (case.id, yuan(1000), "Mei")
 
 
 @pytest.mark.parametrize("way", ["reject", "return"])

@@ -162,10 +162,14 @@ LEFT JOIN budget_exceptions x ON x.case_id = k.id LEFT JOIN persons b ON b.id = 
 """
 
 
+FLAGGED = ["SELECT case_id, line_id, business_kind, who, expected_date, approved_at, flagged FROM spendings"]  # papers with it
+
+
 def overruns(month: date, limit: int = 501) -> list[Watched]:
     """What was approved over budget in the month, newest first (FIN-02)."""
     first, after = clock.start_of(month.replace(day=1)), clock.start_of(next_month(month))
-    sql = WATCHED + "WHERE s.flagged AND s.approved_at >= ? AND s.approved_at < ? ORDER BY s.approved_at DESC, k.id DESC LIMIT ?"
+    papers = WATCHED.replace("FROM spendings s", f"FROM ({' UNION ALL '.join(FLAGGED)}) s")
+    sql = papers + "WHERE s.flagged AND s.approved_at >= ? AND s.approved_at < ? ORDER BY s.approved_at DESC, k.id DESC LIMIT ?"
     return [read_watched(row) for row in db.rows(sql, db.to_ms(first), db.to_ms(after), limit)]
 
 

@@ -26,6 +26,7 @@ def overdue_advances(month: int) -> Item:
     )
 
 
+SIGNED_IN = {"claim": "submitted"}  # papers that are no requests, and where the general manager decides them
 _DECIDED_INSTEAD = """
 SELECT k.number, k.title FROM events e JOIN cases k ON k.id = e.thing_id
 WHERE e.thing = 'case' AND e.at >= ? AND e.at <= ? AND (%s)
@@ -36,7 +37,7 @@ WHERE e.thing = 'case' AND e.at >= ? AND e.at <= ? AND (%s)
 def own_papers(month: int) -> tuple[Words, list[tuple[str, str]]]:
     """Papers that somebody decided in the general manager's stead: his own first of all."""
     start, end = clock.start_of(first_day(month)), clock.end_of(last_day(month))
-    signed = {"claim": "submitted"} | {name: kind.signed_in for name, kind in REQUESTS.items()}
+    signed = SIGNED_IN | {name: kind.signed_in for name, kind in REQUESTS.items()}
     where = " OR ".join(["k.kind = ? AND e.before = ?"] * len(signed))
     named = [word for pair in signed.items() for word in pair]
     rows = db.rows(_DECIDED_INSTEAD % where, db.to_ms(start), db.to_ms(end), *named)

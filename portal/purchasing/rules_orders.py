@@ -8,6 +8,7 @@ from typing import Any
 
 from portal import access, clock, db, steps
 from portal.access import any_of, chief_accountant, exec_in_charge, gm, office_clerk, office_manager, purchaser, requester, system
+from portal.budget.models import exception_of
 from portal.cases import Case
 from portal.contents import Content
 from portal.flow import Act, Either, Flow, objection, route, state, step
@@ -103,6 +104,20 @@ def no_application(act: Act) -> Words | None:
 @objection(_("more is ordered than was approved"))
 def above_approved(act: Act) -> Words | None:
     return next((why for line in act.lines if (why := beyond(line.wanted, line.quantity))), None)
+
+
+@objection(_("the exception it was approved with has run out"))
+def exception_over(act: Act) -> Words | None:
+    """FIN-02: what was approved over budget is ordered until the day the general manager named."""
+    for key in sorted({line.wanted.case_id for line in act.lines}):
+        case = Case.get_by_id(key)
+        exception = exception_of(case)
+        if exception and exception.expires < clock.today():
+            return _(
+                "%(number)s was approved over budget until %(day)s: return it to be approved anew.",
+                number=case.number or "", day=exception.expires,
+            )  # fmt: skip
+    return None
 
 
 @objection(_("no day of delivery is named"))
@@ -302,7 +317,7 @@ def settle_order(order: Case) -> None:
 
 PLACE = step(
     "place", "placed",
-    unless=[no_application, above_approved, supplier_gone, no_day, no_quote, dearer_unsaid], then=[place],
+    unless=[no_application, above_approved, exception_over, supplier_gone, no_day, no_quote, dearer_unsaid], then=[place],
     label=_("Place the order"), said=_("%(who)s placed the order"), look="primary",
     rules=["SUP-01", "SUP-04", "SUP-06", "SUP-08", "SUP-17"],
 )  # fmt: skip

@@ -23,9 +23,11 @@ from portal.budget.models import BUDGET, Overrun, known
 from portal.budget.rules import READERS, cover, give_back, not_enough
 from portal.cases import Case
 from portal.contents import Content
+from portal.expenses.models import FLAGGED
 from portal.expenses.rules import not_the_general_manager
 from portal.expenses.rules_instead import IN_STEAD, managers_apart, mark_in_stead
 from portal.expenses.rules_lapsing import APPROVED
+from portal.expenses.rules_months import SIGNED_IN
 from portal.flow import IN_TIME, REJECT, RETURN, WITHDRAW, Act, Either, Flow, during, objection, route, state, step
 from portal.money import Money, total
 from portal.persons import Person
@@ -48,6 +50,8 @@ from portal.supplies.rules_waiting import Granted
 from portal.words import Words, _
 
 APPROVED.append("SELECT case_id FROM purchases WHERE approved_at IS NOT NULL")
+FLAGGED.append("SELECT case_id, line_id, '', '', needed_by, approved_at, flagged FROM purchases")
+SIGNED_IN["purchase"] = "signing"
 
 
 @dataclass(frozen=True)
