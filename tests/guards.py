@@ -18,6 +18,7 @@ from tests import (
     guards_contracts,
     guards_listings,
     guards_payments,
+    guards_quotes,
     guards_requests,
 )
 
@@ -878,6 +879,7 @@ for apart in (
     guards_contracts,
     guards_listings,
     guards_payments,
+    guards_quotes,
     guards_requests,
 ):
     GUARDS += [Guard(file, *row) for file, rows in apart.ROWS.items() for row in rows]
