@@ -20,7 +20,7 @@ from portal.purchasing.models_invoices import BILLABLE
 from portal.purchasing.models_orders import NewDay, Received, Sent, priced, receipt_count, receipts_of
 from portal.purchasing.models_quotes import per_unit
 from portal.purchasing.rules_orders import ORDER, ORDERS
-from portal.purchasing.views_base import pages
+from portal.purchasing.views_base import BUYS, pages
 from portal.stepping import case_for_step, taken
 from portal.supplies.models_catalogue import entries, in_packs
 from portal.typed import Typed
@@ -56,6 +56,7 @@ def body(case: Case, person: Person) -> dict[str, Any]:
         "links": readable([*applications, *(key for key, *_rest in invoices)], my_posts()),
         "is_late": case.state in ("sent", "partly") and act.paper.deliver_by < clock.today(),
         "may_bill": case.state in BILLABLE and ORDERS.allows(my_posts()) and any(line.accepted > line.billed for line in lines),
+        "sees_supplier": BUYS.allows(my_posts()),
         "is_draft": is_draft,
         "has_receipts": any(line.accepted or line.closed for line in lines),
     }
