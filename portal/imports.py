@@ -13,7 +13,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Any, BinaryIO, TypeVar
 
@@ -35,6 +35,7 @@ MOST_COLUMNS = 100
 MOST_TITLES = 10  # rows above the headings: what the table is, as of which day
 LONGEST_CELL = 2000
 LONGEST_TEXT = 20_000  # of a field whose lines are kept
+FIRST_OF_SPREADSHEETS = date(1899, 12, 30)
 _MONEY_SIGNS = re.compile(r"^(人民币|RMB|CNY)\s*|\s*元整?$", re.IGNORECASE)
 _WHOLE = re.compile(r"-?[0-9]{1,12}", re.ASCII)
 _INVISIBLE = {"Cf", "Cc", "Cs", "Co", "Zl", "Zp"}
@@ -84,6 +85,19 @@ class Row:
         if not _WHOLE.fullmatch(typed):
             raise RowError(self.number, field, _("%(typed)s is not a whole number.", typed=typed))
         return int(typed)
+
+    def day(self, field: str) -> date:
+        typed = self.needed(field)
+        if re.fullmatch(r"[2-6][0-9]{4}", typed, re.ASCII):  # as a spreadsheet counts it, in a cell that says it is a number
+            return FIRST_OF_SPREADSHEETS + timedelta(days=int(typed))
+        found = re.fullmatch(r"([0-9]{4})\s?[-/.年]\s?([0-9]{1,2})\s?[-/.月]\s?([0-9]{1,2})\s?日?", typed, re.ASCII)
+        try:
+            day = date(*map(int, found.groups())) if found else None
+        except ValueError:
+            day = None
+        if day is None or not 1949 <= day.year <= 2100:
+            raise RowError(self.number, field, _("Write a real day as year-month-day, such as 2026-11-30."))
+        return day
 
 
 def each(rows: Iterable[Row], take: Callable[[Row], T]) -> tuple[list[T], list[RowError]]:

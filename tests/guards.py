@@ -68,6 +68,7 @@ GUARDS = [
     # files
     Guard("portal/contained.py", "        scans.look(content)", "        pass", "test_attachments.py not_what_it_says"),
     Guard("portal/attachments.py", "    _refuse_path(name, label)\n", "", "test_attachments.py is_a_path"),
+    Guard("portal/imports.py", "or not 1949 <= day.year <= 2100:", ":", "test_imports.py days_are_read"),
     Guard("portal/opening.py", "if pages < told or not all", "if not all", "test_scans.py whole_only"),
     Guard("portal/opening.py", "(resource.RLIMIT_AS, most_memory), ", "", "test_scans.py memory"),
     Guard("portal/opening.py", "min(pages, most_pages)", "pages", "test_scans.py pages_are_read"),

@@ -168,3 +168,14 @@ def test_what_cannot_be_read_is_refused_with_a_sentence(name: str, content: byte
 
 def test_ten_thousand_rows_are_read() -> None:
     assert len(_read(b"Department,Amount\n" + b"x,1\n" * 10_000)) == 10_000
+
+
+@pytest.mark.parametrize("typed", ["2026-11-30", "2026/11/30", "2026.11.30", "2026年11月30日", "46356"])
+def test_days_are_read_as_people_and_spreadsheets_write_them(typed: str) -> None:
+    assert Row(2, {"day": typed}).day("day") == date(2026, 11, 30)
+
+
+@pytest.mark.parametrize("typed", ["", "2026-02-30", "30.11.2026", "1948-01-01", "soon"])
+def test_days_are_read_only_where_they_are_real(typed: str) -> None:
+    with pytest.raises(RowError):
+        Row(2, {"day": typed}).day("day")

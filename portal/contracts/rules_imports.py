@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, TypeVar
 
 from portal import db
@@ -21,7 +21,6 @@ from portal.refused import Mistyped, Refused
 from portal.words import Words, _
 
 T = TypeVar("T")
-FIRST_OF_SPREADSHEETS = date(1899, 12, 30)
 BROUGHT: dict[str, Words] = {name: label for name, label in COLUMNS.items() if name != "state"} | LOAN_COLUMNS
 NEEDED = ("title", "parties", "signed_on", "department", "responsible", "room", "pages")
 ALSO_CALLED: dict[str, tuple[str, ...]] = {  # as people head their own tables, beside the words of the portal
@@ -201,7 +200,7 @@ class _Known:
             wrong.of(_short, row, field, most)
         values: dict[str, Any] = {
             "title": wrong.of(row.needed, "title"), "room": wrong.of(row.needed, "room"),
-            "signed_on": wrong.of(_day, row, "signed_on", needed=True),
+            "signed_on": wrong.of(row.day, "signed_on"),
             "department": wrong.of(_one_of, row, "department", self.departments, _("There is no department %(name)s.")),
             "responsible": wrong.of(self._person, row), "pages": wrong.of(row.whole, "pages"),
             "former_number": row.text("former_number") or (there.former_number if there else ""),
@@ -294,20 +293,8 @@ def _one_of(row: Row, field: str, known: dict[str, Any], why: Words) -> Any:
     return known[typed]
 
 
-def _day(row: Row, field: str, needed: bool = False) -> date | None:
-    typed = row.needed(field) if needed else row.text(field)
-    if not typed:
-        return None
-    found = re.fullmatch(r"([0-9]{4})\s?[-/.年]\s?([0-9]{1,2})\s?[-/.月]\s?([0-9]{1,2})\s?日?", typed, re.ASCII)
-    if re.fullmatch(r"[2-6][0-9]{4}", typed, re.ASCII):  # a day as a spreadsheet counts it, in a cell that says it is a number
-        return FIRST_OF_SPREADSHEETS + timedelta(days=int(typed))
-    try:
-        day = date(*map(int, found.groups())) if found else None
-    except ValueError:
-        day = None
-    if day is None or not 1949 <= day.year <= 2100:
-        raise RowError(row.number, field, _("Write a real day as year-month-day, such as 2026-11-30."))
-    return day
+def _day(row: Row, field: str) -> date | None:
+    return row.day(field) if row.text(field) else None
 
 
 def _yes(row: Row, field: str) -> bool:
