@@ -13,6 +13,7 @@ from portal.contents import Content
 from portal.contracts.models import Contract, Nature
 from portal.contracts.models_register import intake_content, natures
 from portal.fields import Amount, Choice, Day, LongText, PaperForm, PortalForm, Text, Whole, clean
+from portal.forms import ShownForm
 from portal.persons import LANGUAGES, Department, Person
 from portal.words import Name, _
 
@@ -37,17 +38,6 @@ class OldDay(Day):
             except ValueError:
                 return
             self.data = day if 1949 <= day.year <= 2100 else None
-
-
-class ShownForm(PortalForm):
-    """A form of something as it was shown: with the count of its events."""
-
-    events = HiddenField(default="0")
-
-    def shown(self) -> int:
-        """The count that came back; none that can be where it is no number."""
-        typed = self.events.data or ""
-        return int(typed) if re.fullmatch(r"[0-9]{1,9}", typed, re.ASCII) else -1
 
 
 def departments() -> list[tuple[int, Any]]:
