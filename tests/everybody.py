@@ -48,6 +48,8 @@ from portal.papers.rules import company_logo
 from portal.people import rules_calendar
 from portal.people.rules_grants import Terms, give
 from portal.persons import Grant, Person
+from portal.purchasing.models_suppliers import Spoken
+from portal.purchasing.rules_suppliers import add_contact
 from portal.stock.models_counts import lines_of
 from portal.stock.rules import count_content, tally
 from portal.stock.rules_counts import Findings
@@ -59,7 +61,7 @@ from portal.supplies.rules_catalogue import put_picture
 from portal.supplies.rules_goods import goods_content
 from portal.supplies.rules_limits import limits_content
 from portal.words import Words
-from tests import archive, budgets, buying, catalogue, draws, lending, manuscripts, moneys, posts, promoting, shelf, shop
+from tests import archive, budgets, buying, catalogue, draws, lending, manuscripts, moneys, posts, promoting, quotes, shelf, shop
 from tests import nearby as near
 from tests.cast import NEVER_OLD, Cast
 from tests.pdfs import PDF, pdf_of
@@ -399,6 +401,16 @@ def item_category(cast: Cast) -> Any:
 @thing
 def supplier(cast: Cast) -> Any:
     return catalogue.supplier()
+
+
+@thing
+def supplier_contact(cast: Cast) -> Any:
+    return add_contact(cast.sam, supplier(cast).id, Spoken(f"Fang {secrets.token_hex(3)}", phone="021-5550"))
+
+
+@thing
+def quote(cast: Cast) -> Any:
+    return quotes.quote(supplier(cast), supply(cast), 1200, per_pack=12)
 
 
 @thing

@@ -17,7 +17,8 @@ def quote(
 ) -> Quote:
     """`price` is in fen; it holds from `since` days from today on until `until` days from today."""
     by, today = Person.get(Person.user == "sam"), clock.today()
-    told = {"pack": "盒", "valid_from": today + timedelta(since), "valid_until": today + timedelta(until), "by": by}
-    made = Quote.create(supplier=supplier, item=item, price=price, per_pack=per_pack, at=clock.now(), **told | more)
+    told = {"pack": "盒" if per_pack > 1 else item.unit, "per_pack": per_pack, "by": by, "at": clock.now()}
+    told |= {"valid_from": today + timedelta(since), "valid_until": today + timedelta(until)}
+    made = Quote.create(supplier=supplier, item=item, price=price, **told | more)
     history.record(made, "enter", by)
     return made

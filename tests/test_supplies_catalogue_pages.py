@@ -12,7 +12,7 @@ from portal.attachments import Attachment
 from portal.cases import Case
 from portal.persons import Grant
 from portal.stock.models import Item, ItemCategory, levels
-from portal.supplies.models import GoodsInLine, LimitLine, Supplier, Supply
+from portal.supplies.models import GoodsInLine, LimitLine, Supply
 from portal.supplies.models_catalogue import custodian_of, entry_of, first_of, this_month
 from tests.catalogue import category, custodian, limit, supplier, supply
 from tests.counting import statements
@@ -113,26 +113,13 @@ def test_a_long_catalogue_goes_on_by_key_and_costs_no_more(cast, client):
     assert "fits these filters" in ann.get("/supplies/catalogue?q=nothing").text
 
 
-def test_categories_and_suppliers_are_kept_in_the_browser(cast, client):
+def test_categories_are_kept_in_the_browser(cast, client):
     sam = client(cast.sam)
 
     assert post(sam, "/supplies/categories", {"name": "纸张", "name_en": "Paper"}).status_code == 303
     paper = ItemCategory.get(ItemCategory.name == "纸张")
     changed = post(sam, f"/supplies/categories/{paper.id}", {"name": "纸", "name_en": "", "events": str(paper.events)})
     assert (changed.status_code, ItemCategory.get_by_id(paper.id).active) == (303, False)
-    assert post(sam, "/supplies/suppliers", {"name": "晨光", "phone": "021"}).status_code == 303
-    found = Supplier.get(Supplier.name == "晨光")
-    changed = post(sam, f"/supplies/suppliers/{found.id}", {"name": "晨光文具", "active": "y", "events": str(found.events)})
-    assert (changed.status_code, Supplier.get_by_id(found.id).name) == (303, "晨光文具")
-    assert post(sam, "/supplies/suppliers", {"name": "晨光文具"}).status_code == 422
-
-
-def test_who_buys_reads_suppliers_and_only_the_office_writes_them(cast, client, manager):
-    supplier()
-
-    assert "晨光文具" in client(manager).get("/supplies/suppliers").text
-    assert post(client(manager), "/supplies/suppliers", {"name": "新"}).status_code == 403
-    assert client(cast.ann).get("/supplies/suppliers").status_code == 403
 
 
 # ---- import and export ----------------------------------------------------------------------------------------------

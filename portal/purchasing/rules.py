@@ -2,6 +2,22 @@
 
 from __future__ import annotations
 
-from portal.purchasing import rules_invoices, rules_nearby, rules_orders, rules_purchases
+from portal.purchasing import (
+    rules_imports,
+    rules_invoices,
+    rules_nearby,
+    rules_orders,
+    rules_purchases,
+    rules_quotes,
+    rules_suppliers,
+)
 
-__all__ = ["rules_invoices", "rules_nearby", "rules_orders", "rules_purchases"]
+__all__ = [
+    "rules_imports",
+    "rules_invoices",
+    "rules_nearby",
+    "rules_orders",
+    "rules_purchases",
+    "rules_quotes",
+    "rules_suppliers",
+]

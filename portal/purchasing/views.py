@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from portal.purchasing import views_invoices, views_nearby, views_orders, views_purchases  # noqa: F401
+from portal.purchasing import (  # noqa: F401
+    views_imports,
+    views_invoices,
+    views_nearby,
+    views_orders,
+    views_purchases,
+    views_quotes,
+    views_suppliers,
+)
 from portal.purchasing.views_base import pages
 
 __all__ = ["pages"]

@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any
+from wtforms import BooleanField, FileField
 
-from wtforms import BooleanField, FileField, HiddenField
-
-from portal.fields import Choice, LongText, PortalForm, Text, Whole
+from portal.fields import Choice, PortalForm, Text, Whole
+from portal.forms import ShownForm
 from portal.supplies.models_catalogue import Entry, categories, first_of, this_month
 from portal.supplies.models_papers import MOST_LEVEL, MOST_OF_A_PACK, Described, months_to_choose
 from portal.words import _
-
-
-class ShownForm(PortalForm):
-    """A form of something as it was shown: with the count of its events."""
-
-    events = HiddenField(default="0")
-
-    def shown(self) -> int:
-        """The count that came back; none that can be where it is no number."""
-        typed = self.events.data or ""
-        return int(typed) if re.fullmatch(r"[0-9]{1,9}", typed, re.ASCII) else -1
 
 
 class ItemForm(ShownForm):
@@ -63,19 +50,6 @@ class ItemCategoryForm(ShownForm):
     name = Text(_("Name"), most=60)
     name_en = Text(_("English name"), most=60, needed=False)
     active = BooleanField(_("In use"), default=True)
-
-
-class SupplierForm(ShownForm):
-    name = Text(_("Name"), most=120)
-    contact = Text(_("Contact"), most=80, needed=False)
-    phone = Text(_("Phone"), most=40, needed=False)
-    email = Text(_("Email"), most=120, needed=False)
-    address = Text(_("Address"), most=200, needed=False)
-    note = LongText(_("Note"), most=500, rows=2)
-    active = BooleanField(_("In use"), default=True)
-
-    def told(self) -> dict[str, Any]:
-        return {name: getattr(self, name).data or "" for name in ("name", "contact", "phone", "email", "address", "note")}
 
 
 class CustodianForm(PortalForm):

@@ -118,7 +118,7 @@ def pictures_of(item_id: int) -> list[Attachment]:
 
 # ---- suppliers ------------------------------------------------------------------------------------------------------
 
-_OF_A_SUPPLIER = {"name": 120, "contact": 80, "phone": 40, "email": 120, "address": 200, "note": 500}
+OF_A_SUPPLIER = {"name": 120, "contact": 80, "phone": 40, "email": 120, "address": 200, "note": 500}
 
 
 @db.transaction
@@ -151,7 +151,7 @@ def change_supplier(person: Person, supplier_id: int, events: int, **told: Any) 
 def _check_supplier(supplier: Supplier | None, told: dict[str, Any]) -> None:
     if not told["name"]:
         raise Mistyped(_("Give it a name."), "name")
-    for field, most in _OF_A_SUPPLIER.items():
+    for field, most in OF_A_SUPPLIER.items():
         if len(told.get(field, "")) > most:
             raise Mistyped(_("At most %(most)s characters; these are %(are)s.", most=most, are=len(told[field])), field)
     other = Supplier.find("name = ?", told["name"])

@@ -1,4 +1,4 @@
-"""Pages of the catalogue: what may be wished for, how the office keeps it, and who delivers it."""
+"""Pages of the catalogue: what may be wished for, and how the office keeps it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from portal.access import (
     gm,
     office_clerk,
     office_manager,
-    purchaser,
     supplies_custodian,
     warehouse,
 )
@@ -25,14 +24,11 @@ from portal.fields import clean
 from portal.refused import Mistyped, NotThere
 from portal.stock.models import Item, ItemCategory
 from portal.stock.rules import add_category, change_category
-from portal.supplies.forms_catalogue import ItemCategoryForm, ItemForm, SupplierForm
-from portal.supplies.models import Supplier
+from portal.supplies.forms_catalogue import ItemCategoryForm, ItemForm
 from portal.supplies.models_catalogue import Entry, catalogue, categories, entry_of, limit_of, this_month
 from portal.supplies.rules_catalogue import (
     KEEPS,
-    add_supplier,
     add_supply,
-    change_supplier,
     change_supply,
     only_the_office,
     put_picture,
@@ -47,7 +43,6 @@ SUPPLIES = _("Office supplies")
 SEES_STOCK = any_of(
     office_clerk, office_manager, supplies_custodian, dept_manager, warehouse, chief_accountant, gm, exec_in_charge
 )
-SEES_SUPPLIERS = any_of(office_clerk, office_manager, purchaser)
 PAGE = 50
 NAVIGATION.append(Link(_("Catalogue"), "supplies.shelf", "book-open", SUPPLIES))
 
@@ -220,45 +215,3 @@ def item_category(category_id: str) -> Any:
         except Mistyped as refusal:
             form.say(refusal.why, refusal.field)
     return page("supplies/category.html", _status(form), form=form, category=found)
-
-
-# ---- suppliers ------------------------------------------------------------------------------------------------------
-
-_SUPPLIER_COLUMNS: list[Words] = [
-    _("Name"), _("Contact"), _("Phone"), _("Email"), _("Address"), _("Note"), _("In use"),
-]  # fmt: skip
-
-
-@pages.form("/supplies/suppliers", may=SEES_SUPPLIERS)
-def suppliers() -> Any:
-    form, rows = filled(SupplierForm), list(Supplier.select().order_by(Supplier.name))
-    if kind := asked("export", ("csv", "xlsx")):
-        return sent(exports.table("suppliers", _SUPPLIER_COLUMNS, map(_supplier_cells, rows), kind, languages.here))
-    if request.method == "POST":
-        only_the_office(me())
-    if request.method == "POST" and form.validate():
-        try:
-            add_supplier(me(), **form.told())
-            tell(_("%(name)s was added.", name=form.name.data))
-            return go("supplies.suppliers")
-        except Mistyped as refusal:
-            form.say(refusal.why, refusal.field)
-    return page("supplies/suppliers.html", _status(form), form=form, rows=rows, keeps=KEEPS.allows(my_posts()))
-
-
-def _supplier_cells(row: Supplier) -> list[Any]:
-    return [row.name, row.contact, row.phone, row.email, row.address, row.note, bool(row.active)]
-
-
-@pages.form("/supplies/suppliers/<supplier_id>", may=KEEPS)
-def supplier(supplier_id: str) -> Any:
-    found = find(Supplier, supplier_id)
-    form = filled(SupplierForm, obj=found)
-    if request.method == "POST" and form.validate():
-        try:
-            change_supplier(me(), found.id, form.shown(), **form.told(), active=bool(form.active.data))
-            tell(_("Saved."))
-            return go("supplies.suppliers")
-        except Mistyped as refusal:
-            form.say(refusal.why, refusal.field)
-    return page("supplies/supplier.html", _status(form), form=form, supplier=found)
