@@ -19,6 +19,7 @@ from tests import (
     guards_listings,
     guards_nearby,
     guards_payments,
+    guards_quotes,
     guards_requests,
 )
 
@@ -880,6 +881,7 @@ for apart in (
     guards_listings,
     guards_nearby,
     guards_payments,
+    guards_quotes,
     guards_requests,
 ):
     GUARDS += [Guard(file, *row) for file, rows in apart.ROWS.items() for row in rows]

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from peewee import IntegrityError
 
 from portal import clock, history
 from portal.imports import Row
@@ -52,8 +53,8 @@ def quoted(cast, price=1200, until=30, **more):
 
 def test_sup_08_packs_of_any_size_are_compared_per_unit(cast):
     pen, near, far = supply(cast), supplier("近"), supplier("远")
-    third = quote(near, pen, 100, per_pack=3)
     less = quote(far, pen, 3333, per_pack=100)
+    third = quote(near, pen, 100, per_pack=3)
 
     first, second = quotes_valid([pen.id])[pen.id]
 
@@ -233,6 +234,24 @@ def test_a_quote_is_withdrawn_only_with_a_reason_and_while_it_is_not_over(cast):
     with pytest.raises(Refused, match="It is over already"):
         withdraw_quote(cast.sam, old.id, "wrong")
     assert Quote.select().where(Quote.withdrawn_at.is_null(False)).count() == 0
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"price": 0},
+        {"per_pack": 0},
+        {"valid_until": clock.today() - timedelta(400)},
+        {"withdrawn_because": "nobody withdrew it"},
+        {"withdrawn_at": clock.now()},
+        {"token": "a token of this form"},
+    ],
+)
+def test_the_schema_refuses_what_no_quote_can_be(cast, wrong):
+    quote(supplier(), supply(cast), 100, token="a token of this form")
+
+    with pytest.raises(IntegrityError):
+        quote(supplier(), supply(cast), **{"price": 100} | wrong)
 
 
 # ---- listed ---------------------------------------------------------------------------------------------------------
