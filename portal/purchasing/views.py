@@ -7,6 +7,7 @@ from portal.purchasing import (  # noqa: F401
     views_invoices,
     views_nearby,
     views_orders,
+    views_proposals,
     views_purchases,
     views_quotes,
     views_suppliers,
