@@ -512,8 +512,8 @@ GUARDS = [
     ),
     Guard(
         "portal/supplies/rules_waiting.py",
-        "    if released:\n        serve(",
-        "    if False:\n        serve(",
+        '    if released or act.case.state == "waiting":',
+        "    if False:",
         "test_supplies_draws.py waits_for_the_rest",
     ),
     Guard("portal/supplies/rules_issuing.py", "    stock_comes(declined)\n", "", "test_supplies_draws.py serve_who_waits"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from portal.purchasing import (
+    rules_expected,
     rules_imports,
     rules_invoices,
     rules_nearby,
@@ -14,6 +15,7 @@ from portal.purchasing import (
 )
 
 __all__ = [
+    "rules_expected",
     "rules_imports",
     "rules_invoices",
     "rules_nearby",
