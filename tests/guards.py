@@ -21,6 +21,7 @@ from tests import (
     guards_payments,
     guards_quotes,
     guards_requests,
+    guards_waiting,
 )
 
 HOUSE = Path(__file__).parent.parent
@@ -883,6 +884,7 @@ for apart in (
     guards_payments,
     guards_quotes,
     guards_requests,
+    guards_waiting,
 ):
     GUARDS += [Guard(file, *row) for file, rows in apart.ROWS.items() for row in rows]
 

@@ -39,7 +39,7 @@ from portal.supplies.models_reports import Drawn, Low, Miscounted, Unconfirmed, 
 from portal.supplies.rules_goods import ENTERS
 from portal.supplies.views_catalogue import SUPPLIES, pages
 from portal.supplies.views_limits import departments_seen, month_asked, months_to_look_at
-from portal.web import NAVIGATION, Link, asked, find, me, my_posts, page, sent
+from portal.web import NAVIGATION, Link, asked, find, may_open, me, my_posts, page, sent
 from portal.words import Words, _
 
 BUYS = any_of(office_clerk, office_manager, purchaser)
@@ -62,11 +62,14 @@ def _tabs(here: str) -> list[dict[str, Any]]:
         ("low", _("Low stock"), "/supplies/low", BUYS),
         ("stock", _("Stock list"), "/stock", COUNTS),
     ]
-    return [
+    tabs: list[dict[str, Any]] = [
         {"label": label, "url": url, "count": None, "current": name == here}
         for name, label, url, may in shown
         if may.allows(my_posts())
     ]
+    if may_open("purchasing.order_report"):
+        tabs.append({"label": _("Reports of buying"), "url": "/purchasing/reports/orders", "count": None, "current": False})
+    return tabs
 
 
 # ---- low stock ------------------------------------------------------------------------------------------------------
