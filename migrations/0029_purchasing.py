@@ -69,6 +69,10 @@ CREATE TABLE supplier_invoice_lines (
     payable bigint CHECK (payable BETWEEN 0 AND amount), UNIQUE (case_id, version, n), UNIQUE (case_id, version, line_id));
 CREATE INDEX supplier_invoice_lines_line ON supplier_invoice_lines (line_id);
 
+CREATE TABLE expected_days (
+    case_id bigint NOT NULL REFERENCES cases(id), item_id bigint NOT NULL REFERENCES items(id), day date NOT NULL, PRIMARY KEY (case_id, item_id));
+CREATE INDEX expected_days_item ON expected_days (item_id);
+
 CREATE TABLE nearby_purchases (
     case_id bigint PRIMARY KEY REFERENCES cases(id), reason text NOT NULL DEFAULT '', line_id bigint REFERENCES budget_lines(id), expected_date date,
     in_place_of_id bigint REFERENCES persons(id), away varchar(200) NOT NULL DEFAULT '',

@@ -70,12 +70,12 @@ def stands_in_for(person: Person, department: Department) -> Person | None:
 
 # ---- what is on the way ---------------------------------------------------------------------------------------------
 
-_COMING = """
-SELECT l.item_id, SUM(COALESCE(l.granted, l.quantity) - l.dropped - COALESCE(o.accepted, 0))
+TO_COME = "COALESCE(l.granted, l.quantity) - l.dropped - COALESCE(o.accepted, 0)"  # of a line that is under way
+UNDER_WAY_LINES = """
 FROM cases k JOIN purchase_lines l ON l.case_id = k.id AND l.version = k.version
 LEFT JOIN (SELECT ol.wanted_id, SUM(ol.accepted) AS accepted FROM order_lines ol
            JOIN cases c ON c.id = ol.case_id AND c.version = ol.version GROUP BY ol.wanted_id) o ON o.wanted_id = l.id
-WHERE k.kind = 'purchase' AND k.state IN (%s) AND k.id <> ? %s GROUP BY l.item_id
+WHERE k.kind = 'purchase' AND k.state IN (%s)
 """
 
 
@@ -85,7 +85,9 @@ def coming(item_ids: Iterable[int] | None = None, besides: int = 0) -> dict[int,
     if chosen == []:
         return {}
     of_some = f"AND l.item_id IN ({db.marks(chosen)})" if chosen else ""
-    rows = db.rows(_COMING % (db.marks(UNDER_WAY), of_some), *UNDER_WAY, besides, *(chosen or ()))
+    lines = UNDER_WAY_LINES % db.marks(UNDER_WAY)
+    sql = f"SELECT l.item_id, SUM({TO_COME}) {lines} AND k.id <> ? {of_some} GROUP BY l.item_id"
+    rows = db.rows(sql, *UNDER_WAY, besides, *(chosen or ()))
     return {item: int(quantity) for item, quantity in rows}
 
 
@@ -98,8 +100,8 @@ class Short:
 
     @property
     def lacking(self) -> int:
-        """How many units bring it back above its level with a month in hand, and whatever waits."""
-        return max(self.running.lacking - self.coming, 1)
+        """How many units are to be bought besides."""
+        return self.running.lacking(self.coming)
 
 
 def running_short(besides: int = 0) -> dict[int, Short]:
@@ -107,11 +109,7 @@ def running_short(besides: int = 0) -> dict[int, Short]:
     low = running_low()
     on_the_way = coming((each.item for each in low), besides) if low else {}
     found = {each.item: Short(each, on_the_way.get(each.item, 0)) for each in low}
-    return {
-        item: short
-        for item, short in found.items()
-        if short.running.free + short.coming - short.running.waiting <= short.running.level
-    }
+    return {item: short for item, short in found.items() if short.lacking}
 
 
 # ---- where lines stand ----------------------------------------------------------------------------------------------

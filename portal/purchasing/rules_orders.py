@@ -27,7 +27,7 @@ from portal.words import Words, _
 ORDERS = any_of(office_clerk, purchaser)
 BUYS = (office_clerk, purchaser)
 MOST_LINES = 200
-WHEN_EXPECTED: list[Callable[[Case], None]] = []  # what happens once the day of a delivery is known or another one
+WHEN_EXPECTED: list[Callable[[Case], None]] = []  # what follows when a delivery is expected, on another day, or no more
 
 
 # ---- what is typed --------------------------------------------------------------------------------------------------
@@ -238,6 +238,8 @@ def close_open(act: Act) -> None:
             _close_open(line)
     act.case.amount = total(line.amount for line in act.lines)
     settle_applications(act, act.lines)
+    for follow in WHEN_EXPECTED:
+        follow(act.case)
 
 
 def _close_open(line: OrderLine) -> None:

@@ -7,8 +7,11 @@ from portal.purchasing import (  # noqa: F401
     views_invoices,
     views_nearby,
     views_orders,
+    views_prices,
+    views_proposals,
     views_purchases,
     views_quotes,
+    views_reports,
     views_suppliers,
 )
 from portal.purchasing.views_base import pages

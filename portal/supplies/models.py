@@ -173,6 +173,18 @@ class DrawWish(Table):
         table_name = "draw_wishes"
 
 
+class ExpectedDay(Table):
+    """The day on which those who wait with a draw for an item were told that it is expected."""
+
+    case = ForeignKeyField(Case)
+    item = ForeignKeyField(Item)
+    day = DateField()
+
+    class Meta:
+        table_name = "expected_days"
+        primary_key = CompositeKey("case", "item")
+
+
 # ---- goods in -------------------------------------------------------------------------------------------------------
 
 

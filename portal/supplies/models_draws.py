@@ -130,22 +130,24 @@ class Short(NamedTuple):
 _SHORT = """
 SELECT k.id, l.item_id, i.account_id, l.granted FROM cases k JOIN draws d ON d.case_id = k.id
 JOIN draw_lines l ON l.case_id = k.id AND l.version = k.version JOIN items i ON i.id = l.item_id
-WHERE k.kind = 'draw' AND k.state = 'waiting' AND l.granted > 0 AND {}
+WHERE k.kind = 'draw' AND (k.state = 'waiting' OR k.id = ?) AND l.granted > 0 AND {}
 AND NOT EXISTS (SELECT 1 FROM open_holds h JOIN entries e ON e.id = h.entry_id
                 WHERE e.case_id = k.id AND h.account_id = i.account_id)
 ORDER BY d.approved_at, k.id, l.n
 """
 
 
-def short_lines(item_ids: Iterable[int], but: int = 0) -> list[Short]:
-    """The lines that wait for these items, of the paper approved first before all others; `but` is a paper left out."""
+def short_lines(item_ids: Iterable[int], but: int = 0, beginning: int = 0) -> list[Short]:
+    """The lines that wait for these items, of the paper approved first before all others; `but` is a paper left out, `beginning`
+    one that begins to wait in this step."""
     items = list(item_ids) or [0]
-    return [Short(*row) for row in db.rows(_SHORT.format(f"l.item_id IN ({db.marks(items)}) AND k.id <> ?"), *items, but)]
+    sql = _SHORT.format(f"l.item_id IN ({db.marks(items)}) AND k.id <> ?")
+    return [Short(*row) for row in db.rows(sql, beginning, *items, but)]
 
 
 def short_of(case_id: int) -> list[Short]:
     """The lines of one draw that wait for goods."""
-    return [Short(*row) for row in db.rows(_SHORT.format("k.id = ?"), case_id)]
+    return [Short(*row) for row in db.rows(_SHORT.format("k.id = ?"), 0, case_id)]
 
 
 # ---- what was taken over of wishes ----------------------------------------------------------------------------------

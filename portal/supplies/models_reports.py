@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -31,19 +31,36 @@ class Running:
     half_year: int
     waiting: int
 
-    @property
-    def lacking(self) -> int:
-        """How many units bring it back above its level with a month in hand, and whatever waits."""
+    def lacking(self, coming: int = 0) -> int:
+        """How many units are missing, where so many are on the way, to serve whatever waits and then stand above the level with a
+        month in hand; none where what is on the way is enough not to run low."""
+        left = self.free + coming - self.waiting
+        if left > self.level or left == self.level == 0:
+            return 0
         month = -(-self.half_year // FULL_MONTHS)
-        return max(self.level + month + self.waiting - self.free, 1)
+        return self.level + max(month, 1 if self.level else 0) - left
+
+
+@dataclass(frozen=True)
+class Coming:
+    """How much of an item is asked for or ordered and has not come yet, and the papers that ask for it and may be opened: id, and
+    the number where it has one."""
+
+    quantity: int = 0
+    papers: tuple[tuple[int, str], ...] = ()
+
+
+ON_THE_WAY: list[Callable[[list[int], list[str]], dict[int, Coming]]] = []  # what buying tells of items, by posts
 
 
 @dataclass(frozen=True)
 class Low:
-    """An item that runs low, or for which somebody waits: what is free, the level it should not fall to, what waits for it."""
+    """An item that runs low, or for which somebody waits: what is free, the level it should not fall to, what waits for it, and
+    what is on the way."""
 
     entry: Entry
     running: Running
+    coming: Coming = Coming()
 
     @property
     def free(self) -> int:
@@ -63,12 +80,13 @@ class Low:
 
     @property
     def suggested(self) -> int:
-        """Back above the level with a month in hand, and whatever waits; in whole purchase units."""
+        """What is missing beside what is on the way: above the level with a month in hand, and whatever waits; in whole purchase
+        units."""
         return self.packs * self.entry.per_purchase
 
     @property
     def packs(self) -> int:
-        return self.entry.packs_for(self.running.lacking)
+        return self.entry.packs_for(self.running.lacking(self.coming.quantity))
 
 
 _FIGURES = """
@@ -85,13 +103,19 @@ WHERE i.kind = 'supply' AND i.active ORDER BY i.code
 """
 
 
-def low_stock(hidden: Iterable[int] = ()) -> list[Low]:
-    """What runs low, what is waited for first, then by code. The items hidden from the reader are left out."""
+def low_stock(hidden: Iterable[int] = (), posts: Iterable[str] = ()) -> list[Low]:
+    """What runs low, what is waited for first, then by code. The items hidden from the reader are left out; `posts` are those the
+    reader holds."""
     left_out = set(hidden)
     found = [each for each in running_low() if each.item not in left_out]
     known = entries(each.item for each in found)
-    lows = [Low(known[each.item], each) for each in found]
+    coming = on_the_way([each.item for each in found], list(posts))
+    lows = [Low(known[each.item], each, coming.get(each.item, Coming())) for each in found]
     return sorted(lows, key=lambda each: (each.waiting == 0, each.entry.code))
+
+
+def on_the_way(item_ids: list[int], posts: list[str]) -> dict[int, Coming]:
+    return {item: coming for told in ON_THE_WAY if item_ids for item, coming in told(item_ids, posts).items()}
 
 
 def count_low() -> int:

@@ -14,6 +14,7 @@ from portal.stock.models import STOCK, levels
 from portal.stock.rules import WHEN_STOCK_COMES
 from portal.supplies.models import Draw, DrawLine
 from portal.supplies.models_draws import short_lines, short_of
+from portal.supplies.rules_expected import tell_expected
 from portal.words import Name, Words, _
 
 
@@ -99,14 +100,14 @@ def hold_what_is_there(act: Act) -> None:
     for line in sorted(lines, key=lambda line: accounts[line.item_id]):
         if line.item_id not in closed:
             STOCK.try_hold(accounts[line.item_id], line.granted or 0, act.case, act.person)
+    tell_expected(accounts, beginning=act.case.id)
 
 
 def release_what_is_held(act: Act) -> None:
-    """Gives back what was not issued; who waits for it is served."""
+    """Gives back what was not issued; who waits for it, or waited behind this paper, is served."""
     released = [hold.account_id for hold in STOCK.holds_of(act.case) if STOCK.release(hold.id, act.person)]
-    items = accounts_of(lines_now(act.case))
-    if released:
-        serve(items, but=act.case.id)
+    if released or act.case.state == "waiting":
+        serve(accounts_of(lines_now(act.case)), but=act.case.id)
 
 
 def serve_waiting(item_ids: list[int]) -> None:
@@ -132,6 +133,7 @@ def serve(item_ids: Iterable[int], but: int = 0) -> None:
     for case_id in dict.fromkeys(served):
         if not short_of(case_id):
             steps.take(None, case_id, "go_on")
+    tell_expected(item_ids, but)
 
 
 def do_without(act: Act) -> None:

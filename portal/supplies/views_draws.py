@@ -23,6 +23,7 @@ from portal.supplies.forms_draws import NEW_ROWS, Asked, Row, WrittenElsewhere, 
 from portal.supplies.models import Draw, DrawLine
 from portal.supplies.models_catalogue import average, catalogue, custodian_of, entries
 from portal.supplies.models_draws import Wished, figures_of, items_for, links_of_draw, open_wishes, short_of
+from portal.supplies.models_expected import expected_behind, expected_days, waiting_of
 from portal.supplies.rules_draws import DRAW, above_limit, draw_content
 from portal.supplies.rules_issuing import Declined
 from portal.supplies.rules_waiting import Granted, lines_now
@@ -169,6 +170,9 @@ class Desk:
             average=average,
             departments=sorted(self.mine, key=lambda each: each.id),
             drafts=[] if self.draft else _drafts(self.department),
+            waiting=[] if self.draft else waiting_of(self.department.id),
+            expected=expected_behind({row.entry.id: row.total for row in rows if row.figures.stock < row.total}),
+            today=clock.today(),
             new_rows=range(1, NEW_ROWS + 1),
             token=form_key(typed.text("token")),
         )
@@ -211,11 +215,14 @@ def body(case: Case, person: Person) -> dict[str, Any]:
     for link in links_of_draw(case.id):
         taken_of.setdefault(link.item, []).append(link)
     waits = {each.item for each in short_of(case.id)} if case.state == "waiting" else set()
+    expected = {item: day for (draw, item), day in expected_days(waits).items() if draw == case.id} if waits else {}
     return {
         "entries": known,
         "figures_now": now,
         "taken_of": taken_of,
         "waits": waits,
+        "expected": expected,
+        "today": clock.today(),
         "average": average,
         "is_granted": any(line.granted is not None for line in lines),
         "is_issued": any(line.issued for line in lines),

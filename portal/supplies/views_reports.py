@@ -39,7 +39,7 @@ from portal.supplies.models_reports import Drawn, Low, Miscounted, Unconfirmed, 
 from portal.supplies.rules_goods import ENTERS
 from portal.supplies.views_catalogue import SUPPLIES, pages
 from portal.supplies.views_limits import departments_seen, month_asked, months_to_look_at
-from portal.web import NAVIGATION, Link, asked, find, me, my_posts, page, sent
+from portal.web import NAVIGATION, Link, asked, find, may_open, me, my_posts, page, sent
 from portal.words import Words, _
 
 BUYS = any_of(office_clerk, office_manager, purchaser)
@@ -62,18 +62,21 @@ def _tabs(here: str) -> list[dict[str, Any]]:
         ("low", _("Low stock"), "/supplies/low", BUYS),
         ("stock", _("Stock list"), "/stock", COUNTS),
     ]
-    return [
+    tabs: list[dict[str, Any]] = [
         {"label": label, "url": url, "count": None, "current": name == here}
         for name, label, url, may in shown
         if may.allows(my_posts())
     ]
+    if may_open("purchasing.order_report"):
+        tabs.append({"label": _("Reports of buying"), "url": "/purchasing/reports/orders", "count": None, "current": False})
+    return tabs
 
 
 # ---- low stock ------------------------------------------------------------------------------------------------------
 
 _LOW_COLUMNS: list[Words] = [
-    _("Code"), _("Item"), _("Unit"), _("Free"), _("Reorder level"), _("Average a month"), _("Waits for it"), _("Suggested"),
-    _("In purchase units"),
+    _("Code"), _("Item"), _("Unit"), _("Free"), _("Reorder level"), _("Average a month"), _("Waits for it"), _("On the way"),
+    _("Applications"), _("Suggested"), _("In purchase units"),
 ]  # fmt: skip
 
 
@@ -81,14 +84,15 @@ _LOW_COLUMNS: list[Words] = [
 def low() -> Any:
     """What should be bought; whoever is counting an item does not learn its figures here."""
     hidden = hidden_from(me())
-    rows = models_reports.low_stock(hidden)
+    rows = models_reports.low_stock(hidden, my_posts())
     if kind := asked("export", ("csv", "xlsx")):
         return _exported("low-stock", _LOW_COLUMNS, map(_low_cells, rows), kind)
     return page(
         "supplies/low.html",
-        rows=[(each, average(each.half_year), in_packs(each.suggested, each.entry)) for each in rows],
+        rows=[(each, average(each.half_year), _packs(each)) for each in rows],
         hidden=len(hidden),
         waiting=sum(each.waiting > 0 for each in rows),
+        missing=sum(each.suggested > 0 for each in rows),
         may_enter=ENTERS.allows(my_posts()),
         tabs=_tabs("low"),
     )
@@ -98,8 +102,13 @@ def _low_cells(each: Low) -> list[Any]:
     entry = each.entry
     return [
         entry.code, languages.here(entry.called), entry.unit, each.free, each.level, average(each.half_year), each.waiting,
-        each.suggested, in_packs(each.suggested, entry),
+        each.coming.quantity, ", ".join(number or languages.here(_("Draft")) for _case, number in each.coming.papers),
+        each.suggested, _packs(each),
     ]  # fmt: skip
+
+
+def _packs(each: Low) -> Words | None:
+    return in_packs(each.suggested, each.entry) if each.suggested else None
 
 
 WORKING_LISTS.append(WorkingList(_("Low stock"), "low", "", BUYS, "package", url="/supplies/low", count=models_reports.count_low))
