@@ -8,12 +8,13 @@ from portal import attachments, checks, clock, contents, steps
 from portal.books.models import Payable, Voucher, VoucherLine, payables_of
 from portal.books.rules_accounts import Typed
 from portal.books.rules_runs import Run, pay_together
-from portal.cases import Case
+from portal.cases import Case, open_tasks
 from portal.persons import Grant
 from portal.purchasing.models import OrderLine
 from portal.purchasing.models_invoices import Billed, Decided, lines_of_invoice
-from portal.purchasing.models_orders import lines_of_order
+from portal.purchasing.models_orders import Sent, lines_of_order
 from portal.purchasing.rules_invoices import SUPPLIER_INVOICE
+from portal.purchasing.rules_orders import ORDER
 from portal.refused import Mistyped, NotYours, Refused
 from portal.supplies.rules_accounts import set_supplier_account
 from tests import budgets, buying
@@ -196,6 +197,18 @@ def test_sup_10_the_supervisor_signs_before_the_manager(company, order):
     case = steps.take(buying.shu(), case.id, "sign_first")
 
     assert steps.take(buying.qin(), case.id, "sign_second").state == "signed"
+
+
+def test_sup_10_the_office_signs_also_what_a_buyer_of_another_department_ordered(company, line):
+    budgets.grant(company.bo, "purchaser")
+    application = buying.approved(company, company.ann, line, (supply(company), 10, 25))
+    order = contents.create(ORDER, company.bo, buying.ordering(buying.of(application)), "an order of Bo's")
+    order = steps.take(company.bo, steps.take(company.bo, order.id, "place").id, "send", given=Sent("email"))
+    case = buying.invoice(company, buying.received(company, order), by=company.bo)
+    case = steps.take(company.bo, case.id, "submit")
+
+    assert {task.post for task in open_tasks(case)} == {f"supervisor@{company.department('Office').id}"}
+    assert buying.signed(case).state == "signed"
 
 
 def test_sup_10_one_person_never_gives_both_signatures(company, order):

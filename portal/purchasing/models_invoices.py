@@ -12,6 +12,7 @@ from portal.attachments import Attachment
 from portal.cases import Case, lines_of
 from portal.contents import Content
 from portal.money import Money, total
+from portal.persons import Department
 from portal.purchasing.models import OrderLine, SupplierInvoiceLine
 from portal.purchasing.models_purchases import part_of
 from portal.refused import Mistyped
@@ -39,6 +40,11 @@ def invoice_content(
     return Content(
         title or f"{order.number} {supplier}"[:120], detail, lines, total(each.amount for each in billed), order.department
     )
+
+
+def office() -> Department | None:
+    """The department in charge: its supervisor and its manager sign, whoever ordered (SUP-10)."""
+    return Department.find("mark = 'office'")
 
 
 def lines_of_invoice(case: Case) -> list[SupplierInvoiceLine]:
