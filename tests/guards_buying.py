@@ -53,7 +53,7 @@ ROWS: dict[str, list[tuple[str, ...]]] = {
         ("    free_invoices(act)\n", "", f"{BILLING} may_be_billed_again"),
     ],
     "portal/purchasing/models_invoices.py": [
-        ("for each in billed), office())", "for each in billed), order.department)", f"{BILLING} another_department"),
+        ("office() or order.department", "order.department", f"{BILLING} another_department"),
         ("if not 0 <= amount <= found[key].most:", "if False:", f"{BILLING} never_pays_what_did_not_come"),
         ("min(line.quantity, max(ordered.accepted - ordered.billed, 0))", "line.quantity", f"{BILLING} quality_check"),
     ],

@@ -37,9 +37,8 @@ def invoice_content(
     billed = list(billed)
     lines = [{"line": each.line, "quantity": each.quantity, "amount": each.amount} for each in billed]
     detail = {"order": order, "code": code, "number": number, "day": day}
-    return Content(
-        title or f"{order.number} {supplier}"[:120], detail, lines, total(each.amount for each in billed), order.department
-    )
+    amount = total(each.amount for each in billed)
+    return Content(title or f"{order.number} {supplier}"[:120], detail, lines, amount, office() or order.department)
 
 
 def office() -> Department | None:
