@@ -237,9 +237,7 @@ def test_differences_of_closed_counts_are_listed_with_their_reason(cast, client)
     assert client(cast.hao).get("/supplies/differences").status_code == 403
 
 
-@pytest.mark.parametrize(
-    "path", ["low", "consumption", "receipts", "differences", "limits", "custodians", "suppliers", "catalogue"]
-)
+@pytest.mark.parametrize("path", ["low", "consumption", "receipts", "differences", "limits", "custodians", "catalogue"])
 def test_every_list_is_taken_away_as_a_workbook_too(cast, client, path):
     Person.update(language="zh-Hans").execute()
 

@@ -233,5 +233,5 @@ def test_the_desk_says_when_what_is_wished_could_be_there(company, pen):
     waits(company, pen, 9)
     sent(company, (pen, 20), days=4)
 
-    assert expected_behind({pen.id: 13, other.id: 1}) == {pen.id: day(4)}
-    assert expected_behind({pen.id: 14}) == {}
+    assert expected_behind({pen.id: 13, other.id: 1}, {pen.id: 2, other.id: 0}) == {pen.id: day(4)}
+    assert expected_behind({pen.id: 14}, {pen.id: 2}) == {}

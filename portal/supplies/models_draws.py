@@ -119,17 +119,19 @@ def items_for(person_id: int, item_ids: Iterable[int]) -> dict[int, DrawnItem]:
 
 
 class Short(NamedTuple):
-    """A line of an approved draw for which nothing is held yet."""
+    """A line of an approved draw for which nothing is held yet, and how many of the item are free."""
 
     case: int
     item: int
     account: int
     granted: int
+    free: int
 
 
 _SHORT = """
-SELECT k.id, l.item_id, i.account_id, l.granted FROM cases k JOIN draws d ON d.case_id = k.id
+SELECT k.id, l.item_id, i.account_id, l.granted, a.put - a.held - a.taken FROM cases k JOIN draws d ON d.case_id = k.id
 JOIN draw_lines l ON l.case_id = k.id AND l.version = k.version JOIN items i ON i.id = l.item_id
+JOIN accounts a ON a.id = i.account_id
 WHERE k.kind = 'draw' AND (k.state = 'waiting' OR k.id = ?) AND l.granted > 0 AND {}
 AND NOT EXISTS (SELECT 1 FROM open_holds h JOIN entries e ON e.id = h.entry_id
                 WHERE e.case_id = k.id AND h.account_id = i.account_id)

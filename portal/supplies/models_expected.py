@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from portal import clock, db
 from portal.cases import Case
-from portal.stock.models import levels
 from portal.supplies.models import ExpectedDay
 from portal.supplies.models_draws import Short, short_lines
 from portal.words import Name
@@ -31,29 +30,28 @@ def expected_days(item_ids: Iterable[int], but: int = 0, beginning: int = 0) -> 
     full. A day that is past: that delivery is late. None where what is on order does not reach that far. `but` is a draw left
     out, `beginning` one that begins to wait in this step."""
     lines = short_lines(item_ids, but, beginning)
-    days = _days_when([(each.item, each.granted) for each in lines])
+    days = _days_when([(each.item, each.granted) for each in lines], {each.item: each.free for each in lines})
     return {(each.case, each.item): day for each, day in zip(lines, days, strict=True)}
 
 
-def expected_behind(wanted: dict[int, int]) -> dict[int, date]:
+def expected_behind(wanted: dict[int, int], free: dict[int, int]) -> dict[int, date]:
     """The day by which so many of each item could be had, behind all who wait already; items that no delivery reaches are not
-    there."""
+    there. `free` is how many of each are on the shelf."""
     lines = short_lines(wanted) if wanted else []
     queue = [(each.item, each.granted) for each in lines] + list(wanted.items())
-    days = _days_when(queue)[len(lines) :]
+    days = _days_when(queue, free)[len(lines) :]
     return {item: day for item, day in zip(wanted, days, strict=True) if day}
 
 
-def _days_when(queue: list[tuple[int, int]]) -> list[date | None]:
+def _days_when(queue: list[tuple[int, int]], free: dict[int, int]) -> list[date | None]:
     """For each (item, quantity) of a queue the day by which it is there with all before it."""
     items = sorted({item for item, _quantity in queue})
-    free = {item: max(level.free, 0) for item, level in levels(items).items()}
     coming = _by_item(items)
     needed = dict.fromkeys(items, 0)
     days = []
     for item, quantity in queue:
         needed[item] += quantity
-        days.append(_day_when(needed[item] - free[item], coming.get(item, [])))
+        days.append(_day_when(needed[item] - max(free[item], 0), coming.get(item, [])))
     return days
 
 

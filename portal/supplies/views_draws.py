@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask import request
@@ -22,7 +23,7 @@ from portal.supplies import rules_draws
 from portal.supplies.forms_draws import NEW_ROWS, Asked, Row, WrittenElsewhere, asked_at_desk
 from portal.supplies.models import Draw, DrawLine
 from portal.supplies.models_catalogue import average, catalogue, custodian_of, entries
-from portal.supplies.models_draws import Wished, figures_of, items_for, links_of_draw, open_wishes, short_of
+from portal.supplies.models_draws import Wished, figures_of, items_for, links_of_draw, open_wishes
 from portal.supplies.models_expected import expected_behind, expected_days, waiting_of
 from portal.supplies.rules_draws import DRAW, above_limit, draw_content
 from portal.supplies.rules_issuing import Declined
@@ -171,7 +172,7 @@ class Desk:
             departments=sorted(self.mine, key=lambda each: each.id),
             drafts=[] if self.draft else _drafts(self.department),
             waiting=[] if self.draft else waiting_of(self.department.id),
-            expected=expected_behind({row.entry.id: row.total for row in rows if row.figures.stock < row.total}),
+            expected=_expected([row for row in rows if row.figures.stock < row.total]),
             today=clock.today(),
             new_rows=range(1, NEW_ROWS + 1),
             token=form_key(typed.text("token")),
@@ -196,6 +197,12 @@ class Desk:
         ]  # fmt: skip
 
 
+def _expected(short: list[Row]) -> dict[int, date]:
+    """When what the shelf lacks could be there, behind all who wait already."""
+    wanted, free = {row.entry.id: row.total for row in short}, {row.entry.id: row.figures.stock for row in short}
+    return expected_behind(wanted, free)
+
+
 def _drafts(department: Department) -> list[Case]:
     """Drafts of mine for the department, to go on with."""
     condition = "kind = 'draw' AND state = 'draft' AND requester_id = ? AND department_id = ? ORDER BY id DESC LIMIT 5"
@@ -214,14 +221,12 @@ def body(case: Case, person: Person) -> dict[str, Any]:
     taken_of: dict[int, list[Any]] = {}
     for link in links_of_draw(case.id):
         taken_of.setdefault(link.item, []).append(link)
-    waits = {each.item for each in short_of(case.id)} if case.state == "waiting" else set()
-    expected = {item: day for (draw, item), day in expected_days(waits).items() if draw == case.id} if waits else {}
+    days = expected_days(line.item_id for line in lines) if case.state == "waiting" else {}
     return {
         "entries": known,
         "figures_now": now,
         "taken_of": taken_of,
-        "waits": waits,
-        "expected": expected,
+        "expected": {item: day for (draw, item), day in days.items() if draw == case.id},
         "today": clock.today(),
         "average": average,
         "is_granted": any(line.granted is not None for line in lines),
