@@ -1,7 +1,7 @@
 """The guards of buying, for `tests/guards.py`: in a file the text, what it becomes, the tests that turn red."""
 
 ASKING, ORDERING, BILLING = "test_purchases.py", "test_orders.py", "test_supplier_invoices.py"
-PAGES, MODEL = "test_purchasing_pages.py", "test_buying_model.py"
+PAGES, MODEL, BENT = "test_purchasing_pages.py", "test_buying_model.py", "test_buying_bent.py"
 
 ROWS: dict[str, list[tuple[str, ...]]] = {
     "portal/purchasing/rules_asking.py": [
@@ -14,7 +14,8 @@ ROWS: dict[str, list[tuple[str, ...]]] = {
         ("foreign_line, not_low]", "foreign_line]", f"{ASKING} sup_07"),
         ("running_short(besides=act.case.id)", "running_short()", f"{ASKING} asked_for_once"),
         ("held = BUDGET.try_hold(line", "held = 1 or (line", f"{ASKING} holds_the_estimate"),
-        ("return supplies_need_gm() or bool(", "return bool(", f"{ASKING} general_manager_signs"),
+        ("    if supplies_need_gm():\n        return True\n", "", f"{ASKING} general_manager_signs"),
+        ("left < total(line.estimate for line in act.lines)", "left < (act.case.amount or 0)", f"{BENT} weighed_as_a_whole"),
         ("unless=[over_budget], then=[hold_now", "then=[hold_now", f"{ASKING} beyond_the_budget"),
         ("during(\"signing approved ordered\", keep_holding, give_back_all)", "during(\"signing\", keep_holding, keep_holding)",
          f"{ASKING} refused_or_returned"),

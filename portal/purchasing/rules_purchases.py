@@ -155,6 +155,7 @@ def _fits(act: Act) -> bool:
 
 def freeze(act: Act) -> None:
     """The figures at this moment are those the decision is made on (SUP-03)."""
+    act.case.amount, act.case.mark = total(line.estimate for line in act.lines), ""
     items = [line.item_id for line in act.lines]
     shelf, halves, on_the_way = levels(items), half_year(None, items), coming(items, besides=act.case.id)
     for line in act.lines:
@@ -205,8 +206,10 @@ def hold_estimate(act: Act) -> None:
 
 @route(_("the general manager signs as well, by company rule or because it goes beyond the budget"))
 def goes_on(act: Act) -> bool:
+    if supplies_need_gm():
+        return True
     line_id = act.paper and act.paper.line_id  # none yet while it is only being written
-    return supplies_need_gm() or bool(line_id and known(line_id).left < (act.case.amount or 0))
+    return bool(line_id and known(line_id).left < total(line.estimate for line in act.lines))
 
 
 @route(_("the head's approval is enough: it fits the budget, and the general manager need not sign"))

@@ -1,0 +1,90 @@
+"""Buying as people bend it: more than was approved, without who signs, too early, twice, by the wrong one, half back."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from portal import attachments, checks, clock, contents, policies, steps
+from portal.books.models import Fund, payables_of
+from portal.cases import Case
+from portal.persons import Grant, Person
+from portal.purchasing.models import Quote
+from portal.purchasing.models_invoices import Billed, Decided, lines_of_invoice
+from portal.purchasing.models_orders import Received, Sent, lines_of_order
+from portal.purchasing.policies import supplies_need_gm
+from portal.purchasing.rules_orders import ORDER
+from portal.purchasing.rules_purchases import ApprovedLess
+from portal.refused import Mistyped, NotYours, Refused
+from portal.stock.models import Item
+from tests import budgets, buying
+from tests.budgets import yuan
+from tests.catalogue import supplier, supply
+from tests.refusals import refusal
+
+
+@pytest.fixture(autouse=True)
+def files(tmp_path):
+    attachments.keep_in(tmp_path)
+
+
+@pytest.fixture
+def company(cast):
+    buying.office(cast)
+    buying.quote(supply(cast), 2)
+    return cast
+
+
+@pytest.fixture
+def line(company):
+    return budgets.budget_line(company.department("Marketing"), 1000, "OFFICE")
+
+
+@pytest.fixture
+def application(company, line):
+    """Of 10 pens at 25 yuan, approved."""
+    return buying.approved(company, company.ann, line, (supply(company), 10, 25))
+
+
+@pytest.fixture
+def order(company, application):
+    """The 10 pens at 2 yuan; they came and were good."""
+    return buying.received(company, buying.sent(company, application))
+
+
+def figures(line):
+    found = budgets.figures_now(line)
+    return found.held, found.spent
+
+
+def bill(case, *lines):
+    """Of the lines of the order by their place: how many, for how many yuan."""
+    rows = lines_of_order(case)
+    return [Billed(rows[place], quantity, yuan(amount)) for place, quantity, amount in lines]
+
+
+def paid(company, case):
+    return buying.paid(company, buying.checked(company, buying.signed(case)))
+
+
+# ---- asking ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("back", ["draft", "submitted"])
+def test_what_was_approved_less_and_comes_back_is_weighed_as_a_whole(company, back):
+    """SUP-05, FIN-02: the head alone does not approve what the budget line lacks, whatever was approved of it before."""
+    line = budgets.budget_line(company.department("Marketing"), 500, "OFFICE")
+    case = buying.asked(company.ann, line, (supply(company), 10, 1000))
+    steps.take(company.hao, case.id, "approve_less", given=ApprovedLess({buying.of(case)[0].id: (4, "Less will do")}))
+    policies.change(company.mei, supplies_need_gm, False)
+    steps.take(company.mei, case.id, "return", given=back, note="Think again")
+    if back == "draft":
+        steps.take(company.ann, case.id, "submit")
+    assert Case.get_by_id(case.id).amount == yuan(1000 if back == "draft" else 400)
+
+    case = steps.take(company.hao, case.id, "approve")
+
+    assert (case.state, case.mark, case.amount) == ("signing", "over_budget", yuan(1000))
+    assert checks.findings() == []
