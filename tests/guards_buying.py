@@ -33,6 +33,12 @@ ROWS: dict[str, list[tuple[str, ...]]] = {
         ("line.held = max(share, found.amount)", "line.held = share", f"{ORDERING} further_hold"),
         ("when=[nothing_came], ", "", f"{ORDERING} is_not_called_off"),
         ("not line.open and line.billed >= line.accepted and", "", f"{BILLING} part_delivery"),
+        ("line.paid), due + line.cost_of", "line.paid), line.cost_of", f"{BILLING} is_held_before"),
+        ("if is_done(line) and not due:", "if is_done(line):", f"{BENT} whichever_invoice"),
+        (" - line.cost_of(decided))", ")", f"{MODEL} agree_after"),
+    ],
+    "portal/purchasing/models_purchases.py": [
+        ("AND v.counted > 0 ", "", f"{BENT} bills_a_paid_line_again"),
     ],
     "portal/purchasing/models_orders.py": [
         ("if received > line.open:", "if False:", f"{ORDERING} excess_is_refused"),
@@ -50,7 +56,6 @@ ROWS: dict[str, list[tuple[str, ...]]] = {
         ("[incomplete, not_received, entered_before]", "[incomplete, not_received]", f"{BILLING} entered_once"),
         ("apart_from=[\"sign_first\"]", "apart_from=[]", f"{BILLING} one_person_never"),
         ("APART = [concerned, signed]", "APART = [concerned]", f"{BILLING} signer_does_not_pay"),
-        ("held = max(still_held(line), Money(int(due)))", "held = still_held(line)", f"{BILLING} is_held_before"),
         ("    free_invoices(act)\n", "", f"{BILLING} may_be_billed_again"),
     ],
     "portal/purchasing/models_invoices.py": [

@@ -88,3 +88,62 @@ def test_what_was_approved_less_and_comes_back_is_weighed_as_a_whole(company, ba
 
     assert (case.state, case.mark, case.amount) == ("signing", "over_budget", yuan(1000))
     assert checks.findings() == []
+
+
+# ---- billing --------------------------------------------------------------------------------------------------------
+
+
+def decided(case, amount):
+    (billed,) = lines_of_invoice(case)
+    return steps.take(buying.shu(), case.id, "decide", given=Decided({billed.id: yuan(amount)}), note="As agreed")
+
+
+@pytest.mark.parametrize("first", ["the ordinary", "the dear"])
+def test_what_is_decided_to_be_paid_stays_held_whichever_invoice_is_paid_first(company, order, line, first):
+    if first == "the ordinary":
+        one = buying.entered(company, order, bill(order, (0, 5, 10)))
+        other = decided(buying.entered(company, order, bill(order, (0, 5, 50))), 50)
+        held_between = yuan(50)
+    else:
+        one = decided(buying.entered(company, order, bill(order, (0, 5, 50))), 50)
+        other, held_between = None, yuan(10)
+
+    paid(company, one)
+    between = figures(line)
+    paid(company, other or buying.entered(company, order, bill(order, (0, 5, 10))))
+
+    assert between[0] == held_between
+    assert figures(line) == (0, yuan(60))
+    assert checks.findings() == []
+
+
+def test_the_rest_is_closed_and_what_is_decided_to_be_paid_stays_held(company, application, line):
+    order = buying.sent(company, application)
+    (ordered,) = lines_of_order(order)
+    buying.received(company, order, {ordered.id: (5, 5, "")})
+    case = decided(buying.entered(company, order, bill(order, (0, 5, 50))), 50)
+
+    steps.take(company.sam, order.id, "close_short", note="They have no more")
+    steps.take(company.sam, application.id, "drop", note="Enough")
+
+    assert figures(line) == (yuan(50), 0)
+    paid(company, case)
+    assert figures(line) == (0, yuan(50))
+    assert {Case.get_by_id(each.id).state for each in (order, application)} == {"closed"}
+
+
+def test_an_invoice_that_bills_a_paid_line_again_keeps_no_application_open(company, application, line):
+    """A line of which nothing is counted waits for nothing, also once the invoice is refused."""
+    ink, of_office = supply(company, "INK"), budgets.budget_line(company.department("Office"), 1000, "OFFICE")
+    buying.quote(ink, 30)
+    other = buying.approved(company, company.sam, of_office, (ink, 1, 40))
+    order = buying.received(company, buying.sent(company, application, other))
+    one = buying.entered(company, order, bill(order, (0, 10, 20)))
+    again = buying.entered(company, order, bill(order, (0, 10, 20), (1, 1, 30)))
+    paid(company, one)
+    steps.take(buying.shu(), again.id, "reject", note="The pens were billed before")
+
+    paid(company, buying.entered(company, order, bill(order, (1, 1, 30))))
+
+    assert {Case.get_by_id(each.id).state for each in (application, other, order)} == {"closed"}
+    assert figures(line) == (0, yuan(20))

@@ -123,14 +123,15 @@ _BILL = "UPDATE order_lines SET billed = billed + ? WHERE id = ? AND billed + ? 
 
 def bill(act: Act) -> None:
     """Counts what was accepted and is on no other invoice; a line that agrees with the order is payable as it is."""
-    differs = False
-    for each in matches(act.case, counted_now=True):
+    agreeing, found = set(), matches(act.case, counted_now=True)
+    for each in found:
         if db.run(_BILL, each.counted, each.ordered.id, each.counted).rowcount != 1:
             raise Mistyped(_("Somebody else billed this meanwhile. Reload to see it."))
         payable = None if each.differs else each.line.amount
-        differs = differs or each.differs
+        agreeing |= set() if each.differs else {each.ordered.id}
         SupplierInvoiceLine.update(counted=each.counted, payable=payable).where(SupplierInvoiceLine.id == each.line.id).execute()
-    SupplierInvoice.update(differs=differs).where(SupplierInvoice.case == act.case).execute()
+    SupplierInvoice.update(differs=len(agreeing) < len(found)).where(SupplierInvoice.case == act.case).execute()
+    _hold_again(act, agreeing)
     use_up(act.case, [(number_key(act.paper.number), act.paper.code)], [each.sha256 for each in files_of(act.case)])
 
 
@@ -167,20 +168,12 @@ def decide(act: Act) -> None:
     _hold_again(act)
 
 
-_DUE = f"""
-SELECT COALESCE(SUM(v.payable), 0) FROM supplier_invoice_lines v JOIN supplier_invoices i ON i.case_id = v.case_id
-JOIN cases c ON c.id = v.case_id AND c.version = v.version
-WHERE v.line_id = ? AND i.settled_at IS NULL AND c.state IN ({",".join(f"'{each}'" for each in LIVE)})
-"""
-
-
-def _hold_again(act: Act) -> None:
-    """Each line of the order holds what it may still cost, and no less than what is decided to be paid on it."""
-    lines = [OrderLine.get_by_id(line.line_id) for line in lines_of_invoice(act.case)]
+def _hold_again(act: Act, agreeing: set[int] | None = None) -> None:
+    """Each line of the order (each of these) holds what it may still cost, with what this invoice is paid."""
+    billed = [line.line_id for line in lines_of_invoice(act.case)]
+    lines = [OrderLine.get_by_id(key) for key in billed if agreeing is None or key in agreeing]
     for line in lines:
-        (due,) = db.row(_DUE, line.id)  # type: ignore[misc]
-        held = max(still_held(line), Money(int(due)))
-        OrderLine.update(held=held).where(OrderLine.id == line.id).execute()
+        OrderLine.update(held=still_held(line, act.case.id)).where(OrderLine.id == line.id).execute()
     for key in sorted({line.wanted.case_id for line in lines}):
         hold_what_is_needed(Case.get_by_id(key), act.person)
 

@@ -15,7 +15,7 @@ from portal.flow import Act, Either, Flow, objection, route, state, step
 from portal.money import Money, total
 from portal.persons import Person
 from portal.purchasing.models import Order, OrderLine, PurchaseLine, Receipt, ReceiptLine
-from portal.purchasing.models_holds import hold_what_is_needed
+from portal.purchasing.models_holds import decided_on, hold_what_is_needed
 from portal.purchasing.models_orders import NewDay, Priced, Received, Sent, priced, receipt_count
 from portal.purchasing.models_purchases import UNPAID, part_of
 from portal.purchasing.rules_purchases import follow_orders
@@ -260,9 +260,13 @@ def is_done(line: OrderLine) -> bool:
     return not line.open and line.billed >= line.accepted and db.row(f"SELECT 1 WHERE {UNPAID % '?'}", line.id) is None
 
 
-def still_held(line: OrderLine) -> Money:
-    """What the line may still cost: nothing once it is done."""
-    return Money(0) if is_done(line) else max(Money(max(line.share, line.amount) - line.paid), Money(0))
+def still_held(line: OrderLine, invoice_id: int = 0) -> Money:
+    """What the line may still cost: what is decided to be paid, with this invoice, and the rest by the order; no less than what
+    is left of its share while it is not done."""
+    decided, due = decided_on(line.id, invoice_id)
+    if is_done(line) and not due:
+        return Money(0)
+    return max(Money(line.share - line.paid), due + line.cost_of(line.quantity - line.closed) - line.cost_of(decided))
 
 
 def is_over(act: Act) -> bool:
