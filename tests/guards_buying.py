@@ -19,6 +19,7 @@ ROWS: dict[str, list[tuple[str, ...]]] = {
         ("unless=[over_budget], then=[hold_now", "then=[hold_now", f"{ASKING} beyond_the_budget"),
         ("during(\"signing approved ordered\", keep_holding, give_back_all)", "during(\"signing\", keep_holding, keep_holding)",
          f"{ASKING} refused_or_returned"),
+        ("fill_pools, empty_pools)", "fill_pools, keep_holding)", f"{BENT} over_budget_anew"),
         ("dropped=line.dropped + line.to_order", "dropped=line.dropped", f"{ASKING} any_more"),
     ],
     "portal/purchasing/rules_orders.py": [

@@ -90,6 +90,22 @@ def test_what_was_approved_less_and_comes_back_is_weighed_as_a_whole(company, ba
     assert checks.findings() == []
 
 
+def test_fin_02_what_goes_back_to_be_signed_anew_is_approved_over_budget_anew(company):
+    """An exception is used once: the office does not bring it back to life by returning the application."""
+    line = budgets.budget_line(company.department("Marketing"), 10, "OFFICE")
+    case = buying.asked(company.ann, line, (supply(company), 10, 25))
+    steps.take(company.hao, case.id, "approve")
+    steps.take(company.mei, case.id, "approve_over_budget", given=budgets.overrun())
+
+    case = steps.take(company.sam, case.id, "return", given="signing", note="It became dearer")
+
+    assert (case.mark, figures(line), budgets.figures_now(line).exceptions) == ("over_budget", (0, 0), 0)
+    assert "beyond" in refusal(lambda: steps.take(company.mei, case.id, "approve"), Refused).lower()
+    case = steps.take(company.mei, case.id, "approve_over_budget", given=budgets.overrun())
+    assert (case.mark, figures(line)) == ("exception", (yuan(25), 0))
+    assert checks.findings() == []
+
+
 # ---- billing --------------------------------------------------------------------------------------------------------
 
 

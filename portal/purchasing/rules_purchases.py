@@ -19,7 +19,7 @@ from portal.access import (
     supplies_custodian,
     system,
 )
-from portal.budget.models import BUDGET, Overrun, known
+from portal.budget.models import BUDGET, Overrun, exception_of, known
 from portal.budget.rules import READERS, cover, give_back, not_enough
 from portal.cases import Case
 from portal.contents import Content
@@ -252,9 +252,16 @@ def keep_holding(_act: Act) -> None:
 
 def give_back_all(act: Act) -> None:
     give_back(act.case, act.person)
-    PurchaseLine.update(pool=0).where(PurchaseLine.case == act.case).execute()
     if act.case.mark == "over_budget":
         act.case.mark = ""
+
+
+def empty_pools(act: Act) -> None:
+    """Nothing of it is to be ordered any more. Where it goes back to be signed anew, so does what was approved beyond the budget."""
+    PurchaseLine.update(pool=0).where(PurchaseLine.case == act.case).execute()
+    if exception_of(act.case):
+        give_back(act.case, act.person)
+        act.case.mark = "over_budget"
 
 
 def drop_the_rest(act: Act) -> None:
@@ -351,7 +358,7 @@ PURCHASE = Flow(
     lines=PurchaseLine,
     during=(
         during("signing approved ordered", keep_holding, give_back_all),
-        during("approved ordered", fill_pools, keep_holding),
+        during("approved ordered", fill_pools, empty_pools),
     ),
     reads=(*READERS, office_clerk, office_manager, purchaser, supplies_custodian),
     checks=(check_purchase,),
