@@ -20,6 +20,7 @@ ROWS: dict[str, list[tuple[str, ...]]] = {
         ("during(\"signing approved ordered\", keep_holding, give_back_all)", "during(\"signing\", keep_holding, keep_holding)",
          f"{ASKING} refused_or_returned"),
         ("fill_pools, empty_pools)", "fill_pools, keep_holding)", f"{BENT} over_budget_anew"),
+        (", Money(min(line.estimate, granted, 1)))", ", Money(0))", f"{BENT} less_than_a_fen"),
         ("dropped=line.dropped + line.to_order", "dropped=line.dropped", f"{ASKING} any_more"),
     ],
     "portal/purchasing/rules_orders.py": [

@@ -106,6 +106,25 @@ def test_fin_02_what_goes_back_to_be_signed_anew_is_approved_over_budget_anew(co
     assert checks.findings() == []
 
 
+def test_a_part_that_is_worth_less_than_a_fen_holds_one(company, line):
+    case = buying.asked(company.ann, line, (supply(company), 3, "0.01"))
+
+    case = steps.take(company.hao, case.id, "approve_less", given=ApprovedLess({buying.of(case)[0].id: (1, "Less will do")}))
+
+    assert (case.state, case.amount, figures(line)) == ("signing", 1, (1, 0))
+
+
+def test_why_less_was_approved_falls_away_once_all_of_it_is(company, line):
+    case = buying.asked(company.ann, line, (supply(company), 10, 25))
+    steps.take(company.hao, case.id, "approve_less", given=ApprovedLess({buying.of(case)[0].id: (4, "Less will do")}))
+    steps.take(company.mei, case.id, "return", given="submitted", note="Let them have it")
+
+    steps.take(company.hao, case.id, "approve")
+
+    (line_of_it,) = buying.of(case)
+    assert (line_of_it.granted, line_of_it.cut_reason, line_of_it.cut_by) == (10, "", None)
+
+
 # ---- billing --------------------------------------------------------------------------------------------------------
 
 

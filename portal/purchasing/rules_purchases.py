@@ -168,8 +168,9 @@ def freeze(act: Act) -> None:
 
 
 def estimate_of(line: PurchaseLine) -> Money:
-    """What of the estimate falls on what was granted, on all of it while nothing is decided."""
-    return part_of(line.estimate, line.quantity if line.granted is None else line.granted, line.quantity)
+    """What of the estimate falls on what was granted, on all of it while nothing is decided; a fen at least of what is bought."""
+    granted = line.quantity if line.granted is None else line.granted
+    return max(part_of(line.estimate, granted, line.quantity), Money(min(line.estimate, granted, 1)))
 
 
 def granted_estimate(lines: list[PurchaseLine]) -> Money:
@@ -178,7 +179,7 @@ def granted_estimate(lines: list[PurchaseLine]) -> Money:
 
 def grant_all(act: Act) -> None:
     for line in act.lines:
-        PurchaseLine.update(granted=line.quantity).where(PurchaseLine.id == line.id).execute()
+        PurchaseLine.update(granted=line.quantity, cut_reason="", cut_by=None).where(PurchaseLine.id == line.id).execute()
     hold_estimate(act)
 
 
@@ -186,7 +187,8 @@ def grant_less(act: Act) -> None:
     """Both the quantity asked for and the one approved stay (SUP-05)."""
     for line in act.lines:
         granted, reason = act.given.lines[line.id]
-        cut: dict[str, Any] = {"cut_reason": reason, "cut_by": act.person} if granted < line.quantity else {}
+        is_cut = granted < line.quantity
+        cut: dict[str, Any] = {"cut_reason": reason if is_cut else "", "cut_by": act.person if is_cut else None}
         PurchaseLine.update(granted=granted, **cut).where(PurchaseLine.id == line.id).execute()
     hold_estimate(act)
 
@@ -241,8 +243,7 @@ def go_over(act: Act) -> None:
 def fill_pools(act: Act) -> None:
     """Approved: each line has its part of the estimate to be ordered for."""
     for line in lines_of_purchase(act.case):
-        pool = part_of(line.estimate, line.granted or 0, line.quantity)
-        PurchaseLine.update(pool=pool).where(PurchaseLine.id == line.id).execute()
+        PurchaseLine.update(pool=estimate_of(line)).where(PurchaseLine.id == line.id).execute()
     Purchase.update(approved_at=clock.now()).where(Purchase.case == act.case).execute()
 
 
