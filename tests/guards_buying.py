@@ -21,6 +21,8 @@ ROWS: dict[str, list[tuple[str, ...]]] = {
          f"{ASKING} refused_or_returned"),
         ("fill_pools, empty_pools)", "fill_pools, keep_holding)", f"{BENT} over_budget_anew"),
         (", Money(min(line.estimate, granted, 1)))", ", Money(0))", f"{BENT} less_than_a_fen"),
+        ("if line is not None and line.year < clock.today().year:", "if False:", f"{BENT} year_that_is_over"),
+        ("        if not line.item.active:", "        if False:", f"{BENT} taken_out_of_use"),
         ("dropped=line.dropped + line.to_order", "dropped=line.dropped", f"{ASKING} any_more"),
     ],
     "portal/purchasing/rules_orders.py": [
@@ -28,6 +30,7 @@ ROWS: dict[str, list[tuple[str, ...]]] = {
         ("    if why := not_approved(wanted):", "    if False:", f"{ORDERING} without_an_approved"),
         ("    if why := beyond(wanted, line[\"quantity\"]):", "    if False:", f"{ORDERING} than_was_approved"),
         ("unless=[no_application, above_approved,", "unless=[", f"{ORDERING} sup_04_what_was_cancelled"),
+        ("item_gone, no_day", "no_day", f"{BENT} taken_out_of_use"),
         ("above_approved, exception_over,", "above_approved,", f"{ORDERING} day_that_was_named"),
         ("no_day, no_quote, dearer_unsaid]", "no_quote, dearer_unsaid]", f"{ORDERING} says_by_when"),
         ("no_day, no_quote, dearer_unsaid]", "no_day, dearer_unsaid]", f"{ORDERING} whole_packs"),
@@ -43,6 +46,7 @@ ROWS: dict[str, list[tuple[str, ...]]] = {
         ("AND v.counted > 0 ", "", f"{BENT} bills_a_paid_line_again"),
     ],
     "portal/purchasing/models_orders.py": [
+        ("if self.day < (placed := placed_on(act.case)):", "if False:", f"{BENT} what_came_before"),
         ("if received > line.open:", "if False:", f"{ORDERING} excess_is_refused"),
         ("if accepted < received and not failure:", "if False:", f"{ORDERING} failed_is_not_stock"),
         ("if not set(open_lines) <= set(self.lines):", "if False:", f"{ORDERING} every_open_line"),
@@ -58,6 +62,7 @@ ROWS: dict[str, list[tuple[str, ...]]] = {
         ("[incomplete, not_received, entered_before]", "[incomplete, not_received]", f"{BILLING} entered_once"),
         ("apart_from=[\"sign_first\"]", "apart_from=[]", f"{BILLING} one_person_never"),
         ("APART = [concerned, signed]", "APART = [concerned]", f"{BILLING} signer_does_not_pay"),
+        ("if act.paper.day < (placed := placed_on(order)):", "if False:", f"{BENT} what_was_billed_before"),
         ("    free_invoices(act)\n", "", f"{BILLING} may_be_billed_again"),
     ],
     "portal/purchasing/models_invoices.py": [

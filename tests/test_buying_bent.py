@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 
@@ -12,9 +13,10 @@ from portal.books.models import Fund, payables_of
 from portal.cases import Case
 from portal.persons import Grant, Person
 from portal.purchasing.models import Quote
-from portal.purchasing.models_invoices import Billed, Decided, lines_of_invoice
+from portal.purchasing.models_invoices import Billed, Decided, invoice_content, lines_of_invoice
 from portal.purchasing.models_orders import Received, Sent, lines_of_order
 from portal.purchasing.policies import supplies_need_gm
+from portal.purchasing.rules_invoices import SUPPLIER_INVOICE
 from portal.purchasing.rules_orders import ORDER
 from portal.purchasing.rules_purchases import ApprovedLess
 from portal.refused import Mistyped, NotYours, Refused
@@ -123,6 +125,49 @@ def test_why_less_was_approved_falls_away_once_all_of_it_is(company, line):
 
     (line_of_it,) = buying.of(case)
     assert (line_of_it.granted, line_of_it.cut_reason, line_of_it.cut_by) == (10, "", None)
+
+
+def test_nothing_is_asked_for_or_approved_from_the_money_of_a_year_that_is_over(company, line, clock):
+    draft = contents.create(buying.PURCHASE, company.ann, buying.content_of(company.ann, line, (supply(company), 1, 2)), "a draft")
+    waiting = buying.asked(company.ann, line, (supply(company), 10, 25))
+
+    clock.set(f"{line.year + 1}-01-02 09:00")
+
+    for person, case, step in ((company.ann, draft, "submit"), (company.hao, waiting, "approve")):
+        why = refusal(lambda person=person, case=case, step=step: steps.take(person, case.id, step), Refused)
+        assert f"of {line.year}: choose one of this year" in why
+
+
+def test_what_was_taken_out_of_use_is_neither_asked_for_nor_approved_nor_ordered(company, line, application):
+    pen = supply(company)
+    draft = contents.create(buying.PURCHASE, company.ann, buying.content_of(company.ann, line, (pen, 1, 2)), "a draft")
+    waiting, order = buying.asked(company.ann, line, (pen, 10, 25)), buying.order(company, buying.of(application))
+    Item.update(active=False).where(Item.id == pen.id).execute()
+
+    for person, case, step in ((company.ann, draft, "submit"), (company.hao, waiting, "approve"), (company.sam, order, "place")):
+        why = refusal(lambda person=person, case=case, step=step: steps.take(person, case.id, step), Refused)
+        assert "is not in use any more" in why
+
+
+# ---- what comes -----------------------------------------------------------------------------------------------------
+
+
+def test_sup_04_what_came_before_it_was_ordered_is_not_received_on_the_order(company, application):
+    order, before = buying.sent(company, application), clock.today() - timedelta(days=1)
+
+    why = refusal(lambda: steps.take(company.sam, order.id, "receive", given=Received(before, buying.everything(order))), Mistyped)
+
+    assert "nothing came on it before that day" in why
+
+
+def test_sup_04_what_was_billed_before_it_was_ordered_is_not_paid_on_the_order(company, order):
+    content = invoice_content(order, "2511 7000", clock.today() - timedelta(days=1), bill(order, (0, 10, 20)))
+    case = contents.create(SUPPLIER_INVOICE, company.sam, content, "an early invoice")
+    attachments.store("case", case.id, "paper", "invoice.csv", BytesIO(b"invoice"), company.sam)
+
+    why = refusal(lambda: steps.take(company.sam, case.id, "submit"), Refused)
+
+    assert "what was bought before it was ordered is not paid on it" in why
 
 
 # ---- billing --------------------------------------------------------------------------------------------------------

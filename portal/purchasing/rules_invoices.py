@@ -21,6 +21,7 @@ from portal.persons import Person
 from portal.purchasing.models import Order, OrderLine, Purchase, SupplierInvoice, SupplierInvoiceLine
 from portal.purchasing.models_holds import held_by, hold_what_is_needed, needed_by, take_for
 from portal.purchasing.models_invoices import BILLABLE, LIVE, Decided, files_of, lines_of_invoice, matches
+from portal.purchasing.models_orders import placed_on
 from portal.purchasing.rules_orders import ORDERS, settle_applications, settle_order, still_held
 from portal.refused import Mistyped, NotYours
 from portal.words import Words, _
@@ -86,6 +87,11 @@ def not_received(act: Act) -> Words | None:
     order = act.paper.order
     if order.state not in BILLABLE:
         return _("%(number)s: nothing was received yet. Enter a receipt first.", number=order.number or "")
+    if act.paper.day < (placed := placed_on(order)):
+        return _(
+            "It is of %(day)s and the order of %(placed)s: what was bought before it was ordered is not paid on it.",
+            day=act.paper.day, placed=placed,
+        )  # fmt: skip
     if not any(each.counted for each in matches(act.case, counted_now=True)):
         return _("What it bills was not accepted, or was billed before: nothing of it is payable.")
     return None

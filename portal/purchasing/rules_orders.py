@@ -135,6 +135,12 @@ def supplier_gone(act: Act) -> Words | None:
     return None if act.paper.supplier.active else _("Choose a supplier that is in use.")
 
 
+@objection(_("an item is not in use any more"))
+def item_gone(act: Act) -> Words | None:
+    gone = next((line.item for line in act.lines if not line.item.active), None)
+    return _("%(item)s is not in use any more.", item=gone.called) if gone else None
+
+
 @objection(_("the supplier has no valid quote for a line"))
 def no_quote(act: Act) -> Words | None:
     """SUP-08: what is not quoted is not ordered."""
@@ -323,7 +329,7 @@ def settle_order(order: Case) -> None:
 
 PLACE = step(
     "place", "placed",
-    unless=[no_application, above_approved, exception_over, supplier_gone, no_day, no_quote, dearer_unsaid], then=[place],
+    unless=[no_application, above_approved, exception_over, supplier_gone, item_gone, no_day, no_quote, dearer_unsaid], then=[place],
     label=_("Place the order"), said=_("%(who)s placed the order"), look="primary",
     rules=["SUP-01", "SUP-04", "SUP-06", "SUP-08", "SUP-17"],
 )  # fmt: skip

@@ -76,6 +76,8 @@ def incomplete(act: Act) -> Words | None:
     if act.paper.line is None:
         return _("Choose a budget line: once approved, the estimate is held on it.")
     for line in act.lines:
+        if not line.item.active:
+            return _("%(item)s is not in use any more.", item=line.item.called)
         if not line.estimate:
             return _("%(item)s: write what it is estimated to cost.", item=line.item.called)
     return None
@@ -103,11 +105,13 @@ def not_low(act: Act) -> Words | None:
     return None
 
 
-@objection(_("the budget line is not one of the department that asks"))
+@objection(_("the budget line is not one of the department that asks, or of a year that is over"))
 def foreign_line(act: Act) -> Words | None:
     line = act.paper.line
     if line is not None and (line.department_id != act.case.department_id or not line.category.active):
         return _("Choose a budget line of the department that asks.")
+    if line is not None and line.year < clock.today().year:
+        return _("That budget line is of %(year)s: choose one of this year.", year=str(line.year))
     return None
 
 
