@@ -30,6 +30,7 @@ ROWS: dict[str, list[tuple[str, ...]]] = {
         ("    if why := not_approved(wanted):", "    if False:", f"{ORDERING} without_an_approved"),
         ("    if why := beyond(wanted, line[\"quantity\"]):", "    if False:", f"{ORDERING} than_was_approved"),
         ("unless=[no_application, above_approved,", "unless=[", f"{ORDERING} sup_04_what_was_cancelled"),
+        ("    if act.case.amount >= HIGHEST:", "    if False:", f"{BENT} amounts_hold"),
         ("item_gone, no_day", "no_day", f"{BENT} taken_out_of_use"),
         ("above_approved, exception_over,", "above_approved,", f"{ORDERING} day_that_was_named"),
         ("no_day, no_quote, dearer_unsaid]", "no_quote, dearer_unsaid]", f"{ORDERING} says_by_when"),

@@ -149,6 +149,21 @@ def test_what_was_taken_out_of_use_is_neither_asked_for_nor_approved_nor_ordered
         assert "is not in use any more" in why
 
 
+def test_an_order_of_more_than_amounts_hold_is_refused(company, line):
+    """Also where it became so between draft and placing."""
+    pen, ink = supply(company), supply(company, "INK")
+    application = buying.approved(company, company.ann, line, (pen, 10**6, 1), (ink, 10**6, 1))
+    quote = buying.quote(ink, 2)
+    order = buying.order(company, buying.of(application))
+    Quote.update(withdrawn_at=clock.now(), withdrawn_because="dearer").where(Quote.id == quote.id).execute()
+    buying.quote(ink, "9999999999.99")
+
+    drafted = refusal(lambda: buying.order(company, buying.of(application)), Mistyped)
+    placed = refusal(lambda: steps.take(company.sam, order.id, "place"), Refused)
+
+    assert "stay below" in drafted and "stay below" in placed
+
+
 # ---- what comes -----------------------------------------------------------------------------------------------------
 
 

@@ -48,6 +48,8 @@ def check_invoice(person: Person, content: Content) -> None:
     if len(content.lines) > MOST_LINES:
         raise Mistyped(_("That is too long: at most %(most)s lines.", most=MOST_LINES), "lines")
     _check_lines(order, content.lines)
+    if content.amount is not None and content.amount >= HIGHEST:
+        raise Mistyped(_("Amounts stay below 10,000,000,000."), "lines")
 
 
 def _check_lines(order: Case, lines: list[dict[str, Any]]) -> None:

@@ -12,14 +12,14 @@ from portal.budget.models import exception_of
 from portal.cases import Case
 from portal.contents import Content
 from portal.flow import Act, Either, Flow, objection, route, state, step
-from portal.money import Money, total
+from portal.money import HIGHEST, Money, total
 from portal.persons import Person
 from portal.purchasing.models import Order, OrderLine, PurchaseLine, Receipt, ReceiptLine
 from portal.purchasing.models_holds import decided_on, hold_what_is_needed
 from portal.purchasing.models_orders import NewDay, Priced, Received, Sent, priced, receipt_count
 from portal.purchasing.models_purchases import UNPAID, part_of
 from portal.purchasing.rules_purchases import follow_orders
-from portal.refused import Mistyped, NotYours, SomebodyWasFirst
+from portal.refused import Mistyped, NotYours, Refused, SomebodyWasFirst
 from portal.stock.models import STOCK
 from portal.stock.rules import stock_comes
 from portal.words import Words, _
@@ -52,6 +52,8 @@ def check_order(person: Person, content: Content) -> None:
             raise Mistyped(_("%(item)s stands there twice.", item=line["item"].called), "lines")
         seen.add(line["wanted"].id)
         _check_line(line)
+    if content.amount is not None and content.amount >= HIGHEST:
+        raise Mistyped(_("Amounts stay below 10,000,000,000."), "lines")
 
 
 def _check_line(line: dict[str, Any]) -> None:
@@ -195,6 +197,8 @@ def place(act: Act) -> None:
         assert found is not None
         _place(line, found)
     act.case.amount = total(line.amount for line in act.lines)
+    if act.case.amount >= HIGHEST:
+        raise Refused(_("Amounts stay below 10,000,000,000."))
     Order.update(placed_at=clock.now()).where(Order.case == act.case).execute()
     dearer = [line.item.called for line, found in zip(act.lines, _prices(act), strict=True) if found and found.is_dearer]
     if dearer:
