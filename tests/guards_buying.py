@@ -71,6 +71,9 @@ ROWS: dict[str, list[tuple[str, ...]]] = {
         ("if not 0 <= amount <= found[key].most:", "if False:", f"{BILLING} never_pays_what_did_not_come"),
         ("min(line.quantity, max(ordered.accepted - ordered.billed, 0))", "line.quantity", f"{BILLING} quality_check"),
     ],
+    "portal/books/models_payments.py": [
+        ("self.after != times_moved(act.case)", "False", f"{BENT} is_paid_once"),
+    ],
     "portal/purchasing/views_purchases.py": [
         ("elif offers[each.item_id][0].is_cheaper_than(offer) and not reason:", "elif False:", f"{PAGES} not_the_cheapest"),
     ],

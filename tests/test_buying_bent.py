@@ -242,3 +242,20 @@ def test_an_invoice_that_bills_a_paid_line_again_keeps_no_application_open(compa
 
     assert {Case.get_by_id(each.id).state for each in (application, other, order)} == {"closed"}
     assert figures(line) == (0, yuan(20))
+
+
+# ---- paying ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_part_is_paid_once_however_often_its_form_is_sent(client, company, order):
+    case, browser = buying.checked(company, buying.signed(buying.entered(company, order))), client(company.cai)
+    (payable,) = payables_of(case)
+    page = browser.get(f"/papers/{case.id}").text
+    typed = {name: re.search(rf'name="{name}"[^>]* value="([^"]*)"', page)[1] for name in ("csrf_token", "state", "version", "after")}
+    typed |= {"step": "pay", "fund": Fund.get(Fund.kind == "bank").id, "day": clock.today().isoformat(), "method": "transfer"}
+    typed |= {"reference": "B-1", f"amount-{payable.id}": "8"}
+
+    first, again = (browser.post(f"/papers/{case.id}/steps", data=typed) for _n in range(2))
+
+    assert (first.status_code, again.status_code) == (303, 409)
+    assert payables_of(case)[0].paid == yuan(8)
