@@ -23,7 +23,7 @@ from portal.refused import Mistyped, NotYours, Refused
 from portal.stock.models import Item
 from tests import budgets, buying
 from tests.budgets import yuan
-from tests.catalogue import supplier, supply
+from tests.catalogue import supply
 from tests.refusals import refusal
 
 
@@ -128,7 +128,8 @@ def test_why_less_was_approved_falls_away_once_all_of_it_is(company, line):
 
 
 def test_nothing_is_asked_for_or_approved_from_the_money_of_a_year_that_is_over(company, line, clock):
-    draft = contents.create(buying.PURCHASE, company.ann, buying.content_of(company.ann, line, (supply(company), 1, 2)), "a draft")
+    content = buying.content_of(company.ann, line, (supply(company), 1, 2))
+    draft = contents.create(buying.PURCHASE, company.ann, content, "a draft of last year")
     waiting = buying.asked(company.ann, line, (supply(company), 10, 25))
 
     clock.set(f"{line.year + 1}-01-02 09:00")
@@ -168,9 +169,10 @@ def test_an_order_of_more_than_amounts_hold_is_refused(company, line):
 
 
 def test_sup_04_what_came_before_it_was_ordered_is_not_received_on_the_order(company, application):
-    order, before = buying.sent(company, application), clock.today() - timedelta(days=1)
+    order = buying.sent(company, application)
+    given = Received(clock.today() - timedelta(days=1), buying.everything(order))
 
-    why = refusal(lambda: steps.take(company.sam, order.id, "receive", given=Received(before, buying.everything(order))), Mistyped)
+    why = refusal(lambda: steps.take(company.sam, order.id, "receive", given=given), Mistyped)
 
     assert "nothing came on it before that day" in why
 
@@ -251,7 +253,8 @@ def test_a_part_is_paid_once_however_often_its_form_is_sent(client, company, ord
     case, browser = buying.checked(company, buying.signed(buying.entered(company, order))), client(company.cai)
     (payable,) = payables_of(case)
     page = browser.get(f"/papers/{case.id}").text
-    typed = {name: re.search(rf'name="{name}"[^>]* value="([^"]*)"', page)[1] for name in ("csrf_token", "state", "version", "after")}
+    hidden = ("csrf_token", "state", "version", "after")
+    typed = {name: re.search(rf'name="{name}"[^>]* value="([^"]*)"', page)[1] for name in hidden}
     typed |= {"step": "pay", "fund": Fund.get(Fund.kind == "bank").id, "day": clock.today().isoformat(), "method": "transfer"}
     typed |= {"reference": "B-1", f"amount-{payable.id}": "8"}
 

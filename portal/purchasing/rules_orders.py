@@ -333,8 +333,8 @@ def settle_order(order: Case) -> None:
 
 PLACE = step(
     "place", "placed",
-    unless=[no_application, above_approved, exception_over, supplier_gone, item_gone, no_day, no_quote, dearer_unsaid], then=[place],
-    label=_("Place the order"), said=_("%(who)s placed the order"), look="primary",
+    unless=[no_application, above_approved, exception_over, supplier_gone, item_gone, no_day, no_quote, dearer_unsaid],
+    then=[place], label=_("Place the order"), said=_("%(who)s placed the order"), look="primary",
     rules=["SUP-01", "SUP-04", "SUP-06", "SUP-08", "SUP-17"],
 )  # fmt: skip
 SEND = step(

@@ -262,7 +262,7 @@ def give_back_all(act: Act) -> None:
 
 
 def empty_pools(act: Act) -> None:
-    """Nothing of it is to be ordered any more. Where it goes back to be signed anew, so does what was approved beyond the budget."""
+    """Nothing of it is to be ordered any more. What was approved beyond the budget is signed anew where it goes back to that."""
     PurchaseLine.update(pool=0).where(PurchaseLine.case == act.case).execute()
     if exception_of(act.case):
         give_back(act.case, act.person)
