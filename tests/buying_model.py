@@ -66,6 +66,7 @@ class Ordering:
     closed: int = 0
     billed: int = 0
     paid: int = 0
+    decided: int = 0  # of how many it is settled what is paid
     due: int = 0  # decided to be paid and not paid yet
 
     @property
@@ -73,8 +74,9 @@ class Ordering:
         return self.quantity - self.accepted - self.closed
 
     @property
-    def cost(self) -> int:
-        return self.price * (self.quantity - self.closed)
+    def rest(self) -> int:
+        """What is not settled yet, at the price of the order."""
+        return self.price * (self.quantity - self.closed - self.decided)
 
 
 @dataclass
@@ -164,7 +166,7 @@ class Buying:
     def needs(self, application: Application) -> int:
         lines = [line for _order, line in self.on_order(application) if not self.is_done(line)]
         return sum(each.pool for each in application.lines) + sum(
-            max(max(line.share, line.cost) - line.paid, line.due) for line in lines
+            max(line.share - line.paid, line.due + line.rest) for line in lines
         )
 
     def free(self, place: str) -> int:
@@ -348,7 +350,7 @@ class Buying:
         for application in self._behind(order):
             mine = [each for each in order.lines if each.wanted.application is application]
             shares = {id(each): each.wanted.pool * each.quantity // each.wanted.left for each in mine}
-            needed = self.needs(application) + sum(max(each.cost - shares[id(each)], 0) for each in mine)
+            needed = self.needs(application) + sum(max(each.rest - shares[id(each)], 0) for each in mine)
             more[application.place] = more.get(application.place, 0) + max(needed - application.held, 0)
         return all(amount <= self.free(place) for place, amount in more.items())
 
@@ -435,6 +437,7 @@ class Buying:
         assert case.state == made.state
         if not differs:
             line.due += amount
+            line.decided += counted
 
     def decide(self) -> None:
         bill = self.one(self.bills, "differing")
@@ -444,13 +447,13 @@ class Buying:
         (row,) = lines_of_invoice(bill.case)
         payable = int(row.amount) * counted // row.quantity
         application = line.wanted.application
-        before, line.due = line.due, line.due + payable
+        before, line.due, line.decided = line.due, line.due + payable, line.decided + counted
         more = self.needs(application) - application.held
         given = Decided({row.id: budgets.Money(payable)})
         if more > self.free(application.place):
             with pytest.raises(Refused):
                 steps.take(buying.shu(), bill.case.id, "decide", given=given, note="As agreed")
-            line.due = before
+            line.due, line.decided = before, line.decided - counted
             return
         steps.take(buying.shu(), bill.case.id, "decide", given=given, note="As agreed")
         bill.state, bill.lines = "submitted", [(line, counted, payable)]
@@ -478,8 +481,9 @@ class Buying:
         signers = {"submitted": buying.shu(), "differing": buying.shu(), "signed_first": buying.qin()}
         steps.take(signers.get(bill.state, self.cast.cai), bill.case.id, "return", given="draft", note="Again")
         steps.take(self.cast.sam, bill.case.id, "cancel")
-        bill.state = "cancelled"
+        was_decided, bill.state = bill.state != "differing", "cancelled"
         for line, counted, payable in bill.lines:
+            line.decided -= counted if was_decided else 0
             line.billed -= counted
             line.due -= payable
             self.hold(line.wanted.application)

@@ -11,7 +11,7 @@ from wtforms import HiddenField
 
 from portal import clock
 from portal.books.models import METHODS, funds_in_use, payables_of
-from portal.books.models_payments import CashBack, Payment, may_come_back, why_not_paid_by
+from portal.books.models_payments import CashBack, Payment, may_come_back, times_moved, why_not_paid_by
 from portal.books.models_queue import Due
 from portal.fields import MOST_ID, Amount, Choice, Day, PortalForm, Text, form_key
 from portal.kinds import StepForm
@@ -31,6 +31,18 @@ class MovedForm(StepForm):
     day = Day(_("Day"), default=clock.today)
     method = Choice(_("Method"), list(METHODS.items()), default="transfer")
     reference = Text(_("Reference"), most=80, needed=False, description=_("Such as the number of the bank's receipt"))
+    after = HiddenField(default="")
+
+    def __init__(self, formdata: Any = None, case: Any = None, **more: Any) -> None:
+        super().__init__(formdata=formdata, case=case, **more)
+        if formdata is None and case is not None:
+            self.after.data = str(times_moved(case))
+
+    @property
+    def told(self) -> int | None:
+        """How often money had moved on the paper when the form was made."""
+        written = self.after.data or ""
+        return int(written) if re.fullmatch(r"[0-9]{1,9}", written, re.ASCII) else None
 
     def begin(self, case: Any) -> None:
         """From the first account at a bank."""
@@ -74,7 +86,7 @@ class PaymentForm(AmountsForm):
             self.ask(each.id, each.open, label, why_not_paid_by(each, me()), formdata)
 
     def given(self) -> Payment:
-        return Payment(*self.how, parts=self.amounts)
+        return Payment(*self.how, parts=self.amounts, after=self.told)
 
 
 class RunForm(AmountsForm):
@@ -120,7 +132,7 @@ class CashBackForm(MovedForm):
         self.amount.process_data(may_come_back(case))
 
     def given(self) -> CashBack:
-        return CashBack(*self.how, amount=self.amount.data)
+        return CashBack(*self.how, amount=self.amount.data, after=self.told)
 
 
 class AccountForm(PortalForm):

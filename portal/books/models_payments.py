@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from portal import clock
-from portal.books.models import METHODS, Fund, Payable, is_closed, month_called, month_of, payables_of
+from portal.books.models import METHODS, CashEntry, Fund, Payable, is_closed, month_called, month_of, payables_of
 from portal.books.models_queue import Due
 from portal.cases import Case
 from portal.flow import Act
@@ -21,14 +21,18 @@ MAY_COME_BACK: dict[str, Callable[[Case], Money]] = {}  # kind of paper -> what 
 
 @dataclass(frozen=True)
 class Moved:
-    """How money moves: out of or into which fund, when, by which method, under which reference."""
+    """How money moves: out of or into which fund, when, by which method, under which reference. `after` is how often money had
+    moved on the paper when it was written down: a form sent twice moves it once, though a part paid leads to where it was."""
 
     fund: int
     day: date | None
     method: str = "transfer"
     reference: str = ""
+    after: int | None = field(default=None, kw_only=True)
 
     def why_not(self, act: Act) -> None:
+        if self.after is not None and self.after != times_moved(act.case):
+            raise SomebodyWasFirst(_("Money moved on it meanwhile. Reload to see it."))
         self.check()
 
     def check(self) -> None:
@@ -94,6 +98,11 @@ class CashBack(Moved):
         left = may_come_back(act.case)
         if self.amount is None or not 0 < self.amount <= left:
             raise Mistyped(_("From 0.01 up to %(open)s can be taken back.", open=left), "amount")
+
+
+def times_moved(case: Case) -> int:
+    """How many lines of the journal the paper has."""
+    return CashEntry.select().where(CashEntry.case == case).count()
 
 
 def may_come_back(case: Case) -> Money:

@@ -8,6 +8,7 @@ from portal.cases import Case
 from portal.money import Money
 from portal.persons import Person
 from portal.purchasing.models import Purchase
+from portal.purchasing.models_invoices import LIVE
 from portal.refused import Refused
 from portal.words import _
 
@@ -16,6 +17,20 @@ SELECT COALESCE((SELECT SUM(l.pool) FROM purchase_lines l WHERE l.case_id = k.id
        COALESCE((SELECT SUM(o.held) FROM order_lines o JOIN purchase_lines l ON l.id = o.wanted_id WHERE l.case_id = k.id), 0)
 FROM cases k WHERE k.id = ?
 """
+
+
+_DECIDED = f"""
+SELECT COALESCE(SUM(v.counted), 0), COALESCE(SUM(CASE WHEN i.settled_at IS NULL THEN v.payable ELSE 0 END), 0)
+FROM supplier_invoice_lines v JOIN supplier_invoices i ON i.case_id = v.case_id
+JOIN cases c ON c.id = v.case_id AND c.version = v.version
+WHERE v.line_id = ? AND v.payable IS NOT NULL AND (c.id = ? OR c.state IN ({",".join(f"'{each}'" for each in LIVE)}))
+"""
+
+
+def decided_on(line_id: int, invoice_id: int = 0) -> tuple[int, Money]:
+    """Of how many units of a line of an order it is settled what is paid, and what of that is not paid yet; with this invoice."""
+    counted, due = db.row(_DECIDED, line_id, invoice_id)  # type: ignore[misc]
+    return int(counted), Money(int(due))
 
 
 def needed_by(case_id: int) -> Money:

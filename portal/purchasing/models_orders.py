@@ -11,7 +11,7 @@ from portal import clock, db
 from portal.cases import Case, lines_of
 from portal.contents import Content
 from portal.money import Money, total
-from portal.purchasing.models import WAYS, OrderLine, PurchaseLine, Receipt, ReceiptLine
+from portal.purchasing.models import WAYS, Order, OrderLine, PurchaseLine, Receipt, ReceiptLine
 from portal.purchasing.models_quotes import Offer, quotes_valid
 from portal.refused import Mistyped, SomebodyWasFirst
 from portal.stock.rules import refuse_back_dated
@@ -108,6 +108,8 @@ class Received:
             raise SomebodyWasFirst(_("Somebody else entered a receipt meanwhile. Reload to see it."))
         if self.day is None or self.day > clock.today():
             raise Mistyped(_("Write the day of the receipt, not one to come."), "day")
+        if self.day < (placed := placed_on(act.case)):
+            raise Mistyped(_("It was ordered on %(placed)s: nothing came on it before that day.", placed=placed), "day")
         if len(self.delivery_note) > 60:
             raise Mistyped(_("That is too long: at most %(most)s characters.", most=60), "delivery_note")
         open_lines = {line.id: line for line in act.lines if line.open}
@@ -133,6 +135,11 @@ class Received:
             raise Mistyped(_("Say why it failed."), f"failure-{key}")
         if len(failure) > 200:
             raise Mistyped(_("That is too long: at most %(most)s characters.", most=200), f"failure-{key}")
+
+
+def placed_on(order: Case) -> date:
+    """The day on which the order was placed; what was bought before is not received or billed on it (SUP-04)."""
+    return clock.local(Order.get_by_id(order.id).placed_at).date()
 
 
 def receipt_count(case: Case) -> int:

@@ -153,7 +153,7 @@ def _day(value: Any) -> date | None:
 
 UNPAID = """
 EXISTS (SELECT 1 FROM supplier_invoice_lines v JOIN supplier_invoices i ON i.case_id = v.case_id
-        JOIN cases c ON c.id = v.case_id AND c.version = v.version WHERE v.line_id = %s AND i.settled_at IS NULL
+        JOIN cases c ON c.id = v.case_id AND c.version = v.version WHERE v.line_id = %s AND v.counted > 0 AND i.settled_at IS NULL
         AND c.state IN ('differing', 'submitted', 'signed_first', 'signed', 'payable'))
 """
 _UNSETTLED = f"""

@@ -21,6 +21,7 @@ from portal.persons import Person
 from portal.purchasing.models import Order, OrderLine, Purchase, SupplierInvoice, SupplierInvoiceLine
 from portal.purchasing.models_holds import held_by, hold_what_is_needed, needed_by, take_for
 from portal.purchasing.models_invoices import BILLABLE, LIVE, Decided, files_of, lines_of_invoice, matches
+from portal.purchasing.models_orders import placed_on
 from portal.purchasing.rules_orders import ORDERS, settle_applications, settle_order, still_held
 from portal.refused import Mistyped, NotYours
 from portal.words import Words, _
@@ -47,6 +48,8 @@ def check_invoice(person: Person, content: Content) -> None:
     if len(content.lines) > MOST_LINES:
         raise Mistyped(_("That is too long: at most %(most)s lines.", most=MOST_LINES), "lines")
     _check_lines(order, content.lines)
+    if content.amount is not None and content.amount >= HIGHEST:
+        raise Mistyped(_("Amounts stay below 10,000,000,000."), "lines")
 
 
 def _check_lines(order: Case, lines: list[dict[str, Any]]) -> None:
@@ -86,6 +89,11 @@ def not_received(act: Act) -> Words | None:
     order = act.paper.order
     if order.state not in BILLABLE:
         return _("%(number)s: nothing was received yet. Enter a receipt first.", number=order.number or "")
+    if act.paper.day < (placed := placed_on(order)):
+        return _(
+            "It is of %(day)s and the order of %(placed)s: what was bought before it was ordered is not paid on it.",
+            day=act.paper.day, placed=placed,
+        )  # fmt: skip
     if not any(each.counted for each in matches(act.case, counted_now=True)):
         return _("What it bills was not accepted, or was billed before: nothing of it is payable.")
     return None
@@ -123,14 +131,15 @@ _BILL = "UPDATE order_lines SET billed = billed + ? WHERE id = ? AND billed + ? 
 
 def bill(act: Act) -> None:
     """Counts what was accepted and is on no other invoice; a line that agrees with the order is payable as it is."""
-    differs = False
-    for each in matches(act.case, counted_now=True):
+    agreeing, found = set(), matches(act.case, counted_now=True)
+    for each in found:
         if db.run(_BILL, each.counted, each.ordered.id, each.counted).rowcount != 1:
             raise Mistyped(_("Somebody else billed this meanwhile. Reload to see it."))
         payable = None if each.differs else each.line.amount
-        differs = differs or each.differs
+        agreeing |= set() if each.differs else {each.ordered.id}
         SupplierInvoiceLine.update(counted=each.counted, payable=payable).where(SupplierInvoiceLine.id == each.line.id).execute()
-    SupplierInvoice.update(differs=differs).where(SupplierInvoice.case == act.case).execute()
+    SupplierInvoice.update(differs=len(agreeing) < len(found)).where(SupplierInvoice.case == act.case).execute()
+    _hold_again(act, agreeing)
     use_up(act.case, [(number_key(act.paper.number), act.paper.code)], [each.sha256 for each in files_of(act.case)])
 
 
@@ -167,20 +176,12 @@ def decide(act: Act) -> None:
     _hold_again(act)
 
 
-_DUE = f"""
-SELECT COALESCE(SUM(v.payable), 0) FROM supplier_invoice_lines v JOIN supplier_invoices i ON i.case_id = v.case_id
-JOIN cases c ON c.id = v.case_id AND c.version = v.version
-WHERE v.line_id = ? AND i.settled_at IS NULL AND c.state IN ({",".join(f"'{each}'" for each in LIVE)})
-"""
-
-
-def _hold_again(act: Act) -> None:
-    """Each line of the order holds what it may still cost, and no less than what is decided to be paid on it."""
-    lines = [OrderLine.get_by_id(line.line_id) for line in lines_of_invoice(act.case)]
+def _hold_again(act: Act, agreeing: set[int] | None = None) -> None:
+    """Each line of the order (each of these) holds what it may still cost, with what this invoice is paid."""
+    billed = [line.line_id for line in lines_of_invoice(act.case)]
+    lines = [OrderLine.get_by_id(key) for key in billed if agreeing is None or key in agreeing]
     for line in lines:
-        (due,) = db.row(_DUE, line.id)  # type: ignore[misc]
-        held = max(still_held(line), Money(int(due)))
-        OrderLine.update(held=held).where(OrderLine.id == line.id).execute()
+        OrderLine.update(held=still_held(line, act.case.id)).where(OrderLine.id == line.id).execute()
     for key in sorted({line.wanted.case_id for line in lines}):
         hold_what_is_needed(Case.get_by_id(key), act.person)
 

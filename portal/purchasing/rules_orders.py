@@ -12,14 +12,14 @@ from portal.budget.models import exception_of
 from portal.cases import Case
 from portal.contents import Content
 from portal.flow import Act, Either, Flow, objection, route, state, step
-from portal.money import Money, total
+from portal.money import HIGHEST, Money, total
 from portal.persons import Person
 from portal.purchasing.models import Order, OrderLine, PurchaseLine, Receipt, ReceiptLine
-from portal.purchasing.models_holds import hold_what_is_needed
+from portal.purchasing.models_holds import decided_on, hold_what_is_needed
 from portal.purchasing.models_orders import NewDay, Priced, Received, Sent, priced, receipt_count
 from portal.purchasing.models_purchases import UNPAID, part_of
 from portal.purchasing.rules_purchases import follow_orders
-from portal.refused import Mistyped, NotYours, SomebodyWasFirst
+from portal.refused import Mistyped, NotYours, Refused, SomebodyWasFirst
 from portal.stock.models import STOCK
 from portal.stock.rules import stock_comes
 from portal.words import Words, _
@@ -52,6 +52,8 @@ def check_order(person: Person, content: Content) -> None:
             raise Mistyped(_("%(item)s stands there twice.", item=line["item"].called), "lines")
         seen.add(line["wanted"].id)
         _check_line(line)
+    if content.amount is not None and content.amount >= HIGHEST:
+        raise Mistyped(_("Amounts stay below 10,000,000,000."), "lines")
 
 
 def _check_line(line: dict[str, Any]) -> None:
@@ -135,6 +137,12 @@ def supplier_gone(act: Act) -> Words | None:
     return None if act.paper.supplier.active else _("Choose a supplier that is in use.")
 
 
+@objection(_("an item is not in use any more"))
+def item_gone(act: Act) -> Words | None:
+    gone = next((line.item for line in act.lines if not line.item.active), None)
+    return _("%(item)s is not in use any more.", item=gone.called) if gone else None
+
+
 @objection(_("the supplier has no valid quote for a line"))
 def no_quote(act: Act) -> Words | None:
     """SUP-08: what is not quoted is not ordered."""
@@ -189,6 +197,8 @@ def place(act: Act) -> None:
         assert found is not None
         _place(line, found)
     act.case.amount = total(line.amount for line in act.lines)
+    if act.case.amount >= HIGHEST:
+        raise Refused(_("Amounts stay below 10,000,000,000."))
     Order.update(placed_at=clock.now()).where(Order.case == act.case).execute()
     dearer = [line.item.called for line, found in zip(act.lines, _prices(act), strict=True) if found and found.is_dearer]
     if dearer:
@@ -260,9 +270,13 @@ def is_done(line: OrderLine) -> bool:
     return not line.open and line.billed >= line.accepted and db.row(f"SELECT 1 WHERE {UNPAID % '?'}", line.id) is None
 
 
-def still_held(line: OrderLine) -> Money:
-    """What the line may still cost: nothing once it is done."""
-    return Money(0) if is_done(line) else max(Money(max(line.share, line.amount) - line.paid), Money(0))
+def still_held(line: OrderLine, invoice_id: int = 0) -> Money:
+    """What the line may still cost: what is decided to be paid, with this invoice, and the rest by the order; no less than what
+    is left of its share while it is not done."""
+    decided, due = decided_on(line.id, invoice_id)
+    if is_done(line) and not due:
+        return Money(0)
+    return max(Money(line.share - line.paid), due + line.cost_of(line.quantity - line.closed) - line.cost_of(decided))
 
 
 def is_over(act: Act) -> bool:
@@ -319,8 +333,8 @@ def settle_order(order: Case) -> None:
 
 PLACE = step(
     "place", "placed",
-    unless=[no_application, above_approved, exception_over, supplier_gone, no_day, no_quote, dearer_unsaid], then=[place],
-    label=_("Place the order"), said=_("%(who)s placed the order"), look="primary",
+    unless=[no_application, above_approved, exception_over, supplier_gone, item_gone, no_day, no_quote, dearer_unsaid],
+    then=[place], label=_("Place the order"), said=_("%(who)s placed the order"), look="primary",
     rules=["SUP-01", "SUP-04", "SUP-06", "SUP-08", "SUP-17"],
 )  # fmt: skip
 SEND = step(

@@ -19,7 +19,7 @@ from portal.access import (
     supplies_custodian,
     system,
 )
-from portal.budget.models import BUDGET, Overrun, known
+from portal.budget.models import BUDGET, Overrun, exception_of, known
 from portal.budget.rules import READERS, cover, give_back, not_enough
 from portal.cases import Case
 from portal.contents import Content
@@ -76,6 +76,8 @@ def incomplete(act: Act) -> Words | None:
     if act.paper.line is None:
         return _("Choose a budget line: once approved, the estimate is held on it.")
     for line in act.lines:
+        if not line.item.active:
+            return _("%(item)s is not in use any more.", item=line.item.called)
         if not line.estimate:
             return _("%(item)s: write what it is estimated to cost.", item=line.item.called)
     return None
@@ -103,11 +105,13 @@ def not_low(act: Act) -> Words | None:
     return None
 
 
-@objection(_("the budget line is not one of the department that asks"))
+@objection(_("the budget line is not one of the department that asks, or of a year that is over"))
 def foreign_line(act: Act) -> Words | None:
     line = act.paper.line
     if line is not None and (line.department_id != act.case.department_id or not line.category.active):
         return _("Choose a budget line of the department that asks.")
+    if line is not None and line.year < clock.today().year:
+        return _("That budget line is of %(year)s: choose one of this year.", year=str(line.year))
     return None
 
 
@@ -155,6 +159,7 @@ def _fits(act: Act) -> bool:
 
 def freeze(act: Act) -> None:
     """The figures at this moment are those the decision is made on (SUP-03)."""
+    act.case.amount, act.case.mark = total(line.estimate for line in act.lines), ""
     items = [line.item_id for line in act.lines]
     shelf, halves, on_the_way = levels(items), half_year(None, items), coming(items, besides=act.case.id)
     for line in act.lines:
@@ -167,8 +172,9 @@ def freeze(act: Act) -> None:
 
 
 def estimate_of(line: PurchaseLine) -> Money:
-    """What of the estimate falls on what was granted, on all of it while nothing is decided."""
-    return part_of(line.estimate, line.quantity if line.granted is None else line.granted, line.quantity)
+    """What of the estimate falls on what was granted, on all of it while nothing is decided; a fen at least of what is bought."""
+    granted = line.quantity if line.granted is None else line.granted
+    return max(part_of(line.estimate, granted, line.quantity), Money(min(line.estimate, granted, 1)))
 
 
 def granted_estimate(lines: list[PurchaseLine]) -> Money:
@@ -177,7 +183,7 @@ def granted_estimate(lines: list[PurchaseLine]) -> Money:
 
 def grant_all(act: Act) -> None:
     for line in act.lines:
-        PurchaseLine.update(granted=line.quantity).where(PurchaseLine.id == line.id).execute()
+        PurchaseLine.update(granted=line.quantity, cut_reason="", cut_by=None).where(PurchaseLine.id == line.id).execute()
     hold_estimate(act)
 
 
@@ -185,7 +191,8 @@ def grant_less(act: Act) -> None:
     """Both the quantity asked for and the one approved stay (SUP-05)."""
     for line in act.lines:
         granted, reason = act.given.lines[line.id]
-        cut: dict[str, Any] = {"cut_reason": reason, "cut_by": act.person} if granted < line.quantity else {}
+        is_cut = granted < line.quantity
+        cut: dict[str, Any] = {"cut_reason": reason if is_cut else "", "cut_by": act.person if is_cut else None}
         PurchaseLine.update(granted=granted, **cut).where(PurchaseLine.id == line.id).execute()
     hold_estimate(act)
 
@@ -205,8 +212,10 @@ def hold_estimate(act: Act) -> None:
 
 @route(_("the general manager signs as well, by company rule or because it goes beyond the budget"))
 def goes_on(act: Act) -> bool:
+    if supplies_need_gm():
+        return True
     line_id = act.paper and act.paper.line_id  # none yet while it is only being written
-    return supplies_need_gm() or bool(line_id and known(line_id).left < (act.case.amount or 0))
+    return bool(line_id and known(line_id).left < total(line.estimate for line in act.lines))
 
 
 @route(_("the head's approval is enough: it fits the budget, and the general manager need not sign"))
@@ -238,8 +247,7 @@ def go_over(act: Act) -> None:
 def fill_pools(act: Act) -> None:
     """Approved: each line has its part of the estimate to be ordered for."""
     for line in lines_of_purchase(act.case):
-        pool = part_of(line.estimate, line.granted or 0, line.quantity)
-        PurchaseLine.update(pool=pool).where(PurchaseLine.id == line.id).execute()
+        PurchaseLine.update(pool=estimate_of(line)).where(PurchaseLine.id == line.id).execute()
     Purchase.update(approved_at=clock.now()).where(Purchase.case == act.case).execute()
 
 
@@ -249,9 +257,16 @@ def keep_holding(_act: Act) -> None:
 
 def give_back_all(act: Act) -> None:
     give_back(act.case, act.person)
-    PurchaseLine.update(pool=0).where(PurchaseLine.case == act.case).execute()
     if act.case.mark == "over_budget":
         act.case.mark = ""
+
+
+def empty_pools(act: Act) -> None:
+    """Nothing of it is to be ordered any more. What was approved beyond the budget is signed anew where it goes back to that."""
+    PurchaseLine.update(pool=0).where(PurchaseLine.case == act.case).execute()
+    if exception_of(act.case):
+        give_back(act.case, act.person)
+        act.case.mark = "over_budget"
 
 
 def drop_the_rest(act: Act) -> None:
@@ -348,7 +363,7 @@ PURCHASE = Flow(
     lines=PurchaseLine,
     during=(
         during("signing approved ordered", keep_holding, give_back_all),
-        during("approved ordered", fill_pools, keep_holding),
+        during("approved ordered", fill_pools, empty_pools),
     ),
     reads=(*READERS, office_clerk, office_manager, purchaser, supplies_custodian),
     checks=(check_purchase,),
