@@ -128,14 +128,20 @@ def billed(case: Case) -> list[Billed]:
     return [Billed(line, line.accepted - line.billed, line.cost_of(line.accepted - line.billed)) for line in lines_of_order(case)]
 
 
+def bill_of(case: Case, by: Person, lines: list[Billed] | None = None, number: str = "") -> Case:
+    """A draft of an invoice on the order, without its file."""
+    content = invoice_content(case, number or secrets.token_hex(8), clock.today(), billed(case) if lines is None else lines)
+    return contents.create(SUPPLIER_INVOICE, by, content, secrets.token_hex(8))
+
+
 def invoice(
     cast: Cast, case: Case, lines: list[Billed] | None = None, number: str = "", file: bytes = b"", by: Person | None = None
 ) -> Case:
     """A draft of an invoice on the order, with its file."""
-    number = number or secrets.token_hex(8)
-    content = invoice_content(case, number, clock.today(), billed(case) if lines is None else lines)
-    kept = contents.create(SUPPLIER_INVOICE, by or cast.sam, content, secrets.token_hex(8))
-    attachments.store("case", kept.id, "paper", "invoice.csv", BytesIO(file or f"invoice;{number}\n".encode()), by or cast.sam)
+    kept = bill_of(case, by or cast.sam, lines, number)
+    attachments.store(
+        "case", kept.id, "paper", "invoice.csv", BytesIO(file or secrets.token_bytes(8).hex().encode()), kept.requester
+    )
     return kept
 
 

@@ -335,7 +335,7 @@ def supplier_invoice(cast: Cast) -> Case:
 
     placed = steps.take(cast.hao, order(cast).id, "place")
     sent = steps.take(cast.hao, placed.id, "send", given=Sent("email"))
-    return buying.invoice(cast, buying.received(cast, sent), by=cast.hao)
+    return buying.bill_of(buying.received(cast, sent), cast.hao)
 
 
 def nearby(cast: Cast) -> Case:

@@ -11,15 +11,13 @@ import pytest
 from portal import attachments, checks, clock, contents, policies, steps
 from portal.books.models import Fund, payables_of
 from portal.cases import Case
-from portal.persons import Grant, Person
 from portal.purchasing.models import Quote
 from portal.purchasing.models_invoices import Billed, Decided, invoice_content, lines_of_invoice
-from portal.purchasing.models_orders import Received, Sent, lines_of_order
+from portal.purchasing.models_orders import Received, lines_of_order
 from portal.purchasing.policies import supplies_need_gm
 from portal.purchasing.rules_invoices import SUPPLIER_INVOICE
-from portal.purchasing.rules_orders import ORDER
 from portal.purchasing.rules_purchases import ApprovedLess
-from portal.refused import Mistyped, NotYours, Refused
+from portal.refused import Mistyped, Refused
 from portal.stock.models import Item
 from tests import budgets, buying
 from tests.budgets import yuan
