@@ -6,7 +6,7 @@ import ast
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime
 from itertools import chain
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -21,8 +21,8 @@ from portal.books.rules_figures import kept
 from portal.cases import Case
 from portal.config import Settings
 from portal.contracts import models_loans
+from portal.demo import budget, buying, large, past, supplies
 from portal.demo import company as company_story
-from portal.demo import large, past, supplies
 from portal.expenses.models_advances import Chosen, open_advances
 from portal.listings.models_prices import last_file, mismatches, waiting
 from portal.listings.models_products import Sought, every
@@ -95,18 +95,22 @@ def test_everything_in_the_demo_company_adds_up(company: None) -> None:
 
 @pytest.mark.no_database
 def test_goods_that_come_on_the_day_of_a_count_are_not_missing_from_it(tmp_path: Path) -> None:
-    day = datetime(2027, 1, 12, 11, 0, tzinfo=portal_clock.SHANGHAI)  # the year's deliveries come while everything is counted
+    day = datetime(2027, 1, 14, 11, 0, tzinfo=portal_clock.SHANGHAI)
+    counted = "2026-08-26"  # when everything was counted
     _open(tmp_path)
     db.migrate()
 
     with portal_clock.at(day):
         now = past.present()
-        past.tell(chain(company_story.found(day.date() - timedelta(days=400), now), supplies.supplies(now)), now)
+        stories = (budget.budgets(2027, now), supplies.supplies(now), buying.buying(now))
+        past.tell(chain(company_story.found(date(2025, 11, 4), now), *stories), now)
         differing = {code for (code,) in db.rows(DIFFERING)}
+        came = db.row("SELECT COUNT(*) FROM receipts WHERE day = ?", counted)
         found = checks.findings()
     db.disconnect()
 
     assert found == []
+    assert came and came[0] >= 2
     assert differing and differing <= {*supplies.LOST, *supplies.FOUND}
 
 

@@ -22,7 +22,7 @@ def load(size: str = "small") -> None:
 
 
 def _tell() -> None:
-    from portal.demo import budget, company, contracts, money, papers, past, shop, supplies
+    from portal.demo import budget, buying, company, contracts, money, papers, past, shop, supplies
 
     present = past.present()
     year = clock.local(present).year
@@ -32,6 +32,7 @@ def _tell() -> None:
         budget.budgets(year, present),
         papers.papers(first, present),
         supplies.supplies(present),
+        buying.buying(present),
         contracts.contracts(present),
         shop.shop(present),
         money.money(present),

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random
 
-from portal import clock, db
+from portal import db
 from portal.cases import Case, lines_of
 from portal.demo.budget import take
 from portal.demo.company import person, unit
 from portal.demo.goods import CUSTODIANS, CUT, GOODS, NOTES, WANTED, WISHERS, WITHOUT_LIMIT
-from portal.demo.past import Story, at_work, chances, later, some_time
+from portal.demo.past import Story, at_work, chances, last_worked, later, some_time
 from portal.persons import Department
 from portal.stock.models import Item
 from portal.supplies.models import DrawLine, Suggestion, WishLine
@@ -72,7 +72,7 @@ def draws(begin: date, today: date) -> Iterator[Story]:
     for name, (plot, days) in NOW.items():
         yield from _round(chances(f"draw {name} now"), name, today - timedelta(days=days), plot)
     for name in FETCHED:
-        yield _fetch(name, _worked_before(today))
+        yield _fetch(name, last_worked(today))
     yield from _wishes_now(today)
     yield from _suggestions(today)
 
@@ -109,7 +109,7 @@ def _wish(chance: Random, user: str, day: date) -> Story:
 
 def _wishes_now(today: date) -> Iterator[Story]:
     """What lies in baskets, waits for a custodian, came back or was refused in these days."""
-    before = _worked_before(today - timedelta(days=NOW["市场部"][1])) - timedelta(days=1)
+    before = last_worked(today - timedelta(days=NOW["市场部"][1])) - timedelta(days=1)
     yield _wishes("qinfeng", before, {"W-101": 3, "P-203": 2, "D-407": 1}, "新活动物料准备")
     yield _wishes("qinfeng", today - timedelta(days=1), {"W-105": 2, "P-204": 1}, "直播间用")
     yield _wishes("jiangtao", today - timedelta(days=1), {"D-405": 1, "K-803": 1})
@@ -123,7 +123,7 @@ def _wishes_now(today: date) -> Iterator[Story]:
 
 def _wishes(user: str, day: date, told: dict[str, int], note: str = "", end: str = "", said: str = "") -> Story:
     chance = chances(f"{user} {told}")
-    moment = some_time(chance, _worked_before(day))
+    moment = some_time(chance, last_worked(day))
     yield moment
     wisher, found = person(user), items(list(told))
     content = wish_content(wisher, {found[code].id: n for code, n in told.items()}, note=note)
@@ -138,12 +138,6 @@ def _wishes(user: str, day: date, told: dict[str, int], note: str = "", end: str
             take(who, case, end, said, "draft" if end == "return" else None)
 
 
-def _worked_before(day: date) -> date:
-    while not clock.is_worked(day):
-        day -= timedelta(days=1)
-    return day
-
-
 def _suggestions(today: date) -> Iterator[Story]:
     """What the catalogue lacks: added, declined, and not answered yet."""
     yield _suggestion("hechen", "静音无线鼠标", today - timedelta(days=47), "added", "目录里的鼠标已换成静音款。", "E-604")
@@ -153,7 +147,7 @@ def _suggestions(today: date) -> Iterator[Story]:
 
 def _suggestion(user: str, text: str, day: date, answer: str, note: str, code: str) -> Story:
     chance = chances(f"suggestion {text}")
-    moment = some_time(chance, _worked_before(day))
+    moment = some_time(chance, last_worked(day))
     yield moment
     asker = person(user)
     case = submit_wish(asker, wish_content(asker, {}, [text]))
@@ -189,7 +183,7 @@ class Told:
 
 
 def _draw(chance: Random, name: str, day: date, plot: str) -> Story:
-    moment = some_time(chance, day) if plot not in STAYS else at_work(_worked_before(day), chance.randint(9, 11), 7)
+    moment = some_time(chance, day) if plot not in STAYS else at_work(last_worked(day), chance.randint(9, 11), 7)
     yield moment
     keeper, department = CUSTODIANS[name], unit(name)
     wanted, taken = _wanted(chance, department, plot)

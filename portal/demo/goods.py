@@ -1,10 +1,10 @@
-"""What lies on the shelves of the demo company: its catalogue of office supplies, and who delivers them."""
+"""What lies on the shelves of the demo company: its catalogue of office supplies, and who sells them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-CATEGORIES = {  # key: name, English name, place, who delivers it
+CATEGORIES = {  # key: name, English name, place, who it is usually bought from
     "W": ("书写用具", "Writing", "A-1", "晨阳文具批发"),
     "P": ("纸品", "Paper", "A-2", "华东纸业"),
     "F": ("文件收纳", "Filing", "A-3", "晨阳文具批发"),
@@ -19,6 +19,20 @@ SUPPLIERS = {  # name: contact, phone, email, address
     "华东纸业": ("俞小姐", "021-6400 5678", "order@huadong-paper.example", "上海市闵行区虹梅路 900 号"),
     "蓝海办公设备": ("章工", "0571-8700 2468", "service@lanhai.example", "杭州市西湖区文三路 77 号"),
     "净美日用": ("毛师傅", "138 0000 3579", "", "杭州市拱墅区湖州街 5 号"),
+    "诚达办公": ("罗小姐", "0571-8811 7700", "service@chengda.example", "杭州市滨江区江陵路 66 号"),
+    "锦程数码": ("汪经理", "0571-8722 9090", "sales@jincheng.example", "杭州市西湖区教工路 23 号"),
+    "万家日杂": ("赖老板", "139 0000 8642", "", "杭州市余杭区良渚街 40 号"),
+}
+
+OTHERS = {  # key: who else offers it, at how many per cent of the usual supplier's price
+    "W": (("诚达办公", 104), ("华东纸业", 112)),
+    "P": (("诚达办公", 103), ("晨阳文具批发", 109)),
+    "F": (("诚达办公", 97),),
+    "D": (("诚达办公", 106), ("万家日杂", 111)),
+    "T": (("锦程数码", 105),),
+    "E": (("锦程数码", 96), ("诚达办公", 115)),
+    "C": (("万家日杂", 103),),
+    "K": (("万家日杂", 98), ("晨阳文具批发", 113)),
 }
 
 
@@ -100,7 +114,7 @@ GOODS = (
     Goods("K-802", "茶叶", "Green tea", "龙井,250 g", "罐", 1, "", 1, 2),
     Goods("K-803", "速溶咖啡", "Instant coffee", "30 条", "盒", 2, "箱", 12, 8, "box", "#6b4530"),
 )
-SCARCE = ("T-501", "D-406", "E-603", "K-803", "P-207")  # nobody delivered them lately
+SCARCE = ("T-501", "D-406", "E-603", "K-803", "P-207")  # nobody could deliver them lately
 WITHOUT_LIMIT = ("E-605", "F-306", "D-410")  # the head decides each time
 CUSTODIANS = {  # who files for each department; the head where nobody is named
     "办公室": "zhengfang",
@@ -143,3 +157,8 @@ WISHERS = {  # who of the department asks the custodian for something
 }
 NOTES = ("", "", "", "新同事入职", "月底前要用", "大促备货用", "会议室补充")
 CUT = ("上月已领较多", "库存紧张,先领一半", "与同事合用")
+
+
+def sellers(key: str) -> list[tuple[str, int]]:
+    """Who offers what is in the category, and at how many per cent of the usual price."""
+    return [(CATEGORIES[key][3], 100), *OTHERS[key]]

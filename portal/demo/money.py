@@ -221,9 +221,10 @@ def _waiting_since_yesterday(kind: str, state: str, day: date) -> list[Case]:
 
 
 def _pay(day: date, chance: Random, told: Told) -> None:
-    for case in _waiting_since_yesterday("claim", "signed", day):
-        _by_one_of(CASHIERS, case, "check", LOOKED_AT)
-    due = [case for kind in ("claim", "advance") for case in _waiting_since_yesterday(kind, "payable", day)]
+    for kind in ("claim", "supplier_invoice"):
+        for case in _waiting_since_yesterday(kind, "signed", day):
+            _by_one_of(CASHIERS, case, "check", LOOKED_AT)
+    due = [case for kind in ("claim", "advance", "supplier_invoice") for case in _waiting_since_yesterday(kind, "payable", day)]
     if len(due) > 1 and not told.is_last(day):
         _pay_together(due, day)
     else:

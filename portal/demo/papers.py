@@ -14,7 +14,7 @@ from portal.cases import Case
 from portal.demo import subjects
 from portal.demo.budget import TIGHT, line_of
 from portal.demo.company import person, unit
-from portal.demo.past import Story, chances, daily, later, some_time
+from portal.demo.past import Story, chances, daily, last_worked, later, some_time
 from portal.demo.people import EMPLOYEES, GENERAL_MANAGER
 from portal.demo.pictures import file
 from portal.demo.subjects import SUBJECTS, WANTED, Subject
@@ -53,20 +53,13 @@ def papers(first: date, present: datetime) -> Iterator[Story]:
         for each in range(count):
             n += 1
             days = least + (most - least) * each // max(1, count - 1)
-            yield _request(n, plot, max(_worked(today - timedelta(days=days)), budgeted))
-    yield _freed(_worked(today - timedelta(days=34)))
-
-
-def _worked(day: date) -> date:
-    """That day, or the last one before it that is worked."""
-    while not clock.is_worked(day):
-        day -= timedelta(days=1)
-    return day
+            yield _request(n, plot, max(last_worked(today - timedelta(days=days)), budgeted))
+    yield _freed(last_worked(today - timedelta(days=34)))
 
 
 def _reading(day: date) -> Story:
     """What is older has been read."""
-    yield some_time(chances("reading"), _worked(day))
+    yield some_time(chances("reading"), last_worked(day))
     for each in EMPLOYEES:
         notices.mark_read(person(each.user))
 

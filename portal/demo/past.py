@@ -60,6 +60,21 @@ def next_worked(day: date) -> date:
     return day
 
 
+def last_worked(day: date) -> date:
+    """That day, or the last one before it that was worked."""
+    while not clock.is_worked(day):
+        day -= timedelta(days=1)
+    return day
+
+
+def back(day: date, worked: int) -> date:
+    """The last worked day until then, or so many worked days before it."""
+    day = last_worked(day)
+    for _each in range(worked):
+        day = last_worked(day - timedelta(days=1))
+    return day
+
+
 def some_time(chance: Random, day: date) -> datetime:
     """A moment of work on that day, or on the next one that is worked."""
     return at_work(next_worked(day), chance.randint(9, 17), chance.randint(0, 59)) + timedelta(seconds=chance.randint(0, 59))

@@ -15,6 +15,16 @@ def file(name: str, chance: Random, amount: Money) -> io.BytesIO:
     return io.BytesIO(_quotation(chance, amount) if name.endswith(".pdf") else _picture(chance))
 
 
+def bill(seller: str, number: str, amount: Money) -> io.BytesIO:
+    """What a supplier bills, on one page."""
+    net, tax = split(amount, [100, 13])
+    said = [
+        (20, f"{seller} Co., Ltd."), (14, f"Invoice {number}"), (11, ""), (11, f"Office supplies          CNY {net}"),
+        (11, f"Value added tax 13 %          CNY {tax}"), (11, f"Total          CNY {amount}"),
+    ]  # fmt: skip
+    return io.BytesIO(_page(said))
+
+
 def _quotation(chance: Random, amount: Money) -> bytes:
     net, tax = split(amount, [100, 13])
     said = [
@@ -22,6 +32,10 @@ def _quotation(chance: Random, amount: Money) -> bytes:
         (11, f"Goods and services as discussed          CNY {net}"), (11, f"Value added tax 13 %          CNY {tax}"),
         (11, f"Total          CNY {amount}"), (11, ""), (11, "Valid for 30 days. Delivery within 10 days of the order."),
     ]  # fmt: skip
+    return _page(said)
+
+
+def _page(said: list[tuple[int, str]]) -> bytes:
     lines = " ".join(f"/F1 {size} Tf ({text.replace('(', '').replace(')', '')}) Tj T*" for size, text in said)
     return _pdf(f"BT 72 760 Td 28 TL {lines} ET".encode())
 

@@ -14,22 +14,23 @@ CATEGORIES = {  # code: name, English name, yuan a department gets in a year
     "ZD": ("业务招待费", "Business entertainment", 20_000),
     "RJ": ("软件服务费", "Software services", 36_000),
     "WX": ("维修费", "Repairs", 15_000),
+    "YP": ("办公用品", "Office supplies", 7_000),
 }
 ALL = "BG CL PX ZD"
 WANTED = {  # department: categories it has lines for, with a factor on the usual amount
-    "办公室": (f"{ALL} SB WX", 1.6),
-    "财务部": (f"{ALL} RJ", 0.8),
-    "电子商务部": (f"{ALL} TG RJ SB", 1.8),
-    "设计部": (f"{ALL} SB RJ", 0.9),
-    "仓储部": ("BG CL PX WL WX SB", 1.0),
-    "信息技术部": ("BG CL PX SB RJ WX", 1.4),
-    "市场部": (f"{ALL} TG", 1.5),
-    "采购部": (f"{ALL} WL", 0.8),
-    "客户服务部": ("BG PX RJ", 0.6),
+    "办公室": (f"{ALL} SB WX YP", 1.6),
+    "财务部": (f"{ALL} RJ YP", 0.8),
+    "电子商务部": (f"{ALL} TG RJ SB YP", 1.8),
+    "设计部": (f"{ALL} SB RJ YP", 0.9),
+    "仓储部": ("BG CL PX WL WX SB YP", 1.0),
+    "信息技术部": ("BG CL PX SB RJ WX YP", 1.4),
+    "市场部": (f"{ALL} TG YP", 1.5),
+    "采购部": (f"{ALL} WL YP", 0.8),
+    "客户服务部": ("BG PX RJ YP", 0.6),
     "上海分公司": ("BG CL ZD", 0.7),
-    "上海业务部": (f"{ALL} TG WL", 0.9),
+    "上海业务部": (f"{ALL} TG WL YP", 0.9),
     "广州分公司": ("BG CL ZD", 0.7),
-    "广州业务部": (f"{ALL} TG WL", 0.8),
+    "广州业务部": (f"{ALL} TG WL YP", 0.8),
 }
 
 

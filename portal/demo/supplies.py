@@ -1,4 +1,4 @@
-"""The demo company's shelves: its catalogue, limits and opening stock, what is delivered each month, and what is counted."""
+"""The demo company's shelves: its catalogue, limits and opening stock, what comes without an order, and what is counted."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from portal.cases import Case
 from portal.demo.budget import submit, take
 from portal.demo.company import person, unit
 from portal.demo.draws import draws
-from portal.demo.goods import CATEGORIES, GOODS, SCARCE, SUPPLIERS, WANTED, WITHOUT_LIMIT, Goods
-from portal.demo.past import Story, at_work, chances, later
+from portal.demo.goods import CATEGORIES, GOODS, SUPPLIERS, WANTED, WITHOUT_LIMIT, Goods, sellers
+from portal.demo.past import Story, at_work, chances, last_worked, later, next_worked
 from portal.demo.pictures import thing
+from portal.purchasing.rules_suppliers import enter_supplier
 from portal.stock.models import Item, ItemCategory, levels
 from portal.stock.models_counts import lines_of
 from portal.stock.rules import COUNT, add_category, count_content, tally
 from portal.stock.rules_counts import Findings, found_in
 from portal.supplies.models import Supplier
 from portal.supplies.models_catalogue import month_after, this_month
-from portal.supplies.rules_catalogue import Described, add_supplier, add_supply, put_picture
+from portal.supplies.rules_catalogue import Described, add_supply, put_picture
 from portal.supplies.rules_goods import GOODS_IN, goods_content
 from portal.supplies.rules_limits import LIMITS, Wanted, limits_content
 
-CLERK, OTHER_CLERK, MANAGER, OTHER_MANAGER, PURCHASER = "sunxiaoyan", "wujia", "wangli", "zhaoting", "xiayu"
+CLERK, OTHER_CLERK, MANAGER, OTHER_MANAGER = "sunxiaoyan", "wujia", "wangli", "zhaoting"
 COUNTER, OTHER_COUNTER = "yeqing", "panwei"
-SCARCE_DAYS = 100  # for so long nobody has delivered what is scarce
 LOST = {"W-101": (-3, "借出未归还"), "P-203": (-2, "受潮作废"), "C-701": (2, "上月发放少记一笔"), "E-601": (-4, "漏液报废")}
 FOUND = {"F-303": (3, "补录漏登的退回"), "W-102": (-1, "盘点遗失")}
 
@@ -34,27 +34,14 @@ FOUND = {"F-303": (3, "补录漏登的退回"), "W-102": (-1, "盘点遗失")}
 def supplies(present: datetime) -> Iterator[Story]:
     today = clock.local(present).date()
     begin = date(today.year - 1, today.month, 1)
-    yield _shelves(_worked(begin))
+    yield _shelves(next_worked(begin))
     yield from _limits(begin, today)
-    yield from _goods(begin, today)
+    yield from _goods(today)
     yield from draws(begin, today)
-    yield _counted(_worked(begin + timedelta(days=60)), "年初全面盘点", (OTHER_CLERK, COUNTER, CLERK, MANAGER), FOUND)
-    yield _counted(_worked(today - timedelta(days=140)), "年中全面盘点", (CLERK, COUNTER, OTHER_CLERK, OTHER_MANAGER), LOST)
-    yield _being_counted(_worked_before(today - timedelta(days=1)))
-    yield _to_verify(_worked_before(today - timedelta(days=2)))
-
-
-def _worked(day: date) -> date:
-    """That day, or the next one that is worked."""
-    while not clock.is_worked(day):
-        day += timedelta(days=1)
-    return day
-
-
-def _worked_before(day: date) -> date:
-    while not clock.is_worked(day):
-        day -= timedelta(days=1)
-    return day
+    yield _counted(next_worked(begin + timedelta(days=60)), "年初全面盘点", (OTHER_CLERK, COUNTER, CLERK, MANAGER), FOUND)
+    yield _counted(next_worked(today - timedelta(days=140)), "年中全面盘点", (CLERK, COUNTER, OTHER_CLERK, OTHER_MANAGER), LOST)
+    yield _being_counted(last_worked(today - timedelta(days=1)))
+    yield _to_verify(last_worked(today - timedelta(days=2)))
 
 
 def item(code: str) -> Item:
@@ -82,10 +69,11 @@ def _shelves(day: date) -> Story:
     """The office describes what there is, brings in what lies there already, and its manager confirms it."""
     yield at_work(day, 9, 5)
     clerk = person(CLERK)
-    for name, (contact, phone, email, address) in SUPPLIERS.items():
-        add_supplier(clerk, name=name, contact=contact, phone=phone, email=email, address=address)
     for name, name_en, _place, _supplier in CATEGORIES.values():
         add_category(clerk, "supply", name, name_en)
+    for name, (contact, phone, email, address) in SUPPLIERS.items():
+        told = {"name": name, "contact": contact, "phone": phone, "email": email, "address": address}
+        enter_supplier(clerk, told, [category(key).id for key in CATEGORIES if name in dict(sellers(key))])
     for each in GOODS:
         _describe(each)
     yield at_work(day, 11, 20)
@@ -113,13 +101,13 @@ def _limits(begin: date, today: date) -> Iterator[Story]:
     first = [
         (name, each.code, each.usual * (3 if each.code in codes else 2)) for name, codes in WANTED.items() for each in limited
     ]
-    yield _set_limits("办公用品限量", first, _worked(begin), "approve")
+    yield _set_limits("办公用品限量", first, next_worked(begin), "approve")
     middle = [("电子商务部", "E-601", 24), ("电子商务部", "P-201", 30), ("仓储部", "D-406", 30), ("仓储部", "P-207", 16)]
-    yield _set_limits("大促期间限量调整", middle, _worked_before(today - timedelta(days=100)), "approve")
+    yield _set_limits("大促期间限量调整", middle, last_worked(today - timedelta(days=100)), "approve")
     refused = [("设计部", "T-502", 6), ("设计部", "E-603", 6)]
-    yield _set_limits("设计部耗材限量上调", refused, _worked_before(today - timedelta(days=62)), "reject")
+    yield _set_limits("设计部耗材限量上调", refused, last_worked(today - timedelta(days=62)), "reject")
     waits = [("客户服务部", "K-803", 8), ("客户服务部", "W-101", 20), ("上海业务部", "P-201", 16), ("财务部", "T-501", 2)]
-    yield _set_limits("下月限量调整", waits, _worked_before(today - timedelta(days=2)), "", ahead=1)
+    yield _set_limits("下月限量调整", waits, last_worked(today - timedelta(days=2)), "", ahead=1)
 
 
 def _set_limits(title: str, told: list[tuple[str, str, int]], day: date, end: str, ahead: int = 0) -> Story:
@@ -135,44 +123,17 @@ def _set_limits(title: str, told: list[tuple[str, str, int]], day: date, end: st
 # ---- goods in -------------------------------------------------------------------------------------------------------
 
 
-def _goods(begin: date, today: date) -> Iterator[Story]:
-    """Deliveries near the end of each month; a gift, goods given back, something refused, something that waits."""
-    for n in range(12):
-        month = month_after(begin.year * 100 + begin.month, n)
-        yield _deliveries(_worked(date(month // 100, month % 100, 24)), today)
+def _goods(today: date) -> Iterator[Story]:
+    """What comes without an order: a gift, goods given back, a delivery that belongs on its order, something that waits."""
     yield _brings("晨阳文具赠送台历笔", "gift", "W", [("W-103", 24), ("W-105", 20)], today - timedelta(days=88), "confirm")
     yield _brings("设计部退回多领物品", "return", "", [("D-407", 2), ("D-409", 6)], today - timedelta(days=51), "confirm")
     yield _brings("蓝海办公设备送货", "delivery", "T", [("T-502", 4)], today - timedelta(days=33), "reject")
-    waiting = [("C-702", 30), ("C-703", 12), ("K-801", 20)]
-    yield _brings("净美日用送货", "delivery", "C", waiting, today - timedelta(days=1), "")
-    yield _brings("华东纸业送货", "delivery", "P", [("P-202", 10)], today - timedelta(days=1), "draft")
-
-
-def _deliveries(day: date, today: date) -> Story:
-    """Each supplier brings what has become little."""
-    for n, name in enumerate(SUPPLIERS):
-        yield at_work(day, 10, 5 + 10 * n)
-        lines = _missing(name, day > today - timedelta(days=SCARCE_DAYS))
-        if lines:
-            title, note = f"{name}{day.month}月送货", f"{chances(f'{name} {day}').randint(100000, 999999)}"
-            whose = person(PURCHASER if n % 2 else CLERK)
-            content = goods_content(title, "delivery", day, lines, supplier(name), note)
-            case = submit(GOODS_IN, whose, content, f"demo-goods-{name}-{day}")
-            yield at_work(day, 10, 10 + 10 * n)
-            take(MANAGER, case, "confirm")
-
-
-def _missing(name: str, lately: bool) -> list[tuple[Item, int, str]]:
-    """What is half used up, in whole packs."""
-    goods = {each.code: each for each in GOODS if CATEGORIES[each.key][3] == name and not (lately and each.code in SCARCE)}
-    items = [item(code) for code in goods]
-    shelf = levels(each.id for each in items)
-    short = {each: goods[each.code].opening - shelf[each.id].free for each in items}
-    return [(each, goods[each.code].whole_packs(n), "") for each, n in short.items() if 2 * n > goods[each.code].opening]
+    yield _brings("净美日用赠送试用装", "gift", "C", [("C-702", 30), ("C-703", 12)], today - timedelta(days=1), "")
+    yield _brings("财务部退回多领物品", "return", "", [("P-202", 2)], today - timedelta(days=1), "draft")
 
 
 def _brings(title: str, source: str, key: str, told: list[tuple[str, int]], day: date, end: str) -> Story:
-    day = _worked_before(day)
+    day = last_worked(day)
     moment = at_work(day, 13, 35)
     yield moment
     lines = [(item(code), quantity, "") for code, quantity in told]
@@ -185,7 +146,7 @@ def _brings(title: str, source: str, key: str, told: list[tuple[str, int]], day:
     case = submit(GOODS_IN, person(OTHER_CLERK), content, f"demo-brings-{title}")
     if end:
         yield later(chances(title), moment, 0)
-        take(MANAGER, case, end, "" if end == "confirm" else "型号与订单不符,已退回供应商。")
+        take(MANAGER, case, end, "" if end == "confirm" else "送货请在订单上登记收货,不另填入库单。")
 
 
 # ---- counts ---------------------------------------------------------------------------------------------------------
@@ -228,7 +189,7 @@ def _counted(day: date, title: str, who: tuple[str, str, str, str], differing: d
     while case.state == "verified":
         case = _approved_when_free(case, approver)
         if case.state == "verified":
-            yield at_work(_worked(clock.today() + timedelta(days=1)), 11, 40)
+            yield at_work(next_worked(clock.today() + timedelta(days=1)), 11, 40)
 
 
 def _approved_when_free(case: Case, approver: str) -> Case:
