@@ -416,7 +416,7 @@ def quote(cast: Cast) -> Any:
 @thing
 def goods_in(cast: Cast) -> Case:
     """Entered by the buyer."""
-    content = goods_content("Pens came", "delivery", clock.today(), [(supply(cast), 10, "")], supplier(cast))
+    content = goods_content("Pens came", "gift", clock.today(), [(supply(cast), 10, "")], supplier(cast))
     return steps_ahead(create(FLOWS["goods_in"], person_as("purchaser"), content, secrets.token_hex(8)))
 
 

@@ -28,6 +28,10 @@ ROWS: dict[str, list[tuple[str, ...]]] = {
         ("    tell_expected(item_ids, but)", "    pass", f"{EXPECTED} lets_the_next_one"),
         (' or act.case.state == "waiting"', "", f"{EXPECTED} behind_a_cancelled"),
     ],
+    "portal/supplies/rules_goods.py": [
+        ('    if detail["source"] == DELIVERY:', "    if False:", "test_supplies_goods.py sup_04"),
+        ("unless=[is_delivery, *STANDS]", "unless=STANDS", "test_supplies_goods.py sup_04"),
+    ],
     "portal/purchasing/rules_orders.py": [
         (
             "        follow(act.case)\n\n\ndef _close_open",

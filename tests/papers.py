@@ -87,7 +87,7 @@ def goods_in(cast: Cast) -> Case:
     from tests.catalogue import supplier, supply
 
     Grant.create(person=cast.hao, role="purchaser", starts=clock.today(), reason="enters what came")
-    content = goods_content("Pens came", "delivery", clock.today(), [(supply(cast), 10, "")], supplier())
+    content = goods_content("Pens came", "gift", clock.today(), [(supply(cast), 10, "")], supplier())
     return contents.create(FLOWS["goods_in"], cast.hao, content, "goods in")
 
 

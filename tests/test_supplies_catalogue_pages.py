@@ -240,7 +240,7 @@ def test_goods_in_are_typed_in_purchase_units_and_shown_in_both(cast, client, ma
     pen = supply(cast, per_purchase=12)
     sam = client(cast.sam)
     fields = {
-        "token": secrets.token_urlsafe(18), "title": "Pens came", "source": "delivery", "supplier": supplier().id,
+        "token": secrets.token_urlsafe(18), "title": "Pens came", "source": "gift", "supplier": supplier().id,
         "delivery_note": "DN-7", "received_on": clock.today().isoformat(), "do": "submit",
         "lines-0-item": pen.id, "lines-0-quantity": "3", "lines-0-measure": "pack", "lines-0-note": "blue",
     }  # fmt: skip
@@ -248,7 +248,7 @@ def test_goods_in_are_typed_in_purchase_units_and_shown_in_both(cast, client, ma
     form = sam.get("/papers/new/goods_in")
     answer = post(sam, "/papers/new/goods_in", fields)
 
-    assert "1 盒 = 12 支" in text_of(form)
+    assert "1 盒 = 12 支" in text_of(form) and 'value="delivery"' not in form.text
     case = Case.get(Case.kind == "goods_in")
     assert (answer.status_code, case.state, GoodsInLine.get().quantity) == (303, "submitted", 36)
     shown = text_of(client(manager).get(f"/papers/{case.id}"))
@@ -257,11 +257,12 @@ def test_goods_in_are_typed_in_purchase_units_and_shown_in_both(cast, client, ma
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"supplier": ""}, {"received_on": "2090-01-01"}, {"lines-0-item": "999"}, {"lines-0-quantity": "0"}]
+    "wrong",
+    [{"source": ""}, {"source": "delivery"}, {"received_on": "2090-01-01"}, {"lines-0-item": "999"}, {"lines-0-quantity": "0"}],
 )
 def test_goods_in_that_cannot_be_stay_on_the_form(cast, client, wrong):
     fields = {
-        "token": secrets.token_urlsafe(18), "title": "Pens came", "source": "delivery", "supplier": supplier().id,
+        "token": secrets.token_urlsafe(18), "title": "Pens came", "source": "gift", "supplier": supplier().id,
         "received_on": clock.today().isoformat(), "do": "submit", "lines-0-item": supply(cast).id, "lines-0-quantity": "3",
     }  # fmt: skip
 

@@ -14,6 +14,7 @@ from portal.ledger import Entry
 from portal.refused import Mistyped, NotYours, Refused
 from portal.stock.models import Item, levels
 from portal.stock.rules import WHEN_STOCK_COMES
+from portal.supplies.models import GoodsIn
 from portal.supplies.rules_goods import GOODS_IN, goods_content
 from tests.catalogue import supplier, supply
 from tests.posts import cannot, grant
@@ -26,8 +27,8 @@ def manager(cast):
     return cast.hao
 
 
-def draft(cast, lines, source="delivery", by=None, **more):
-    told = {"supplier": supplier(), "delivery_note": "DN-7"} if source == "delivery" else {}
+def draft(cast, lines, source="gift", by=None, **more):
+    told = {"supplier": supplier(), "delivery_note": "DN-7"} if source == "gift" else {}
     day = more.pop("received_on", clock.today())
     content = goods_content("From the shop", source, day, [(item, quantity, "") for item, quantity in lines], **told | more)
     return contents.create(GOODS_IN, by or cast.sam, content, secrets.token_hex(8))
@@ -120,7 +121,7 @@ def now():
         ("received_on", {"received_on": None}),
         ("received_on", {"received_on": clock.today() + timedelta(days=400)}),
         ("source", {"source": "theft"}),
-        ("supplier", {"supplier": None}),
+        ("source", {"source": "delivery"}),
         ("delivery_note", {"delivery_note": "x" * 61}),
     ],
 )
@@ -152,3 +153,19 @@ def test_opening_stock_is_only_of_items_that_never_moved(cast, manager):
     with pytest.raises(Refused, match="has moved already"):
         steps.take(manager, second.id, "confirm")
     assert on_hand(pen) == 40
+
+
+def test_sup_04_what_suppliers_deliver_comes_in_on_its_order_only(cast, manager):
+    pen = supply(cast)
+    drafted, sent = draft(cast, [(pen, 4)]), submitted(cast, (pen, 3))
+    GoodsIn.update(source="delivery").execute()  # as they were entered before there were orders
+
+    with pytest.raises(Mistyped, match="received on their order"):
+        draft(cast, [(pen, 1)], source="delivery")
+    with pytest.raises(Refused, match="received on their order"):
+        steps.take(cast.sam, drafted.id, "submit")
+    again = goods_content("From the shop", "delivery", clock.today(), [(pen, 9, "")], supplier())
+    with pytest.raises(Mistyped, match="received on their order"):
+        contents.edit(cast.sam, drafted.id, again, drafted.version)
+
+    assert steps.take(manager, sent.id, "confirm").state == "confirmed" and on_hand(pen) == 3

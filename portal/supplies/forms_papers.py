@@ -12,7 +12,7 @@ from portal.fields import Choice, Day, LineForm, Lines, PaperForm, Text, Whole
 from portal.persons import Department
 from portal.refused import Mistyped
 from portal.stock.models import Item
-from portal.supplies.models import SOURCES, Supplier
+from portal.supplies.models import DELIVERY, SOURCES, Supplier
 from portal.supplies.models_catalogue import MEASURES, Entry, catalogue, first_of, this_month, with_unit
 from portal.supplies.models_papers import MOST_LIMIT, MOST_QUANTITY, Wanted, goods_content, limits_content, months_to_choose
 from portal.words import Words, _
@@ -58,7 +58,7 @@ class GoodsLineForm(LineForm):
 
 
 class GoodsInForm(PaperForm):
-    source = Choice(_("Where it comes from"), list(SOURCES.items()), default="delivery")
+    source = Choice(_("Where it comes from"), [each for each in SOURCES.items() if each[0] != DELIVERY])
     supplier = Choice(
         _("Supplier"), lambda: [(each.id, each.name) for each in Supplier.where("active ORDER BY name")], needed=False, coerce=int
     )
@@ -73,7 +73,7 @@ class GoodsInForm(PaperForm):
             raise Mistyped(_("Choose an item in every line."), "lines")
         return goods_content(
             self.title.data or "",
-            self.source.data or "delivery",
+            self.source.data or "",
             self.received_on.data,
             [(items[entry.item.data], entry.units(), entry.note.data or "") for entry in typed],
             Supplier.get_or_none(Supplier.id == self.supplier.data) if self.supplier.data else None,

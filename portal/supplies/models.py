@@ -17,6 +17,7 @@ SOURCES: dict[str, Words] = {
     "return": _("Goods given back"),
     "opening": _("Opening stock"),
 }
+DELIVERY = "delivery"  # stands on old papers only: what suppliers deliver is received on its order
 
 
 class Supply(Table):
@@ -189,7 +190,7 @@ class ExpectedDay(Table):
 
 
 class GoodsIn(Detail):
-    source = CharField(max_length=10, default="delivery")
+    source = CharField(max_length=10)
     supplier = ForeignKeyField(Supplier, null=True)
     delivery_note = CharField(max_length=60, default="")
     received_on = DateField()

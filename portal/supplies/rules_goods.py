@@ -1,4 +1,4 @@
-"""Goods in: what came, entered by the office and confirmed by its manager; only then it is stock (SUP-18)."""
+"""Goods in: what came without an order, entered by the office and confirmed by its manager; only then it is stock (SUP-18)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from portal.persons import Person
 from portal.refused import Mistyped, NotYours, Refused
 from portal.stock.models import STOCK, Item
 from portal.stock.rules import refuse_back_dated, stock_comes
-from portal.supplies.models import SOURCES, GoodsIn, GoodsInLine
+from portal.supplies.models import DELIVERY, SOURCES, GoodsIn, GoodsInLine
 from portal.supplies.models_catalogue import KIND
 from portal.supplies.models_papers import MOST_QUANTITY, goods_content
 from portal.words import Words, _
@@ -20,6 +20,7 @@ from portal.words import Words, _
 __all__ = ["ENTERS", "GOODS_IN", "MOST_QUANTITY", "goods_content"]
 ENTERS = any_of(office_clerk, purchaser)
 MOST_LINES = 2000
+ON_ITS_ORDER = _("Deliveries are received on their order, not entered here (SUP-04, SUP-09).")
 
 
 def check_goods(person: Person, content: Content) -> None:
@@ -41,9 +42,9 @@ def check_goods(person: Person, content: Content) -> None:
 def _check_head(detail: dict[str, Any]) -> None:
     if detail["source"] not in SOURCES:
         raise Mistyped(_("Choose one of the list."), "source")
+    if detail["source"] == DELIVERY:
+        raise Mistyped(ON_ITS_ORDER, "source")
     supplier = detail["supplier"]
-    if detail["source"] == "delivery" and supplier is None:
-        raise Mistyped(_("Say who delivered it."), "supplier")
     if supplier is not None and not supplier.active:
         raise Mistyped(_("%(name)s is not in use any more.", name=supplier.name), "supplier")
     if len(detail["delivery_note"]) > 60:
@@ -95,6 +96,12 @@ def has_moved(act: Act) -> Words | None:
     return _moved_before([line.item_id for line in act.lines]) if act.paper.source == "opening" else None
 
 
+@objection(_("it is a delivery, which is received on its order"))
+def is_delivery(act: Act) -> Words | None:
+    """SUP-04, SUP-09: no draft of before brings in what nobody applied for and ordered."""
+    return ON_ITS_ORDER if act.paper.source == DELIVERY else None
+
+
 def bring_in(act: Act) -> None:
     """Puts each line on its shelf, in order of account, and tells those who wait for it."""
     accounts = {line.item_id: line.item.account_id for line in act.lines}
@@ -108,7 +115,7 @@ STANDS = [counted_since, has_moved]
 
 GOODS_IN = Flow(
     "goods_in",
-    state("draft", requester, step("submit", "submitted", unless=STANDS, look="primary"), editable=True),
+    state("draft", requester, step("submit", "submitted", unless=[is_delivery, *STANDS], look="primary"), editable=True),
     state(
         "submitted",
         office_manager,
@@ -127,6 +134,9 @@ GOODS_IN = Flow(
     reads=(office_clerk, office_manager, purchaser),
     checks=(check_goods,),
     icon="truck",
-    about=_("What came to the store: entered by the office, confirmed by its manager; only then it is stock."),
-    rules=("SUP-18", "SUP-19"),
+    about=_(
+        "What came to the store without an order - a gift, goods given back, opening stock: entered by the office, confirmed by "
+        "its manager; only then it is stock."
+    ),
+    rules=("SUP-04", "SUP-18", "SUP-19"),
 )  # fmt: skip

@@ -33,7 +33,7 @@ kinds.register(
         form=GoodsInForm,
         folder="supplies",
         new=_("New goods in"),
-        about=_("What came to the store, with its delivery note: stock once the office's manager has confirmed it."),
+        about=_("What came without an order, such as a gift: stock once the office's manager has confirmed it."),
         may_start=ENTERS,
         extra=goods_body,
         tone="violet",
