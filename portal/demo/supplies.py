@@ -124,10 +124,10 @@ def _set_limits(title: str, told: list[tuple[str, str, int]], day: date, end: st
 
 
 def _goods(today: date) -> Iterator[Story]:
-    """What comes without an order: a gift, goods given back, a delivery that belongs on its order, something that waits."""
+    """What comes without an order: a gift, goods given back, what nobody gave, something that waits."""
     yield _brings("晨阳文具赠送台历笔", "gift", "W", [("W-103", 24), ("W-105", 20)], today - timedelta(days=88), "confirm")
     yield _brings("设计部退回多领物品", "return", "", [("D-407", 2), ("D-409", 6)], today - timedelta(days=51), "confirm")
-    yield _brings("蓝海办公设备送货", "delivery", "T", [("T-502", 4)], today - timedelta(days=33), "reject")
+    yield _brings("蓝海办公设备赠送墨盒", "gift", "T", [("T-502", 4)], today - timedelta(days=33), "reject")
     yield _brings("净美日用赠送试用装", "gift", "C", [("C-702", 30), ("C-703", 12)], today - timedelta(days=1), "")
     yield _brings("财务部退回多领物品", "return", "", [("P-202", 2)], today - timedelta(days=1), "draft")
 
@@ -146,7 +146,7 @@ def _brings(title: str, source: str, key: str, told: list[tuple[str, int]], day:
     case = submit(GOODS_IN, person(OTHER_CLERK), content, f"demo-brings-{title}")
     if end:
         yield later(chances(title), moment, 0)
-        take(MANAGER, case, end, "" if end == "confirm" else "送货请在订单上登记收货,不另填入库单。")
+        take(MANAGER, case, end, "" if end == "confirm" else "这是订单的送货,请在订单上登记收货,不另填入库单。")
 
 
 # ---- counts ---------------------------------------------------------------------------------------------------------
