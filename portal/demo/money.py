@@ -178,7 +178,8 @@ def _usable(day: date) -> list[Case]:
     """Approved the day before yesterday or earlier, and not the general manager's own."""
     found = Case.where("kind = 'spending' AND state = 'approved' ORDER BY id")
     theirs = [each for each in found if each.token in CLAIMED and each.requester.user != GM]
-    approved = {each.case_id: clock.local(each.approved_at).date() for each in Spending.where("approved_at IS NOT NULL")}
+    papers = Spending.where("case_id IN (SELECT id FROM cases WHERE kind = 'spending' AND state = 'approved')")
+    approved = {each.case_id: clock.local(each.approved_at).date() for each in papers}
     return [each for each in theirs if approved[each.id] <= day - timedelta(days=2)]
 
 
