@@ -8,7 +8,7 @@ from datetime import date, datetime
 from portal import attachments, clock, contents
 from portal.cases import Case
 from portal.demo.budget import line_of, submit, take
-from portal.demo.company import person, unit
+from portal.demo.company import person
 from portal.demo.past import Story, at_work
 from portal.demo.people import GENERAL_MANAGER
 from portal.demo.pictures import bill as page_of_bill
@@ -134,7 +134,7 @@ def drawn_up(user: str, supplier_id: int, lines: Iterable[PurchaseLine], token: 
     ordered = [Ordered(line, line.to_order, reason if price.is_dearer else "") for line, price in offered]
     supplier, today = Supplier.get_by_id(supplier_id), clock.today()
     title, day = f"{supplier.name} {today.month}月订单", clock.working_day_after(today, days)
-    content = order_content(title, supplier, ordered, day, department=unit(OFFICE))
+    content = order_content(title, supplier, ordered, day, department=person(user).department)
     return contents.create(ORDER, person(user), content, token)
 
 
