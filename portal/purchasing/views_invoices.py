@@ -50,7 +50,7 @@ def body(case: Case, person: Person) -> dict[str, Any]:
         "may_open": order.id in readable([order.id], my_posts()),
         "payable": payable_amount(case),
         "differs": any(each.differs for each in found),
-        "is_draft": case.state == SUPPLIER_INVOICE.first,
+        "is_decided": all(each.line.payable is not None for each in found),
         "payments": payments_on(case),
         "methods": METHODS,
         "vouchers": vouchers_seen(case, my_posts()),
