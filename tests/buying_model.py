@@ -13,16 +13,19 @@ import pytest
 from portal import checks, clock, steps
 from portal.books.models import VoucherLine, balance, payables_of, title_for
 from portal.cases import Case
+from portal.purchasing.models import Quote
 from portal.purchasing.models_invoices import Billed, Decided, lines_of_invoice
 from portal.purchasing.models_orders import NewDay, Ordered, Received, Sent, lines_of_order, order_content
 from portal.purchasing.rules_orders import ORDER
 from portal.purchasing.rules_purchases import ApprovedLess
+from portal.purchasing.rules_quotes import withdraw_quote
 from portal.refused import Refused
 from portal.stock.models import levels
 from tests import budgets, buying, moneys
 from tests.catalogue import supplier, supply
 
-PRICES = {"晨光文具": {"PEN": 200, "INK": 3000}, "贵文具": {"PEN": 300, "INK": 3100}}  # fen a unit
+PRICES = {"晨光文具": {"PEN": 200, "INK": 10000}, "贵文具": {"PEN": 300, "INK": 11000}}  # fen a pack
+PACKS = {"PEN": 1, "INK": 3}
 
 
 @dataclass
@@ -60,7 +63,8 @@ class Application:
 class Ordering:
     wanted: Wanted
     quantity: int
-    price: int
+    pack: int
+    price: int = 0
     share: int = 0
     accepted: int = 0
     closed: int = 0
@@ -73,10 +77,14 @@ class Ordering:
     def open(self) -> int:
         return self.quantity - self.accepted - self.closed
 
+    def cost(self, quantity: int) -> int:
+        """What so many units cost by the order."""
+        return (self.price * quantity + self.pack // 2) // self.pack
+
     @property
     def rest(self) -> int:
         """What is not settled yet, at the price of the order."""
-        return self.price * (self.quantity - self.closed - self.decided)
+        return self.cost(self.quantity - self.closed) - self.cost(self.decided)
 
 
 @dataclass
@@ -95,6 +103,7 @@ class Bill:
     lines: list[tuple[Ordering, int, int]]  # of which line how many were counted, and what is payable
     paid: int = 0
     unposted: int = 0
+    settled: set[int] = field(default_factory=set)  # of which of its lines it is settled what is paid
 
     @property
     def payable(self) -> int:
@@ -103,6 +112,9 @@ class Bill:
     @property
     def is_settled(self) -> bool:
         return self.state in ("paid", "posted")
+
+    def behind(self) -> list[Application]:
+        return list({id(line.wanted.application): line.wanted.application for line, *_rest in self.lines}.values())
 
 
 class Buying:
@@ -113,7 +125,8 @@ class Buying:
         buying.office(cast)
         for name, prices in PRICES.items():
             for code, price in prices.items():
-                buying.quote(supply(cast, code), budgets.Money(price), of=supplier(name), days=300)
+                buying.quote(supply(cast, code), budgets.Money(price), of=supplier(name), days=300, per_pack=PACKS[code])
+        self.prices: dict[str, dict[str, int]] = {name: dict(prices) for name, prices in PRICES.items()}
         self.budget_lines = {
             name: budgets.budget_line(cast.department(name), allotted, "OFFICE") for name in ("Marketing", "Office")
         }
@@ -139,7 +152,7 @@ class Buying:
         ]
         return often * 4 + [
             self.ask, self.ask, self.head, self.head, self.manager, self.manager, self.cancel, self.drop, self.call_off,
-            self.close_short, self.postpone, self.decide, self.decide, self.turn_back,
+            self.close_short, self.postpone, self.decide, self.decide, self.turn_back, self.send_back, self.requote,
         ]  # fmt: skip
 
     def play(self) -> None:
@@ -297,6 +310,32 @@ class Buying:
         steps.take(application.case.requester, application.case.id, "cancel", note="No need")
         self.end(application, "cancelled")
 
+    def send_back(self) -> None:
+        """The office returns what is approved, and it is asked for again: as it was, or with other estimates."""
+        application = self.one(self.applications, "approved")
+        if application is None or self.on_order(application) or self.dice.random() < 0.5:
+            return
+        case, to = application.case, self.dice.choice(["draft", "submitted", "signing"])
+        steps.take(self.cast.sam, case.id, "return", given=to, note="Dearer")
+        if to != "signing" or application.excess:
+            self.end(application, to)
+        for line in application.lines:
+            line.pool = 0
+        application.state = to
+        if to == "draft":
+            self._ask_again(application)
+
+    def _ask_again(self, application: Application) -> None:
+        case, person = application.case, application.case.requester
+        if self.dice.random() < 0.5:
+            wanted = [(each.code, each.asked, self.dice.randint(2, 300) * 100) for each in application.lines]
+            lines = [(supply(self.cast, code), quantity, budgets.Money(estimate)) for code, quantity, estimate in wanted]
+            content = buying.content_of(person, self.budget_lines[application.place], *lines)
+            version = Case.get_by_id(case.id).version
+            assert buying.contents.edit(person, case.id, content, version).version == version + 1
+            application.lines = [Wanted(application, code, quantity, estimate) for code, quantity, estimate in wanted]
+        application.case, application.state = steps.take(person, case.id, "submit"), "submitted"
+
     def drop(self) -> None:
         application = self.one(self.applications, "approved")
         if application is None or self.dice.random() < 0.8:
@@ -314,21 +353,42 @@ class Buying:
             return
         chosen = self.dice.sample(lines, min(len(lines), self.dice.randint(1, 3)))
         name = self.dice.choice(list(PRICES))
-        made = [Ordering(each, self.dice.randint(1, each.left), PRICES[name][each.code]) for each in chosen]
+        made = [Ordering(each, self._some(each), PACKS[each.code]) for each in chosen]
         ordered = [Ordered(self._row(each.wanted), each.quantity, "Delivers sooner") for each in made]
         day = clock.today() + timedelta(days=3)
         content = order_content(f"{name} {len(self.orders)}", supplier(name), ordered, day)
         case = buying.contents.create(ORDER, self.cast.sam, content, secrets.token_hex(8))
         self.orders.append(Ordered_(case, name, "draft", made))
 
+    def _some(self, wanted: Wanted) -> int:
+        """Mostly whole packs."""
+        pack = PACKS[wanted.code]
+        packs = wanted.left // pack
+        return self.dice.randint(1, packs) * pack if packs and self.dice.random() < 0.9 else self.dice.randint(1, wanted.left)
+
     def _row(self, wanted: Wanted) -> Any:
-        place = wanted.application.lines.index(wanted)
-        return buying.of(wanted.application.case)[place]
+        application = wanted.application
+        place = next(n for n, each in enumerate(application.lines) if each is wanted)
+        return buying.of(application.case)[place]
+
+    def requote(self) -> None:
+        """A supplier takes a quote back, and mostly makes another one at once."""
+        name, code = self.dice.choice(list(PRICES)), self.dice.choice(list(PACKS))
+        item = supply(self.cast, code)
+        for standing in Quote.select().where(Quote.supplier == supplier(name), Quote.item == item, Quote.withdrawn_at.is_null()):
+            withdraw_quote(self.cast.sam, standing.id, "Another price")
+        self.prices[name].pop(code, None)
+        if self.dice.random() < 0.9:
+            price = PRICES[name][code] * self.dice.randint(90, 120) // 100
+            buying.quote(item, budgets.Money(price), of=supplier(name), days=300, per_pack=PACKS[code])
+            self.prices[name][code] = price
 
     def place(self) -> None:
         order = self.one(self.orders, "draft")
         if order is None:
             return
+        for each in order.lines:
+            each.price = self.prices[order.supplier].get(each.wanted.code, 0)
         if not self._may_place(order):
             with pytest.raises(Refused):
                 steps.take(self.cast.sam, order.case.id, "place")
@@ -345,6 +405,10 @@ class Buying:
 
     def _may_place(self, order: Ordered_) -> bool:
         if any(each.wanted.application.state != "approved" or each.quantity > each.wanted.left for each in order.lines):
+            return False
+        if any(not each.price or each.quantity % each.pack for each in order.lines):
+            return False
+        if any(all(each.wanted is not one for one in each.wanted.application.lines) for each in order.lines):
             return False
         more: dict[str, int] = {}
         for application in self._behind(order):
@@ -425,39 +489,68 @@ class Buying:
         open_lines = [(row, line) for row, line in rows if line.accepted > line.billed]
         if not open_lines:
             return
-        row, line = self.dice.choice(open_lines)
-        counted = self.dice.randint(1, line.accepted - line.billed)
-        too_many = self.dice.choice([0, 0, 1]) if counted == line.accepted - line.billed else 0
-        amount = line.price * (counted + too_many) + self.dice.choice([0, 0, 0, 100, -100])
-        case = buying.entered(self.cast, order.case, [Billed(row, counted + too_many, budgets.Money(amount))])
-        line.billed += counted
-        differs = too_many or amount != line.price * counted
-        made = Bill(case, order, "differing" if differs else "submitted", [(line, counted, 0 if differs else amount)])
-        self.bills.append(made)
+        bills, differs, counts = [], False, []
+        for row, line in self.dice.sample(open_lines, self.dice.randint(1, len(open_lines))):
+            left = line.accepted - line.billed
+            counted = self.dice.randint(1, left)
+            too_many = self.dice.choice([0, 0, 1]) if counted == left else 0
+            by_order = line.cost(line.billed + counted) - line.cost(line.billed)
+            amount = by_order * (counted + too_many) // counted + self.dice.choice([0, 0, 0, 0, 100, -100])
+            bills.append(Billed(row, counted + too_many, budgets.Money(amount)))
+            agrees = not too_many and amount == by_order
+            counts.append((line, counted, amount if agrees else None))
+            differs = differs or not agrees
+        self._entered(order, bills, counts, differs)
+
+    def _entered(self, order: Ordered_, bills: list[Billed], counts: list[Any], differs: bool) -> None:
+        case = buying.entered(self.cast, order.case, bills)
+        made = Bill(case, order, "differing" if differs else "submitted", [])
         assert case.state == made.state
-        if not differs:
-            line.due += amount
+        for line, counted, payable in counts:
+            line.billed += counted
+            made.lines.append((line, counted, 0))
+            if payable is not None:
+                self._settled(made, len(made.lines) - 1, payable)
+        self.bills.append(made)
+        for application in made.behind():
+            self.hold(application)
+
+    def _settled(self, bill: Bill, place: int, payable: int) -> None:
+        """What is paid of a line is known, or known to be something else."""
+        line, counted, before = bill.lines[place]
+        if place not in bill.settled:
             line.decided += counted
+        bill.settled.add(place)
+        line.due += payable - before
+        bill.lines[place] = (line, counted, payable)
 
     def decide(self) -> None:
         bill = self.one(self.bills, "differing")
         if bill is None:
             return
-        ((line, counted, _payable),) = bill.lines
-        (row,) = lines_of_invoice(bill.case)
-        payable = int(row.amount) * counted // row.quantity
-        application = line.wanted.application
-        before, line.due, line.decided = line.due, line.due + payable, line.decided + counted
-        more = self.needs(application) - application.held
-        given = Decided({row.id: budgets.Money(payable)})
-        if more > self.free(application.place):
+        rows = lines_of_invoice(bill.case)
+        payable = [
+            int(row.amount) * counted // row.quantity for row, (_line, counted, _due) in zip(rows, bill.lines, strict=True)
+        ]
+        given = Decided({row.id: budgets.Money(amount) for row, amount in zip(rows, payable, strict=True)})
+        before, were = list(bill.lines), set(bill.settled)
+        for place, amount in enumerate(payable):
+            self._settled(bill, place, amount)
+        more: dict[str, int] = {}
+        for each in bill.behind():
+            more[each.place] = more.get(each.place, 0) + max(self.needs(each) - each.held, 0)
+        if any(amount > self.free(place) for place, amount in more.items()):
             with pytest.raises(Refused):
                 steps.take(buying.shu(), bill.case.id, "decide", given=given, note="As agreed")
-            line.due, line.decided = before, line.decided - counted
+            for place, (line, counted, amount) in enumerate(before):
+                line.due += amount - bill.lines[place][2]
+                line.decided -= 0 if place in were else counted
+            bill.lines, bill.settled = before, were
             return
         steps.take(buying.shu(), bill.case.id, "decide", given=given, note="As agreed")
-        bill.state, bill.lines = "submitted", [(line, counted, payable)]
-        self.hold(application)
+        bill.state = "submitted"
+        for each in bill.behind():
+            self.hold(each)
 
     def sign(self) -> None:
         if bill := self.one(self.bills, "submitted"):
@@ -481,9 +574,9 @@ class Buying:
         signers = {"submitted": buying.shu(), "differing": buying.shu(), "signed_first": buying.qin()}
         steps.take(signers.get(bill.state, self.cast.cai), bill.case.id, "return", given="draft", note="Again")
         steps.take(self.cast.sam, bill.case.id, "cancel")
-        was_decided, bill.state = bill.state != "differing", "cancelled"
-        for line, counted, payable in bill.lines:
-            line.decided -= counted if was_decided else 0
+        bill.state = "cancelled"
+        for place, (line, counted, payable) in enumerate(bill.lines):
+            line.decided -= counted if place in bill.settled else 0
             line.billed -= counted
             line.due -= payable
             self.hold(line.wanted.application)
@@ -503,7 +596,7 @@ class Buying:
                 line.due -= amount
                 line.paid += amount
                 line.wanted.application.held -= amount
-            self.follow([line.wanted.application for line, _counted, _amount in bill.lines])
+            self.follow(bill.behind())
             self._settle(bill.order)
 
     def _settle(self, order: Ordered_) -> None:
