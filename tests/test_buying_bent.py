@@ -244,6 +244,16 @@ def test_an_invoice_that_bills_a_paid_line_again_keeps_no_application_open(compa
     assert figures(line) == (0, yuan(20))
 
 
+def test_what_was_paid_and_closed_is_not_billed_again(company, order):
+    paid(company, buying.entered(company, order))
+    order = Case.get_by_id(order.id)
+    case = buying.invoice(company, order, bill(order, (0, 10, 20)))
+
+    why = refusal(lambda: steps.take(company.sam, case.id, "submit"), Refused)
+
+    assert f"{order.number} is paid and closed" in why
+
+
 # ---- paying ---------------------------------------------------------------------------------------------------------
 
 

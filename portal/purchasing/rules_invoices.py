@@ -87,6 +87,8 @@ def incomplete(act: Act) -> Words | None:
 def not_received(act: Act) -> Words | None:
     """SUP-09: the goods are compared with the order before anything is made out for payment."""
     order = act.paper.order
+    if order.state == "closed":
+        return _("%(number)s is paid and closed: nothing more is billed on it.", number=order.number or "")
     if order.state not in BILLABLE:
         return _("%(number)s: nothing was received yet. Enter a receipt first.", number=order.number or "")
     if act.paper.day < (placed := placed_on(order)):
