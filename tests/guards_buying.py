@@ -63,6 +63,7 @@ ROWS: dict[str, list[tuple[str, ...]]] = {
         ("[incomplete, not_received, entered_before]", "[incomplete, not_received]", f"{BILLING} entered_once"),
         ("apart_from=[\"sign_first\"]", "apart_from=[]", f"{BILLING} one_person_never"),
         ("APART = [concerned, signed]", "APART = [concerned]", f"{BILLING} signer_does_not_pay"),
+        ("    if order.state == \"closed\":", "    if False:", f"{BENT} paid_and_closed"),
         ("if act.paper.day < (placed := placed_on(order)):", "if False:", f"{BENT} what_was_billed_before"),
         ("    free_invoices(act)\n", "", f"{BILLING} may_be_billed_again"),
     ],
