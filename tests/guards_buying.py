@@ -32,6 +32,7 @@ ROWS: dict[str, list[tuple[str, ...]]] = {
         ("unless=[no_application, above_approved,", "unless=[", f"{ORDERING} sup_04_what_was_cancelled"),
         ("    if act.case.amount >= HIGHEST:", "    if False:", f"{BENT} amounts_hold"),
         ("item_gone, no_day", "no_day", f"{BENT} taken_out_of_use"),
+        ("and (cheaper := _withdrawn_for_it(act, line, found))", "and (cheaper := None)", f"{ORDERING} who_withdraws"),
         ("above_approved, exception_over,", "above_approved,", f"{ORDERING} day_that_was_named"),
         ("no_day, no_quote, dearer_unsaid]", "no_quote, dearer_unsaid]", f"{ORDERING} says_by_when"),
         ("no_day, no_quote, dearer_unsaid]", "no_day, dearer_unsaid]", f"{ORDERING} whole_packs"),

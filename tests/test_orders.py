@@ -10,9 +10,10 @@ import pytest
 from portal import attachments, checks, clock, contents, steps
 from portal.cases import Case
 from portal.history import Event
-from portal.purchasing.models import Order, PurchaseLine
+from portal.purchasing.models import Order, PurchaseLine, Quote
 from portal.purchasing.models_orders import NewDay, Received, Sent, lines_of_order, receipts_of
 from portal.purchasing.rules_orders import ORDER
+from portal.purchasing.rules_quotes import withdraw_quote
 from portal.refused import Mistyped, NotYours, Refused
 from portal.stock.models import levels
 from tests import budgets, buying
@@ -145,6 +146,19 @@ def test_sup_08_the_cheapest_is_taken_or_a_reason_given_that_stays(company, appl
     (line,) = lines_of_order(placed)
     assert (line.reason, line.quote.supplier, line.cheapest.supplier) == ("Delivers today", dear, supplier())
     assert "Delivers today" in Event.get(Event.thing_id == placed.id, Event.action == "place").facts()["dearer"]
+
+
+def test_sup_08_who_withdraws_the_cheaper_quote_says_why_it_is_not_ordered_there(company, application):
+    dear = supplier("贵文具")
+    buying.quote(supply(company), 3, of=dear)
+    withdraw_quote(company.sam, Quote.get(Quote.supplier == supplier()).id, "They are slow")
+    order = buying.order(company, buying.of(application), at=dear)
+
+    why = refusal(lambda: steps.take(company.sam, order.id, "place"), Refused)
+
+    assert "you withdrew a cheaper quote of 晨光文具 yourself" in why
+    with_reason = buying.order(company, buying.of(application), at=dear, reason="The other is slow")
+    assert steps.take(company.sam, with_reason.id, "place").state == "placed"
 
 
 def test_sup_08_quotes_are_compared_by_the_unit(company, application):

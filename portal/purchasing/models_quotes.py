@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -72,6 +72,16 @@ def quotes_valid(item_ids: Iterable[int], day: date | None = None, supplier_id: 
             seen.add((offer.item_id, offer.supplier_id))
             found[offer.item_id].append(offer)
     return found
+
+
+_TAKEN_AWAY = _VALID.replace("q.withdrawn_at IS NULL", "q.withdrawn_by_id = ? AND q.withdrawn_at >= ?")
+
+
+def taken_away(item_id: int, by: int, since: datetime) -> list[Offer]:
+    """Quotes of the item that this person withdrew since then and that would be valid today, the cheapest per unit first."""
+    today = as_stored(clock.today())
+    rows = db.rows(f"{_TAKEN_AWAY} AND q.item_id = ?", by, db.to_ms(since), today, today, item_id)
+    return sorted(map(_offer, rows), key=_exactly)
 
 
 def cheapest_of(item_id: int, day: date | None = None) -> Offer | None:

@@ -14,14 +14,14 @@ from portal.contents import Content
 from portal.flow import Act, Either, Flow, objection, route, state, step
 from portal.money import HIGHEST, Money, total
 from portal.persons import Person
-from portal.purchasing.models import Order, OrderLine, PurchaseLine, Receipt, ReceiptLine
+from portal.purchasing.models import Order, OrderLine, Purchase, PurchaseLine
 from portal.purchasing.models_holds import decided_on, hold_what_is_needed
-from portal.purchasing.models_orders import NewDay, Priced, Received, Sent, priced, receipt_count
+from portal.purchasing.models_orders import NewDay, Priced, Received, Sent, priced
 from portal.purchasing.models_purchases import UNPAID, part_of
+from portal.purchasing.models_quotes import Offer, taken_away
 from portal.purchasing.rules_purchases import follow_orders
+from portal.purchasing.rules_receipts import all_came, receive
 from portal.refused import Mistyped, NotYours, Refused, SomebodyWasFirst
-from portal.stock.models import STOCK
-from portal.stock.rules import stock_comes
 from portal.words import Words, _
 
 ORDERS = any_of(office_clerk, purchaser)
@@ -116,7 +116,7 @@ def exception_over(act: Act) -> Words | None:
         exception = exception_of(case)
         if exception and exception.expires < clock.today():
             return _(
-                "%(number)s was approved over budget until %(day)s: return it to be approved anew.",
+                "%(number)s was approved over budget until %(day)s: return it to be approved anew, or buy no more of it.",
                 number=case.number or "", day=exception.expires,
             )  # fmt: skip
     return None
@@ -169,7 +169,21 @@ def dearer_unsaid(act: Act) -> Words | None:
                 "%(item)s: %(supplier)s offers it for less. Order it there, or say why not.",
                 item=line.item.called, supplier=found.cheapest.supplier,
             )  # fmt: skip
+        if found and not line.reason and (cheaper := _withdrawn_for_it(act, line, found)):
+            return _(
+                "%(item)s: you withdrew a cheaper quote of %(supplier)s yourself. Say why it is not ordered there.",
+                item=line.item.called, supplier=cheaper.supplier,
+            )  # fmt: skip
     return None
+
+
+def _withdrawn_for_it(act: Act, line: OrderLine, found: Priced) -> Offer | None:
+    """A cheaper quote that who places the order withdrew since the approval: nobody clears the way for another."""
+    approved_at = Purchase.get_by_id(line.wanted.case_id).approved_at
+    if act.person is None or approved_at is None:
+        return None
+    gone = taken_away(line.item_id, act.person.id, approved_at)
+    return gone[0] if gone and gone[0].is_cheaper_than(found.offer) else None
 
 
 @route(_("nothing of it was accepted"))
@@ -282,44 +296,6 @@ def still_held(line: OrderLine, invoice_id: int = 0) -> Money:
 def is_over(act: Act) -> bool:
     """Whether nothing is left to come or to be paid."""
     return all(is_done(line) for line in OrderLine.where("case_id = ? AND version = ?", act.case.id, act.case.version))
-
-
-# ---- receiving ------------------------------------------------------------------------------------------------------
-
-_ACCEPT = "UPDATE order_lines SET accepted = accepted + ? WHERE id = ? AND accepted + closed + ? <= quantity"
-
-
-def receive(act: Act) -> None:
-    """Puts what is good on the shelf at once; what failed is neither stock nor payable, and may still come (SUP-09, 17, 18)."""
-    given: Received = act.given
-    n = receipt_count(act.case) + 1
-    receipt = Receipt.add(
-        case=act.case, n=n, day=given.day, delivery_note=given.delivery_note, by=act.person, at=clock.now()
-    )  # fmt: skip
-    came: dict[int, int] = {}
-    accounts: dict[int, int] = {}
-    for line in act.lines:
-        if line.id not in given.lines:
-            continue
-        received, accepted, failure = given.lines[line.id]
-        if db.run(_ACCEPT, accepted, line.id, received).rowcount != 1:
-            raise SomebodyWasFirst(_("Somebody else entered a receipt meanwhile. Reload to see it."))
-        ReceiptLine.add(receipt=receipt, line=line, received=received, accepted=accepted, failure=failure)
-        if accepted:
-            came[line.item_id] = came.get(line.item_id, 0) + accepted
-            accounts[line.item_id] = line.item.account_id
-    for item, account in sorted(accounts.items(), key=lambda pair: pair[1]):
-        STOCK.put(account, came[item], act.case, act.person, _("Received on %(number)s", number=act.case.number or ""))
-    act.data |= {"receipt": n} | ({"failed": failed} if (failed := _failed(given)) else {})
-    stock_comes(accounts)
-
-
-def _failed(given: Received) -> int:
-    return sum(received - accepted for received, accepted, _failure in given.lines.values())
-
-
-def all_came(act: Act) -> bool:
-    return not any(line.open for line in OrderLine.where("case_id = ? AND version = ?", act.case.id, act.case.version))
 
 
 def settle_order(order: Case) -> None:
