@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from portal import attachments
+from tests.buying_company import BuyingCompany
 from tests.buying_model import Buying
 
 
@@ -21,6 +22,19 @@ def test_shelf_budget_and_books_agree_after_every_step(cast, seed):
         model.play()
         model.agrees()
         if n % 12 == 0:
+            model.clean()
+
+    model.clean()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_those_who_wait_and_those_who_buy_nearby_agree_with_it(cast, seed):
+    model = BuyingCompany(cast, seed, allotted=600 if seed % 2 else 2500)
+
+    for n in range(130):
+        model.play()
+        model.agrees()
+        if n % 13 == 0:
             model.clean()
 
     model.clean()

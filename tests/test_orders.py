@@ -145,7 +145,7 @@ def test_sup_08_the_cheapest_is_taken_or_a_reason_given_that_stays(company, appl
 
     (line,) = lines_of_order(placed)
     assert (line.reason, line.quote.supplier, line.cheapest.supplier) == ("Delivers today", dear, supplier())
-    assert "Delivers today" in Event.get(Event.thing_id == placed.id, Event.action == "place").facts()["dearer"]
+    assert "Delivers today" in Event.get(Event.thing_id == placed.id, Event.action == "place").note
 
 
 def test_sup_08_who_withdraws_the_cheaper_quote_says_why_it_is_not_ordered_there(company, application):

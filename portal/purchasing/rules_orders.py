@@ -22,6 +22,7 @@ from portal.purchasing.models_quotes import Offer, taken_away
 from portal.purchasing.rules_purchases import follow_orders
 from portal.purchasing.rules_receipts import all_came, receive
 from portal.refused import Mistyped, NotYours, Refused, SomebodyWasFirst
+from portal.steps import longest_note
 from portal.words import Words, _
 
 ORDERS = any_of(office_clerk, purchaser)
@@ -214,9 +215,8 @@ def place(act: Act) -> None:
     if act.case.amount >= HIGHEST:
         raise Refused(_("Amounts stay below 10,000,000,000."))
     Order.update(placed_at=clock.now()).where(Order.case == act.case).execute()
-    dearer = [line.item.called for line, found in zip(act.lines, _prices(act), strict=True) if found and found.is_dearer]
-    if dearer:
-        act.data["dearer"] = "; ".join(f"{line.item.name}: {line.reason}" for line in act.lines if line.reason)
+    if told := "; ".join(f"{line.item.name}: {line.reason}" for line in act.lines if line.reason):
+        act.note = "\n".join(filter(None, [act.note, told]))[: longest_note()]  # why not the cheapest, for good (SUP-08)
     settle_applications(act, act.lines)
 
 
