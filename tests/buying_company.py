@@ -54,7 +54,7 @@ class BuyingCompany(Buying):
             self.draw, self.draw, self.grant, self.grant, self.issue, self.issue, self.confirm, self.cancel_draw, self.buy_nearby,
             self.buy_nearby, self.buy_nearby, self.review, self.review, self.claim, self.claim, self.claim, self.give_up,
         ]  # fmt: skip
-        return super().doings() + more * 2
+        return super().doings() + more
 
     # ---- what must be ----
 
@@ -81,7 +81,7 @@ class BuyingCompany(Buying):
 
     def draw(self) -> None:
         if len([each for each in self.draws if each.state in ("submitted", "waiting")]) < 5:
-            code, quantity = self.dice.choice(["PEN", "INK"]), self.dice.randint(1, 6)
+            code, quantity = self.dice.choice(["PEN", "INK"]), self.dice.randint(1, 2)
             case = draws.drawn(self.cast.bo, {supply(self.cast, code): quantity})
             self.draws.append(Drawn(case, code, quantity, case.state))
             assert case.state == "submitted"
@@ -119,7 +119,7 @@ class BuyingCompany(Buying):
 
     def cancel_draw(self) -> None:
         draw = self.one(self.draws, "waiting", "approved")
-        if draw and self.dice.random() < 0.3:
+        if draw and self.dice.random() < 0.2:
             steps.take(self.cast.bo, draw.case.id, "cancel", note="Not needed")
             draw.state = "cancelled"
             self.serve()

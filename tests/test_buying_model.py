@@ -31,7 +31,7 @@ def test_shelf_budget_and_books_agree_after_every_step(cast, seed):
 def test_those_who_wait_and_those_who_buy_nearby_agree_with_it(cast, seed):
     model = BuyingCompany(cast, seed, allotted=600 if seed % 2 else 2500)
 
-    for n in range(130):
+    for n in range(150):
         model.play()
         model.agrees()
         if n % 13 == 0:
