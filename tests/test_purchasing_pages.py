@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
 
@@ -96,9 +97,13 @@ def test_packs_are_counted_in_units(client, company, line):
 
 
 def test_the_budget_answers_while_one_writes(client, company, line):
-    answer = post(client(company.ann), "/papers/rail/purchase", typed(company, line, **{"lines-0-quantity": 600}))
+    browser = client(company.ann)
 
-    assert "Over budget by" in text_of(answer)
+    fits = text_of(post(browser, "/purchasing/live", typed(company, line)))
+    beyond = text_of(post(browser, "/purchasing/live", typed(company, line, **{"lines-0-quantity": 600})))
+
+    assert "the head's approval holds ¥6.00" in html.unescape(fits)
+    assert "Over budget by" in beyond and "1,200.00" in beyond
 
 
 def test_what_is_wrong_is_said_beside_it_and_what_was_typed_is_kept(client, company, line):

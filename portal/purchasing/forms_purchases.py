@@ -53,6 +53,7 @@ class PurchaseLineForm(LineForm):
 class PurchaseForm(PaperForm):
     """The department is that of who writes it; `keeper` is the custodian in whose stead the head asks."""
 
+    live = "/purchasing/live"
     title = Text(_("Title"), most=120, needed=False, description=_("Left empty it names the items."))
     cause = Either(_("Why"), list(CAUSES.items()), default="low_stock")
     reason = LongText(_("The special need"), rows=2, description=_("What it is for, where the stock is not low."))

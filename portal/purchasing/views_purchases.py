@@ -33,7 +33,7 @@ from portal.supplies.models import Supplier
 from portal.supplies.models_catalogue import average, entries, in_packs
 from portal.supplies.models_draws import items_for
 from portal.typed import Typed, for_every_line
-from portal.web import NAVIGATION, Link, go, me, my_posts, page, tell
+from portal.web import NAVIGATION, Link, filled, go, me, my_posts, page, tell
 from portal.words import Words, _, _n
 
 HOLDING = ("signing", "approved", "ordered")
@@ -87,6 +87,14 @@ def beside(form: PurchaseForm, person: Person) -> dict[str, Any]:
     """What the chosen line says to what the lines come to so far."""
     line_id, amount = form.chosen_line_id(), form.amount()
     return {"answer": answer(line_id, amount, my_posts()) if line_id else None, "amount": amount}
+
+
+@pages.page("/purchasing/live", everyone, ("POST",), quiet=True)
+def live() -> Any:
+    """The budget and the total while one types."""
+    form = filled(PurchaseForm)
+    form.prepare(me())
+    return page("purchasing/_purchase_rail.html", form=form, is_live=True, **beside(form, me()))
 
 
 kinds.register(
