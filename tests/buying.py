@@ -6,7 +6,10 @@ import secrets
 from collections.abc import Iterable
 from datetime import timedelta
 from io import BytesIO
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from portal import attachments, clock, contents, steps
 from portal.books.models import Fund
@@ -25,14 +28,33 @@ from portal.purchasing.rules_orders import ORDER
 from portal.purchasing.rules_purchases import PURCHASE
 from portal.stock.models import Item
 from portal.supplies.models import Supplier
-from tests.budgets import yuan
+from tests.budgets import budget_line, yuan
 from tests.cast import NEVER_OLD, Cast
-from tests.catalogue import custodian, supplier
+from tests.catalogue import custodian, supplier, supply
 
 NEED: dict[str, Any] = {"cause": "special_need", "reason": "A stall at the fair"}
 
 
 MORE = {"shu": ("Shu", "舒", "supervisor"), "qin": ("Qin", "秦", "dept_manager")}
+
+
+@pytest.fixture(autouse=True)
+def files(tmp_path: Path) -> None:
+    attachments.keep_in(tmp_path)
+
+
+@pytest.fixture
+def company(cast: Cast) -> Cast:
+    """The office is manned, and a pen costs 2 yuan."""
+    office(cast)
+    quote(supply(cast), 2)
+    return cast
+
+
+@pytest.fixture
+def line(company: Cast) -> BudgetLine:
+    """Marketing has 1000 yuan for office costs."""
+    return budget_line(company.department("Marketing"), 1000, "OFFICE")
 
 
 def office(cast: Cast) -> None:

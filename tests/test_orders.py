@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from portal import attachments, checks, clock, contents, steps
+from portal import checks, clock, contents, steps
 from portal.cases import Case
 from portal.history import Event
 from portal.purchasing.models import Order, PurchaseLine, Quote
@@ -22,22 +22,7 @@ from tests.budgets import yuan
 from tests.catalogue import custodian, supplier, supply
 from tests.refusals import refusal
 
-
-@pytest.fixture(autouse=True)
-def files(tmp_path):
-    attachments.keep_in(tmp_path)
-
-
-@pytest.fixture
-def company(cast):
-    buying.office(cast)
-    buying.quote(supply(cast), 2)
-    return cast
-
-
-@pytest.fixture
-def line(company):
-    return budgets.budget_line(company.department("Marketing"), 1000, "OFFICE")
+files, company, line = buying.files, buying.company, buying.line
 
 
 @pytest.fixture

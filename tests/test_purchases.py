@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from portal import attachments, checks, clock, contents, policies, steps
+from portal import checks, clock, contents, policies, steps
 from portal.access import may_read, posts_of
 from portal.expenses.models import overruns
 from portal.history import Event
@@ -19,23 +19,7 @@ from tests.budgets import yuan
 from tests.catalogue import custodian, supply
 from tests.refusals import refusal
 
-
-@pytest.fixture(autouse=True)
-def files(tmp_path):
-    attachments.keep_in(tmp_path)
-
-
-@pytest.fixture
-def company(cast):
-    """The office is manned, and a pen costs 2 yuan."""
-    buying.office(cast)
-    buying.quote(supply(cast), 2)
-    return cast
-
-
-@pytest.fixture
-def line(company):
-    return budgets.budget_line(company.department("Marketing"), 1000, "OFFICE")
+files, company, line = buying.files, buying.company, buying.line
 
 
 def held(line):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from portal import attachments, checks, clock, contents, steps
+from portal import checks, clock, contents, steps
 from portal.books.models import Payable, Voucher, VoucherLine, payables_of
 from portal.books.rules_accounts import Typed
 from portal.books.rules_runs import Run, pay_together
@@ -23,22 +23,7 @@ from tests.budgets import yuan
 from tests.catalogue import supplier, supply
 from tests.refusals import refusal
 
-
-@pytest.fixture(autouse=True)
-def files(tmp_path):
-    attachments.keep_in(tmp_path)
-
-
-@pytest.fixture
-def company(cast):
-    buying.office(cast)
-    buying.quote(supply(cast), 2)
-    return cast
-
-
-@pytest.fixture
-def line(company):
-    return budgets.budget_line(company.department("Marketing"), 1000, "OFFICE")
+files, company, line = buying.files, buying.company, buying.line
 
 
 @pytest.fixture
