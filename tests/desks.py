@@ -45,7 +45,7 @@ def desk(chromium: Any, company: Served) -> Iterator[Callable[..., Page]]:
         yield sit_down
     for context in opened:
         context.close()
-    assert complaints == []
+    assert complaints == [], complaints
 
 
 def _is_complaint(said: Any) -> bool:
