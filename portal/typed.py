@@ -48,10 +48,12 @@ class Typed:
 
 
 def for_every_line(typed: Typed, lines: Iterable[Any], name: str, most: str, default: int | None) -> dict[int, tuple[int, str]]:
-    """Line -> how many, and why; where nothing stands, what was asked for, or none."""
+    """Line -> how many, and why. A box left empty is `default`; where there is none, it is said that a number is missing."""
     given = {}
     for line in lines:
-        number = typed.number(f"{name}-{line.id}", most=getattr(line, most))
-        fallback = getattr(line, most) if default is None else default
-        given[line.id] = (fallback if number is None else number, typed.text(f"reason-{line.id}"))
+        field_name, largest = f"{name}-{line.id}", getattr(line, most)
+        number = typed.number(field_name, most=largest)
+        if number is None and default is None and typed.values:
+            typed.wrong.setdefault(field_name, _("Write a whole number from %(least)s to %(most)s.", least=0, most=largest))
+        given[line.id] = (number if number is not None else default or 0, typed.text(f"reason-{line.id}"))
     return given

@@ -120,6 +120,8 @@ def test_less_is_approved_on_a_page_of_its_own(client, company, line):
     browser, path = client(company.hao), f"/purchasing/purchases/{case.id}/grant"
     assert "Approve less" in text_of(browser.get(path))
 
+    emptied = post(browser, path, shown(case) | {f"granted-{asked.id}": ""})
+    assert emptied.status_code == 422 and "Write a whole number from 0 to 10." in text_of(emptied)
     wrong = post(browser, path, shown(case) | {f"granted-{asked.id}": 4})
     assert wrong.status_code == 422 and "Say why" in text_of(wrong)
     answer = post(browser, path, shown(case) | {f"granted-{asked.id}": 4, f"reason-{asked.id}": "Enough"})
