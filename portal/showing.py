@@ -165,13 +165,20 @@ def _files(shown: Read, is_withheld: bool) -> dict[str, Any]:
 
 def buttons(case: Case, offers: list[Offer], tried: Tried) -> list[Button]:
     """The steps as buttons; the first that leads on is the one green action."""
-    first = next((each for each in offers if not each.why_not and not each.step.note and each.step.look in ("", "primary")), None)
+    first = next((each for each in offers if not each.why_not and _leads_on(each.step, case)), None)
     found = []
     for offer in offers:
         tone = "p" if offer is first else {"danger": "d", "quiet": "q"}.get(offer.step.look, "")
         mine = tried.form if tried.refusal and tried.refusal.step == offer.step.name else None
         found.append(Button(offer.step, offer.why_not, tone, mine or _form_of(offer.step, case), _page_of(offer.step, case)))
     return found
+
+
+def _leads_on(way: Step, case: Case) -> bool:
+    """A step that asks for a note is none of these, unless it is asked for on a page of its own."""
+    if way.note:
+        return way.look == "primary" and bool(_page_of(way, case))
+    return way.look in ("", "primary")
 
 
 def _form_of(way: Step, case: Case) -> StepForm | None:
